@@ -1,0 +1,1 @@
+"""Series become judgement: pace and goal states."""

@@ -1,0 +1,1 @@
+"""People's files become the model. Collects problems; never writes."""

@@ -1,0 +1,1 @@
+"""Metric definitions and sources become series. The only room that knows polars."""

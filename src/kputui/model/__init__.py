@@ -1,0 +1,1 @@
+"""The method as frozen values: goals, metrics, journey, links, teams. Standard library only."""

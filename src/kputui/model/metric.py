@@ -1,0 +1,206 @@
+"""Metrics: what is measured, of which rows, and how to read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kputui.model.ids import GoalId, MetricId, SourceId, StageId
+
+
+class MetricKind(StrEnum):
+    """What a metric is for."""
+
+    KPI = "kpi"
+    CPI = "cpi"
+    GUARDRAIL = "guardrail"
+    DIAGNOSTIC = "diagnostic"
+
+
+class Aggregation(StrEnum):
+    """How rows become one value."""
+
+    SUM = "sum"
+    MIN = "min"
+    MAX = "max"
+    COUNT = "count"
+    COUNT_DISTINCT = "count_distinct"
+    SUM_BOOLEAN = "sum_boolean"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    PERCENTILE = "percentile"
+
+
+ADDITIVE_AGGREGATIONS = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.SUM_BOOLEAN})
+"""The aggregations whose periods add up to the longer period."""
+
+
+class Grain(StrEnum):
+    """A period's length."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Direction(StrEnum):
+    """Which way is better."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+    MAINTAIN = "maintain"
+    NEUTRAL = "neutral"
+
+
+class Need(StrEnum):
+    """What a CPI measures of the customer."""
+
+    FRUSTRATION = "frustration"
+    EXPECTATION = "expectation"
+    OUTCOME = "outcome"
+
+
+class NumberFormat(StrEnum):
+    """How a value is written; digits behind the word are decimals."""
+
+    NUMBER = "number"
+    NUMBER0 = "number0"
+    NUMBER1 = "number1"
+    NUMBER2 = "number2"
+    NUMBER3 = "number3"
+    PERCENT = "percent"
+    PERCENT0 = "percent0"
+    PERCENT1 = "percent1"
+    PERCENT2 = "percent2"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True, slots=True)
+class NonAdditiveDimension:
+    """How a balance is read: its value at the first (`min`) or last (`max`) time of each grouping."""
+
+    name: str
+    window_choice: str = "max"
+    window_groupings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """One aggregation over the rows of one source; `expr` and `filter` are SQL over the row."""
+
+    source: SourceId
+    agg: Aggregation
+    expr: str = "1"
+    filter: str = ""
+    percentile: float | None = None
+    fill_nulls_with: float | None = None
+    join_to_timespine: bool = False
+    non_additive_dimension: NonAdditiveDimension | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Another metric as part of this one; `alias` is its name in a derived `expr`."""
+
+    metric: MetricId
+    filter: str = ""
+    alias: str = ""
+    offset_window: str = ""
+    offset_to_grain: Grain | None = None
+
+    @property
+    def name(self) -> str:
+        """The name by which a derived expression refers to this input."""
+        return self.alias or self.metric
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Numerator over denominator, each computed from rows; divisor 0 gives no value."""
+
+    numerator: Input
+    denominator: Input
+    filter: str = ""
+    fill_nulls_with: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """Arithmetic over other metrics' values of the same period."""
+
+    expr: str
+    inputs: tuple[Input, ...]
+    filter: str = ""
+    fill_nulls_with: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cumulative:
+    """A metric over a trailing window, or since the start of a longer grain."""
+
+    input: Input
+    window: str = ""
+    grain_to_date: Grain | None = None
+    period_agg: str = "first"
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """The share or number of base events that a conversion event of the same entity follows."""
+
+    base: Input
+    conversion: Input
+    entity: str
+    window: str = ""
+    calculation: str = "conversion_rate"
+    constant_properties: tuple[str, ...] = ()
+    filter: str = ""
+
+
+
+Definition = Simple | Ratio | Derived | Cumulative | Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class DatedTarget:
+    """The value asked for from a date on."""
+
+    start: date
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric's definition and everything that says how to read it."""
+
+    id: MetricId
+    kind: MetricKind
+    label: str
+    definition: Definition
+    grain: Grain = Grain.WEEK
+    direction: Direction = Direction.NEUTRAL
+    description: str = ""
+    unit: str = ""
+    format: NumberFormat = NumberFormat.NUMBER
+    dimensions: tuple[str, ...] = ()
+    goals: tuple[GoalId, ...] = ()
+    stage: StageId | None = None
+    need: Need | None = None
+    question: str = ""
+    discovered: str = ""
+    min_sample: int = 0
+    targets: tuple[DatedTarget, ...] = ()
+    guardrails: tuple[MetricId, ...] = ()
+    gaming: str = ""
+
+    def target_on(self, day: date) -> float | None:
+        """The target in force on `day`: the latest that starts on or before it."""
+        due = [target for target in self.targets if target.start <= day]
+        return max(due, key=lambda target: target.start).value if due else None

@@ -1,0 +1,66 @@
+"""Ownership: who is accountable, responsible, consulted and informed, as `state/` records it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from kputui.model.ids import MetricId, PersonId, TeamId
+    from kputui.model.link import LinkDecision
+
+
+class Role(StrEnum):
+    """A team's part in a CPI."""
+
+    ACCOUNTABLE = "accountable"
+    RESPONSIBLE = "responsible"
+    CONSULTED = "consulted"
+    INFORMED = "informed"
+
+    @property
+    def letter(self) -> str:
+        """The matrix letter: A, R, C or I."""
+        return self.value[0].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignee:
+    """A team, or one person in it; written `team` or `team/person`."""
+
+    team: TeamId
+    person: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who holds which role for one metric."""
+
+    metric: MetricId
+    accountable: Assignee | None = None
+    responsible: tuple[Assignee, ...] = ()
+    consulted: tuple[Assignee, ...] = ()
+    informed: tuple[Assignee, ...] = ()
+    since: date | None = None
+
+    def roles_of(self, team: TeamId) -> tuple[Role, ...]:
+        """The roles that `team` or one of its people holds, accountable first."""
+        holders = (
+            (Role.ACCOUNTABLE, (self.accountable,) if self.accountable else ()),
+            (Role.RESPONSIBLE, self.responsible),
+            (Role.CONSULTED, self.consulted),
+            (Role.INFORMED, self.informed),
+        )
+        return tuple(role for role, assignees in holders if any(a.team == team for a in assignees))
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """All assignments and link decisions of a workspace."""
+
+    assignments: Mapping[MetricId, Assignment] = field(default_factory=dict)
+    decisions: Mapping[tuple[MetricId, MetricId], LinkDecision] = field(default_factory=dict)

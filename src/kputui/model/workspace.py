@@ -1,0 +1,124 @@
+"""The workspace: everything that people wrote, merged and frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, timedelta
+
+    from kputui.errors import Place
+    from kputui.model.goal import Context, Goal
+    from kputui.model.ids import GoalId, MetricId, SourceId, StageId, TeamId
+    from kputui.model.journey import Stage
+    from kputui.model.link import Link
+    from kputui.model.metric import Metric
+    from kputui.model.team import Team
+
+
+class Weekday(IntEnum):
+    """A day of the week as `date.weekday` counts it."""
+
+    MONDAY = 0
+    TUESDAY = 1
+    WEDNESDAY = 2
+    THURSDAY = 3
+    FRIDAY = 4
+    SATURDAY = 5
+    SUNDAY = 6
+
+
+class Incomplete(StrEnum):
+    """What becomes of the running period."""
+
+    FLAG = "flag"
+    EXCLUDE = "exclude"
+    INCLUDE = "include"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What holds for the whole workspace.
+
+    `today` fixes the clock, for a workspace whose data ended long ago: the board stands on the
+    evening of that day.
+    """
+
+    name: str = "kputui"
+    timezone: str = "UTC"
+    week_start: Weekday = Weekday.MONDAY
+    fiscal_year_start: int = 1
+    incomplete: Incomplete = Incomplete.FLAG
+    today: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old a source's newest row may be."""
+
+    warn_after: timedelta | None = None
+    error_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DataTest:
+    """A promise about a source's rows: `test` is not_null, unique, accepted_values or range."""
+
+    test: str
+    column: str
+    values: tuple[str | float | int | bool, ...] = ()
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CsvOptions:
+    """How a CSV source is written."""
+
+    delimiter: str = ","
+    decimal_comma: bool = False
+    null_words: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Local files that share columns. `path` is as written: relative to the folder, or a glob.
+
+    `source_timezone` is the zone of naive time stamps (the project's when empty); `time_format` is a
+    strptime pattern for a time column written as text.
+    """
+
+    id: SourceId
+    path: str
+    time: str
+    source_timezone: str = ""
+    time_format: str = ""
+    primary_key: tuple[str, ...] = ()
+    freshness: Freshness | None = None
+    tests: tuple[DataTest, ...] = ()
+    csv: CsvOptions = field(default_factory=CsvOptions)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder's TOML files, decoded. All mappings keep the order in which people wrote them.
+
+    `folder` is the absolute path. `places` gives, for a dotted key path such as
+    ("metrics", "late_share", "expr"), where it is written.
+    """
+
+    folder: str
+    project: Project
+    sources: Mapping[SourceId, Source] = field(default_factory=dict)
+    goals: Mapping[GoalId, Goal] = field(default_factory=dict)
+    metrics: Mapping[MetricId, Metric] = field(default_factory=dict)
+    stages: Mapping[StageId, Stage] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    teams: Mapping[TeamId, Team] = field(default_factory=dict)
+    contexts: tuple[Context, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
+    files: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""Views become text: numbers, cells, sparklines, charts."""

@@ -1,0 +1,1 @@
+"""Rules: one function, one rule, one code."""

@@ -1,0 +1,179 @@
+"""Views: frozen values for showing. Units, severity and order; no layout, no colour, no text width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kputui.model.metric import NumberFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from kputui.model.ids import GoalId, MetricId, TeamId
+    from kputui.model.metric import Grain
+
+
+class Tone(StrEnum):
+    """How a word or number asks for attention; a front end picks glyph and colour."""
+
+    PLAIN = "plain"
+    MUTED = "muted"
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
+class RowKind(StrEnum):
+    """What a row of the goals pane is."""
+
+    GOAL = "goal"
+    KPI = "kpi"
+    CPI = "cpi"
+    GUARDRAIL = "guardrail"
+    DIAGNOSTIC = "diagnostic"
+    HEADING = "heading"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A value with how to write it; None is "no data"."""
+
+    value: float | None
+    format: NumberFormat = NumberFormat.NUMBER
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One line of the goals pane. `key` is stable over refreshes and unique on the board.
+
+    `pace` is the pace index (1 = on plan); with `is_burn` it is the share of an allowance used, so
+    more than 1 is too fast. `state` is the word to show (goal state, link state, "ok", a failure).
+    `age_s`: seconds since the value was computed, only when it is older than the last try.
+    """
+
+    key: str
+    kind: RowKind
+    depth: int
+    label: str
+    goal: GoalId | None = None
+    metric: MetricId | None = None
+    parent: str | None = None
+    has_children: bool = False
+    quantity: Quantity | None = None
+    spark: tuple[float | None, ...] = ()
+    is_last_running: bool = False
+    pace: float | None = None
+    is_burn: bool = False
+    state: str = ""
+    tone: Tone = Tone.PLAIN
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderView:
+    """The top line's facts. `newest_data` is the newest row of all sources."""
+
+    project: str
+    today: date
+    is_today_fixed: bool
+    newest_data: date | None
+    supporting_metrics: int
+    all_metrics: int
+    findings: int
+    is_computing: bool = False
+    banner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named fact of a detail: "target" -> a quantity or words."""
+
+    name: str
+    quantity: Quantity | None = None
+    text: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A reference line over the chart's periods, one value a period: target, plan, limits."""
+
+    name: str
+    values: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkView:
+    """A stretch or a day to mark on a chart; `factor` < 1 is a planned slow zone."""
+
+    start: date
+    end: date
+    label: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """What the detail's chart shows, oldest first. `running_from`: index of the first running period."""
+
+    grain: Grain
+    starts: tuple[date, ...]
+    values: tuple[float | None, ...]
+    running_from: int | None
+    cut_until: int
+    lines: tuple[LineView, ...] = ()
+    marks: tuple[MarkView, ...] = ()
+    format: NumberFormat = NumberFormat.NUMBER
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """All about the selected row: what it is, its figures, its chart, its links, its owner."""
+
+    key: str
+    title: tuple[str, ...]
+    headline: tuple[Fact, ...] = ()
+    chart: ChartView | None = None
+    facts: tuple[Fact, ...] = ()
+    links: tuple[str, ...] = ()
+    owner: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRowView:
+    """One CPI of the matrix: per team the letters held, "?" for a hypothesis's open A, "" for none."""
+
+    metric: MetricId
+    label: str
+    state: str
+    cells: tuple[str, ...]
+    is_hole: bool = False
+    is_exception: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixView:
+    """CPIs x teams; `load` counts each team's accountable CPIs."""
+
+    teams: tuple[tuple[TeamId, str], ...]
+    rows: tuple[MatrixRowView, ...]
+    load: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The whole board at one moment; an older `generation` never replaces a newer one."""
+
+    generation: int
+    header: HeaderView
+    rows: tuple[RowView, ...]
+    details: Mapping[str, DetailView]
+    matrix: MatrixView
+    computed_at: datetime | None = None
+    notices: tuple[str, ...] = ()

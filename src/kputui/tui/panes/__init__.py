@@ -1,0 +1,1 @@
+"""Panes: each gets one frozen view and shows it."""
