@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from kputui.errors import Problem
     from kputui.model.ids import GoalId, MetricId, TeamId
     from kputui.model.metric import Grain
 
@@ -133,7 +134,11 @@ class ChartView:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """All about the selected row: what it is, its figures, its chart, its links, its owner."""
+    """All about the selected row: what it is, its figures, its chart, its links, its owner.
+
+    `provenance`: where the number came from (files, rows used and dropped, filter, window, newest row,
+    definition), for the screen that opens on it.
+    """
 
     key: str
     title: tuple[str, ...]
@@ -143,6 +148,7 @@ class DetailView:
     links: tuple[str, ...] = ()
     owner: str = ""
     notes: tuple[str, ...] = ()
+    provenance: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,10 @@ class MatrixView:
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
-    """The whole board at one moment; an older `generation` never replaces a newer one."""
+    """The whole board at one moment; an older `generation` never replaces a newer one.
+
+    `findings`: everything that `kputui check` would list, worst first.
+    """
 
     generation: int
     header: HeaderView
@@ -177,3 +186,4 @@ class BoardView:
     matrix: MatrixView
     computed_at: datetime | None = None
     notices: tuple[str, ...] = ()
+    findings: tuple[Problem, ...] = ()
