@@ -1,0 +1,372 @@
+"""Tree -> polars expression, with the semantics that every engine shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+import polars.selectors as cs
+
+from kputui.engine.expression import tree
+from kputui.engine.expression.check import Checker, column_name, dated
+from kputui.engine.expression.kinds import Kind, common_kind
+from kputui.engine.expression.like import Pattern, pattern_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_DTYPES: Final[Mapping[Kind, pl.DataType]] = {
+    Kind.NUMBER: pl.Float64(),
+    Kind.TEXT: pl.String(),
+    Kind.BOOLEAN: pl.Boolean(),
+    Kind.DATE: pl.Date(),
+    Kind.TIMESTAMP: pl.Datetime("us"),
+    Kind.NULL: pl.Float64(),
+}
+_EXACT_WHOLE: Final = 2.0**53
+
+
+def kind_of(dtype: pl.DataType) -> Kind | None:
+    """The kind of a column of this type; None for types that expressions can't read (lists, times, bytes)."""
+    if dtype.is_numeric():
+        return Kind.NUMBER
+    if isinstance(dtype, pl.String | pl.Categorical | pl.Enum):
+        return Kind.TEXT
+    if isinstance(dtype, pl.Datetime):
+        return Kind.TIMESTAMP
+    if isinstance(dtype, pl.Boolean):
+        return Kind.BOOLEAN
+    if isinstance(dtype, pl.Date):
+        return Kind.DATE
+    return Kind.NULL if isinstance(dtype, pl.Null) else None
+
+
+def to_polars(node: tree.Node, schema: Mapping[str, Kind]) -> pl.Expr:
+    """The expression over a frame with the columns of `schema`; one value a row, also for a constant.
+
+    Numbers are Float64 (whole numbers beyond 2^53 lose their last digits), NaN and division by 0 are
+    null, there is no negative zero. Time stamps are wall-clock times; a column with a zone is read in
+    its own zone.
+
+    Raises:
+        ExpressionError: as `check`.
+    """
+    expression = _Translator(schema).expression(node)
+    if tree.columns_of(node):
+        return expression
+    return pl.repeat(expression, pl.len())
+
+
+class _Translator:
+    """Polars expressions for the nodes of one tree."""
+
+    def __init__(self, schema: Mapping[str, Kind]) -> None:
+        self._schema = schema
+        self._kind = Checker(schema).kind
+        self._writers: Mapping[type[tree.Node], Callable[[Any], pl.Expr]] = {
+            tree.Column: self._column,
+            tree.Number: lambda node: pl.lit(node.value, pl.Float64),
+            tree.Text: lambda node: pl.lit(node.value, pl.String),
+            tree.Boolean: lambda node: pl.lit(node.value, pl.Boolean),
+            tree.Date: lambda node: pl.lit(node.value, pl.Date),
+            tree.Timestamp: lambda node: pl.lit(node.value, pl.Datetime("us")),
+            tree.Negate: self._arithmetic,
+            tree.Arithmetic: self._arithmetic,
+            tree.Concat: lambda node: self.expression(node.left) + self.expression(node.right),
+            tree.Compare: lambda node: self._compared(node.operator, node.left, node.right),
+            tree.Not: lambda node: ~self.expression(node.operand, Kind.BOOLEAN),
+            tree.Logical: self._logical,
+            tree.In: self._in,
+            tree.Between: self._between,
+            tree.Is: self._is,
+            tree.Like: self._like,
+            tree.Case: self._case,
+            tree.Cast: self._cast,
+            tree.Call: self._call,
+        }
+
+    def expression(self, node: tree.Node, wanted: Kind | None = None) -> pl.Expr:
+        """The node's value; `wanted` types a node that can only be null, and lifts dates to time stamps."""
+        kind = self._kind(node)
+        if kind is Kind.NULL:
+            return pl.lit(None, _DTYPES[wanted or kind])
+        if wanted in {Kind.DATE, Kind.TIMESTAMP} and kind is Kind.TEXT:
+            node = dated(node, wanted)
+            kind = self._kind(node)
+        written = self._writers[type(node)](node)
+        if wanted is Kind.TIMESTAMP and kind is Kind.DATE:
+            return written.cast(pl.Datetime("us"))
+        return written
+
+    def _column(self, node: tree.Column) -> pl.Expr:
+        name = column_name(node, self._schema)
+        kind = self._schema[name]
+        # pl.col would take such names for patterns.
+        column = cs.by_name(name).as_expr() if name.startswith("^") or "*" in name else pl.col(name)
+        if kind is Kind.NUMBER:
+            return column.cast(pl.Float64).fill_nan(None)
+        if kind is Kind.TIMESTAMP:
+            return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+        return column.cast(pl.String) if kind is Kind.TEXT else column
+
+    # -- arithmetic
+
+    def _arithmetic(self, node: tree.Negate | tree.Arithmetic) -> pl.Expr:
+        return _clean(self._chain(node))
+
+    def _chain(self, node: tree.Node) -> pl.Expr:
+        """As `expression`, but NaN and negative zero of the steps are left to the end of the chain."""
+        if isinstance(node, tree.Negate):
+            return -self._chain(node.operand)
+        if not isinstance(node, tree.Arithmetic):
+            return self.expression(node, Kind.NUMBER)
+        if node.operator == "-" and self._kind(node.left) is Kind.DATE and self._kind(node.right) is Kind.DATE:
+            return (self.expression(node.left) - self.expression(node.right)).dt.total_days().cast(pl.Float64)
+        left, right = self._chain(node.left), self._chain(node.right)
+        if node.operator == "+":
+            return left + right
+        if node.operator == "-":
+            return left - right
+        if node.operator == "*":
+            return left * right
+        divided = left / right if node.operator == "/" else _remainder(left, right)
+        divisor = tree.constant(node.right)
+        return divided if divisor else pl.when(right != 0.0).then(divided)
+
+    # -- true, false and null
+
+    def _compared(self, operator: str, left: tree.Node, right: tree.Node) -> pl.Expr:
+        left_kind, right_kind = self._kind(left), self._kind(right)
+        if Kind.TEXT in {left_kind, right_kind}:
+            left_kind = self._kind(dated(left, right_kind))
+            right_kind = self._kind(dated(right, left_kind))
+        kind = common_kind(left_kind, right_kind)
+        return _COMPARISONS[operator](self.expression(left, kind), self.expression(right, kind))
+
+    def _logical(self, node: tree.Logical) -> pl.Expr:
+        items = [self.expression(item, Kind.BOOLEAN) for item in node.items]
+        return pl.all_horizontal(items) if node.operator == "and" else pl.any_horizontal(items)
+
+    def _in(self, node: tree.In) -> pl.Expr:
+        kind = self._kind(node.operand)
+        values = [tree.constant(item) for item in node.items]
+        if kind in {Kind.NUMBER, Kind.TEXT} and None not in values:
+            listed = self.expression(node.operand).is_in(pl.Series(values, dtype=_DTYPES[kind]).implode())
+        else:
+            listed = pl.any_horizontal([self._compared("=", node.operand, item) for item in node.items])
+        return ~listed if node.is_negated else listed
+
+    def _between(self, node: tree.Between) -> pl.Expr:
+        low = self._compared(">=", node.operand, node.low)
+        high = self._compared("<=", node.operand, node.high)
+        return ~(low & high) if node.is_negated else low & high
+
+    def _is(self, node: tree.Is) -> pl.Expr:
+        if node.truth is tree.Truth.NULL:
+            operand = self.expression(node.operand)
+            return operand.is_not_null() if node.is_negated else operand.is_null()
+        operand = self.expression(node.operand, Kind.BOOLEAN)
+        asked = operand if node.truth is tree.Truth.TRUE else ~operand
+        answer = asked.fill_null(value=False)
+        return ~answer if node.is_negated else answer
+
+    def _like(self, node: tree.Like) -> pl.Expr:
+        operand = self.expression(node.operand, Kind.TEXT)
+        text = str(tree.constant(node.pattern) or "")
+        if node.ignores_case:
+            operand, text = operand.str.to_lowercase(), text.lower()
+        matched = _matched(operand, pattern_of(text, node.escape))
+        return ~matched if node.is_negated else matched
+
+    # -- case, cast, functions
+
+    def _case(self, node: tree.Case) -> pl.Expr:
+        kind = self._kind(node)
+        result = pl.lit(None, _DTYPES[kind]) if node.otherwise is None else self.expression(node.otherwise, kind)
+        for branch in reversed(node.branches):
+            if node.operand is None:
+                condition = self.expression(branch.condition, Kind.BOOLEAN)
+            else:
+                condition = self._compared("=", node.operand, branch.condition)
+            result = pl.when(condition).then(self.expression(branch.value, kind)).otherwise(result)
+        return result
+
+    def _cast(self, node: tree.Cast) -> pl.Expr:
+        kind = self._kind(node.operand)
+        operand = self.expression(node.operand, _CAST_FROM_NULL[node.target])
+        if kind is Kind.NULL:
+            return operand
+        return _CASTS[node.target](operand, kind)
+
+    def _call(self, node: tree.Call) -> pl.Expr:
+        kind = self._kind(node)
+        if node.name == "nullif":
+            first, second = node.arguments
+            value = self.expression(first, kind)
+            is_same = self._compared("=", first, second)
+            return pl.when(is_same).then(None).otherwise(value)
+        if node.name in _SAME_KIND:
+            return _SAME_KIND[node.name]([self.expression(argument, kind) for argument in node.arguments])
+        if node.name in _WITH_WRITTEN:
+            written = [tree.whole_number(argument) or 0 for argument in node.arguments[1:]]
+            wanted = Kind.TEXT if node.name == "substr" else Kind.NUMBER
+            return _WITH_WRITTEN[node.name](self.expression(node.arguments[0], wanted), written)
+        if node.name in _TWO_NUMBERS:
+            first, second = (self.expression(argument, Kind.NUMBER) for argument in node.arguments)
+            return _TWO_NUMBERS[node.name](first, second)
+        argument = node.arguments[0]
+        return _ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
+
+
+def _clean(number: pl.Expr) -> pl.Expr:
+    """No negative zero, and NaN is null."""
+    return (number + 0.0).fill_nan(None)
+
+
+def _finite(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.is_finite()).then(number + 0.0)
+
+
+def _remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """The remainder with the sign of `left`, as SQL has it."""
+    return (left.abs() % right.abs()) * left.sign()
+
+
+def _matched(text: pl.Expr, pattern: Pattern) -> pl.Expr:
+    if pattern.regex is not None:
+        return text.str.contains(pattern.regex, literal=False, strict=True)
+    if pattern.equals is not None:
+        return text == pl.lit(pattern.equals, pl.String)
+    if pattern.starts is not None:
+        return text.str.starts_with(pl.lit(pattern.starts, pl.String))
+    if pattern.ends is not None:
+        return text.str.ends_with(pl.lit(pattern.ends, pl.String))
+    return text.str.contains(pl.lit(pattern.contains or "", pl.String), literal=True)
+
+
+def _text_of_number(number: pl.Expr) -> pl.Expr:
+    is_whole = (number == number.floor()) & (number.abs() < _EXACT_WHOLE)
+    return pl.when(is_whole).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(number.cast(pl.String))
+
+
+def _number_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    if kind is Kind.TEXT:
+        operand = operand.str.strip_chars(" \t\r\n").cast(pl.Float64, strict=False)
+        return _finite(operand)
+    return operand.cast(pl.Float64)
+
+
+def _whole_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    return _number_of(operand, kind).round(0, mode="half_to_even") + 0.0
+
+
+def _text_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    if kind is Kind.NUMBER:
+        return _text_of_number(operand)
+    if kind is Kind.DATE:
+        return operand.dt.strftime("%Y-%m-%d")
+    if kind is Kind.TIMESTAMP:
+        return operand.dt.strftime("%Y-%m-%d %H:%M:%S")
+    return operand.cast(pl.String)
+
+
+def _boolean_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    return operand if kind is Kind.BOOLEAN else operand != 0.0
+
+
+def _date_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    if kind is Kind.TEXT:
+        return operand.str.to_date("%Y-%m-%d", strict=False, exact=True)
+    return operand if kind is Kind.DATE else operand.dt.date()
+
+
+def _timestamp_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
+    if kind is Kind.TEXT:
+        text = operand.str.replace("T", " ", literal=True)
+        formats = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
+        stamps = [text.str.to_datetime(form, time_unit="us", strict=False, exact=True) for form in formats]
+        return pl.coalesce([*stamps, _date_of(operand, kind).cast(pl.Datetime("us"))])
+    return operand.cast(pl.Datetime("us"))
+
+
+def _rounded(number: pl.Expr, digits: Sequence[int]) -> pl.Expr:
+    places = digits[0] if digits else 0
+    if places >= 0:
+        return number.round(places, mode="half_away_from_zero") + 0.0
+    step = 10.0**-places
+    return (number / step).round(0, mode="half_away_from_zero") * step + 0.0
+
+
+def _substring(text: pl.Expr, span: Sequence[int]) -> pl.Expr:
+    return text.str.slice(span[0] - 1, span[1] if len(span) > 1 else None)
+
+
+def _as_number(build: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
+    return lambda operand: build(operand).cast(pl.Float64)
+
+
+_COMPARISONS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
+    "=": lambda left, right: left == right,
+    "<>": lambda left, right: left != right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+}
+_CAST_FROM_NULL: Final[Mapping[tree.CastTarget, Kind]] = {
+    tree.CastTarget.INTEGER: Kind.NUMBER,
+    tree.CastTarget.DOUBLE: Kind.NUMBER,
+    tree.CastTarget.TEXT: Kind.TEXT,
+    tree.CastTarget.BOOLEAN: Kind.BOOLEAN,
+    tree.CastTarget.DATE: Kind.DATE,
+    tree.CastTarget.TIMESTAMP: Kind.TIMESTAMP,
+}
+_CASTS: Final[Mapping[tree.CastTarget, Callable[[pl.Expr, Kind], pl.Expr]]] = {
+    tree.CastTarget.INTEGER: _whole_of,
+    tree.CastTarget.DOUBLE: _number_of,
+    tree.CastTarget.TEXT: _text_of,
+    tree.CastTarget.BOOLEAN: _boolean_of,
+    tree.CastTarget.DATE: _date_of,
+    tree.CastTarget.TIMESTAMP: _timestamp_of,
+}
+_SAME_KIND: Final[Mapping[str, Callable[[list[pl.Expr]], pl.Expr]]] = {
+    "greatest": pl.max_horizontal,
+    "least": pl.min_horizontal,
+    "coalesce": pl.coalesce,
+}
+_TWO_NUMBERS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
+    "mod": lambda left, right: _clean(pl.when(right != 0.0).then(_remainder(left, right))),
+    "power": lambda left, right: _finite(left.pow(right)),
+}
+_WITH_WRITTEN: Final[Mapping[str, Callable[[pl.Expr, Sequence[int]], pl.Expr]]] = {
+    "round": _rounded,
+    "substr": _substring,
+}
+_ONE: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
+    "abs": lambda x: x.abs(),
+    "ceil": lambda x: x.ceil() + 0.0,
+    "floor": lambda x: x.floor() + 0.0,
+    "sign": lambda x: x.sign() + 0.0,
+    "sqrt": lambda x: _finite(x.sqrt()),
+    "ln": lambda x: _finite(x.log()),
+    "lower": lambda x: x.str.to_lowercase(),
+    "upper": lambda x: x.str.to_uppercase(),
+    "trim": lambda x: x.str.strip_chars(" "),
+    "length": _as_number(lambda x: x.str.len_chars()),
+    "year": _as_number(lambda x: x.dt.year()),
+    "quarter": _as_number(lambda x: x.dt.quarter()),
+    "month": _as_number(lambda x: x.dt.month()),
+    "week": _as_number(lambda x: x.dt.week()),
+    "day": _as_number(lambda x: x.dt.day()),
+    "weekday": _as_number(lambda x: x.dt.weekday() % 7),
+    "isodow": _as_number(lambda x: x.dt.weekday()),
+    "hour": _as_number(lambda x: x.dt.hour()),
+    "minute": _as_number(lambda x: x.dt.minute()),
+    "epoch": lambda x: x.cast(pl.Datetime("us")).dt.timestamp("us").cast(pl.Float64) / 1e6,
+}
+_ARGUMENT_OF_NULL: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("lower", "upper", "trim", "length"), Kind.TEXT),
+    **dict.fromkeys(
+        ("year", "quarter", "month", "week", "day", "weekday", "isodow", "hour", "minute", "epoch"), Kind.TIMESTAMP
+    ),
+}
