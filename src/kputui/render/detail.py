@@ -1,0 +1,110 @@
+"""The detail pane's lines: headline, chart, figures, links, owner, notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.render.chart import MIN_HEIGHT, MIN_WIDTH
+from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, width_of
+from kputui.render.number import quantity_text
+from kputui.render.problem import wrap
+from kputui.render.safe import safe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kputui.session.views import DetailView, Fact
+
+_GAP = "   "
+
+
+def title_line(view: DetailView) -> Line:
+    """The pane's title: what it is, its kind, its stage, its need."""
+    if not view.title:
+        return ()
+    rest = "".join(f" · {safe(part)}" for part in view.title[1:])
+    return ((safe(view.title[0]), Ink.TITLE), (rest, Ink.MUTED))
+
+
+def chart_size(view: DetailView, width: int, height: int) -> tuple[int, int] | None:
+    """The cells that `detail_lines` leaves for the chart, or None when it shows none."""
+    head, tail = _around(view, width)
+    if view.chart is None or width < MIN_WIDTH:
+        return None
+    room = height - len(head) - min(len(tail), max(height // 3, height - len(head) - 16))
+    return (width, room) if room >= MIN_HEIGHT else None
+
+
+def detail_lines(view: DetailView, chart: Sequence[Line] | None, width: int, height: int) -> tuple[Line, ...]:
+    """The pane's inside in `height` lines of `width` cells; an empty space until the chart is there."""
+    head, tail = _around(view, width)
+    size = chart_size(view, width, height)
+    middle: list[Line] = []
+    if size is not None:
+        middle = [*chart[: size[1]]] if chart is not None else []
+        middle += [filled((), width)] * (size[1] - len(middle))
+    lines = [*head, *middle, *tail]
+    if len(lines) > height > 0:
+        lines = [*lines[: height - 1], ((f"… {len(lines) - height + 1} more lines: Enter opens them", Ink.MUTED),)]
+    return tuple(filled(line, width) for line in lines)
+
+
+def full_lines(view: DetailView, width: int) -> tuple[Line, ...]:
+    """Everything in the detail but the chart, however long."""
+    head, tail = _around(view, width)
+    return tuple(filled(line, width) for line in (*head, *tail))
+
+
+def fact_lines(facts: Sequence[Fact], width: int) -> list[Line]:
+    """Named facts, one a line, the names in a column."""
+    names = min(max((width_of(((safe(fact.name), ""),)) for fact in facts), default=0), width // 2)
+    lines: list[Line] = []
+    for fact in facts:
+        words = wrap(_fact_text(fact), max(width - names - 3, 10))
+        lines += [
+            (
+                (f" {safe(fact.name, names):<{names}}  " if not index else " " * (names + 3), Ink.MUTED),
+                (text, _ink(fact)),
+            )
+            for index, text in enumerate(words)
+        ]
+    return lines
+
+
+def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
+    inner = max(width - 2, 8)
+    head = _flow(view.headline, inner)
+    tail = _flow(view.facts, inner)
+    for text in (*view.links, view.owner):
+        tail += [((f" {line}", Ink.PLAIN),) for line in (wrap(text, inner) if text else ())]
+    for note in view.notes:
+        tail += [((f" {line}", Ink.MUTED),) for line in wrap(note, inner)]
+    return head, tail
+
+
+def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
+    """Facts one after another, as many a line as fit; a fact without a name is its words alone."""
+    lines: list[list[Span]] = []
+    used = width
+    for fact in facts:
+        name, text = safe(fact.name), _fact_text(fact)
+        spans: list[Span] = [(f"{name} ", Ink.MUTED)] if name and text else [(name, Ink.PLAIN)]
+        spans.append((text, _ink(fact)))
+        cells = width_of(spans)
+        if used + len(_GAP) + cells > width:
+            lines.append([(" ", Ink.PLAIN)])
+            used = cells
+        else:
+            lines[-1].append((_GAP, Ink.PLAIN))
+            used += len(_GAP) + cells
+        lines[-1] += spans
+    return [tuple(line) for line in lines]
+
+
+def _fact_text(fact: Fact) -> str:
+    number = quantity_text(fact.quantity) if fact.quantity is not None else ""
+    return " ".join(part for part in (safe(number), safe(fact.text)) if part)
+
+
+def _ink(fact: Fact) -> str:
+    return TONE_INK[fact.tone]

@@ -1,0 +1,121 @@
+"""The goals pane's rows: a tree with value, sparkline, pace and state in columns that never move."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kputui.render import glyphs
+from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, recoloured
+from kputui.render.number import NOTHING, age_text, number, pace_text, unit_of
+from kputui.render.safe import fit, fit_right, safe
+from kputui.render.spark import spark
+from kputui.session.views import RowKind, Tone
+
+if TYPE_CHECKING:
+    from kputui.session.views import RowView
+
+_NUMBER, _UNIT, _SPARK, _PACE, _STATE = 8, 2, 8, 9, 13
+_SHORT_UNITS = frozenset({"%", "s", "h", "d", "min"})
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns a width has room for, and the cells that are left for the label."""
+
+    label: int
+    has_number: bool
+    has_spark: bool
+    has_pace: bool
+
+
+def columns_for(width: int) -> Columns:
+    """The columns of a row of `width` cells: state always, then value, sparkline, pace as room allows."""
+    number_cells, spark_cells, pace_cells = 1 + _NUMBER + 1 + _UNIT, 1 + _SPARK, 1 + _PACE
+    left = width - 1 - _STATE
+    has_number = left - number_cells >= 12
+    left -= number_cells * has_number
+    has_spark = has_number and left - spark_cells >= 22
+    left -= spark_cells * has_spark
+    has_pace = has_spark and left - pace_cells >= 30
+    left -= pace_cells * has_pace
+    return Columns(max(left, 0), has_number, has_spark, has_pace)
+
+
+def goal_row(row: RowView, width: int, *, is_folded: bool = False) -> Line:
+    """One row in exactly `width` cells.
+
+    A goal's label may run over the cells of the sparkline, which goals need least; where there is no
+    column of its own for it, the pace stands in the sparkline's.
+    """
+    columns = columns_for(width)
+    lead = "  " * row.depth + _lead(row, is_folded=is_folded)
+    if row.kind is RowKind.HEADING:
+        return filled(((lead + safe(row.label), Ink.MUTED),), width)
+    zones, label_cells = _zones(row, columns)
+    label = fit(lead + safe(row.label), label_cells)
+    ink = Ink.STRONG if row.kind is RowKind.GOAL else Ink.PLAIN
+    return filled(((label, ink), *zones, (" ", Ink.PLAIN), _state(row)), width)
+
+
+def cursor_row(line: Line, *, is_active: bool) -> Line:
+    """The same row under the cursor: one bar, so that it shows without colour and costs few bytes."""
+    return recoloured(line, Ink.CURSOR if is_active else Ink.CURSOR_AWAY)
+
+
+def _lead(row: RowView, *, is_folded: bool) -> str:
+    if row.has_children and row.kind is not RowKind.KPI:
+        return (glyphs.FOLDED if is_folded else glyphs.UNFOLDED) + " "
+    kind = glyphs.KIND[row.kind]
+    if row.has_children and is_folded:
+        return glyphs.FOLDED + " "
+    return f"{kind} " if kind else "" if row.kind is RowKind.HEADING else "  "
+
+
+def _zones(row: RowView, columns: Columns) -> tuple[tuple[Span, ...], int]:
+    """The columns between label and state, and the cells that the label has."""
+    label_cells = columns.label
+    zones: list[Span] = []
+    if columns.has_number:
+        zones.append((" " + _number(row), Ink.MUTED if row.age_s is not None else Ink.PLAIN))
+    if columns.has_spark:
+        pace = "" if row.pace is None else pace_text(row.pace, row.is_burn)
+        if row.kind is RowKind.GOAL:
+            label_cells += (1 + _SPARK) if columns.has_pace else 0
+            if not columns.has_pace:
+                zones.append((fit_right(pace, 1 + _SPARK), _pace_ink(row)))
+        elif row.spark or columns.has_pace or not pace:
+            zones += _spark(row)
+        else:
+            zones.append((fit_right(pace, 1 + _SPARK), _pace_ink(row)))
+        if columns.has_pace:
+            zones.append((" " + fit_right(pace, _PACE), _pace_ink(row)))
+    return tuple(zones), label_cells
+
+
+def _number(row: RowView) -> str:
+    if row.quantity is None:
+        return " " * (_NUMBER + 1 + _UNIT)
+    digits = number(row.quantity.value, row.quantity.format)
+    unit = unit_of(row.quantity)
+    return f"{fit_right(digits, _NUMBER)} {fit(unit if unit in _SHORT_UNITS and digits != NOTHING else '', _UNIT)}"
+
+
+def _spark(row: RowView) -> list[Span]:
+    blocks = spark(row.spark, _SPARK)
+    if row.is_last_running and row.spark:
+        return [(" " + blocks[:-1], Ink.SERIES), (blocks[-1], Ink.MUTED)]
+    return [(" " + blocks, Ink.SERIES)]
+
+
+def _pace_ink(row: RowView) -> str:
+    return TONE_INK[row.tone] if row.tone in {Tone.CAUTION, Tone.BAD} else Ink.PLAIN
+
+
+def _state(row: RowView) -> Span:
+    words = row.state
+    tone = row.tone
+    if row.age_s is not None and age_text(row.age_s) != "now":
+        words, tone = f"{age_text(row.age_s)} old", Tone.CAUTION
+    glyph = glyphs.WORD.get(words, glyphs.TONE[tone])
+    return fit(f"{glyph} {safe(words)}" if words else "", _STATE), TONE_INK[tone]

@@ -1,0 +1,60 @@
+"""The board's top line: the project, the day it stands on, the data's age, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.render.dates import weekday_text
+from kputui.render.lines import Ink, Line, filled, spread, width_of
+from kputui.render.safe import safe
+
+if TYPE_CHECKING:
+    from kputui.session.views import HeaderView
+
+
+def header_line(view: HeaderView, width: int) -> Line:
+    """The header in `width` cells; a banner takes the place of the counts at the right."""
+    left = _left(view)
+    for right in _rights(view):
+        if width_of(left) + width_of(right) + 3 <= width:
+            return spread(left, right, width)
+    if view.banner:
+        return filled(_banner(view), width)
+    return filled(left, width)
+
+
+def _left(view: HeaderView) -> Line:
+    day = weekday_text(view.today)
+    parts: list[tuple[str, str]] = [
+        (" ", Ink.PLAIN),
+        (safe(view.project, 40), Ink.STRONG),
+        (f" · as of {day}" if view.is_today_fixed else f" · {day}", Ink.PLAIN),
+    ]
+    if view.newest_data is not None:
+        age_days = (view.today - view.newest_data).days
+        words = f"data {age_days} d old" if age_days > 0 else "data up to this day"
+        parts.append((f" · {words}", Ink.MUTED))
+    return tuple(parts)
+
+
+def _rights(view: HeaderView) -> tuple[Line, ...]:
+    """What may stand at the right, the fullest first."""
+    if view.banner:
+        return (_banner(view),)
+    computing: Line = (("computing · ", Ink.MUTED),) if view.is_computing else ()
+    support: Line = ((f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN),)
+    findings: Line = ()
+    if view.findings:
+        noun = "finding" if view.findings == 1 else "findings"
+        findings = ((f" · {view.findings} {noun}", Ink.CAUTION),)
+    end: Line = ((" ", Ink.PLAIN),)
+    return (
+        (*computing, *support, *findings, *end),
+        (*support, *findings, *end),
+        ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN), *findings, *end),
+        ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
+    )
+
+
+def _banner(view: HeaderView) -> Line:
+    return ((f" ! {safe(view.banner)} ", Ink.BAD),)
