@@ -1,1 +1,7 @@
 """People's files become the model. Collects problems; never writes."""
+
+from kputui.config.codes import CODES
+from kputui.config.open import Loaded, find_folder, load, read, stamp
+from kputui.config.text_place import place_in_text
+
+__all__ = ["CODES", "Loaded", "find_folder", "load", "place_in_text", "read", "stamp"]

@@ -39,6 +39,13 @@ class Incomplete(StrEnum):
     INCLUDE = "include"
 
 
+class Display(StrEnum):
+    """How the board writes to the terminal: only the cells that differ, or as the toolkit does it."""
+
+    DIFF = "diff"
+    STOCK = "stock"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """What holds for the whole workspace.
@@ -53,6 +60,7 @@ class Project:
     fiscal_year_start: int = 1
     incomplete: Incomplete = Incomplete.FLAG
     today: date | None = None
+    display: Display = Display.DIFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,9 @@ class Source:
 class Workspace:
     """A folder's TOML files, decoded. All mappings keep the order in which people wrote them.
 
-    `folder` is the absolute path. `places` gives, for a dotted key path such as
-    ("metrics", "late_share", "expr"), where it is written.
+    `folder` is the absolute path. `places` gives, for a key path such as
+    ("metrics", "late_share", "expr") or ("links", "0", "cpi"), where it is written: a table by its
+    name, anything else by its value (a text by its opening quote; `config.place_in_text` shifts).
     """
 
     folder: str

@@ -1,0 +1,139 @@
+"""The shapes of times written as text: durations, lags, windows, time zones."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from kputui.config.cursor import BAD, Cursor
+from kputui.config.shapes import Schema, wrong_type
+from kputui.config.wording import shown
+from kputui.model.link import Lag
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DURATION_PATTERN = r"^([0-9]{1,5}) ?(min|minutes?|h|hours?|d|days?|w|weeks?)$"
+_LAG_PATTERN = r"^([0-9]{1,3})(?: ?- ?([0-9]{1,3}))? ?(day|week|month|quarter|year)s?$"
+_WINDOW_PATTERN = r"^([0-9]{1,4}) ?(day|week|month|quarter|year)s?$"
+_DURATION = re.compile(_DURATION_PATTERN)
+_LAG = re.compile(_LAG_PATTERN)
+_WINDOW = re.compile(_WINDOW_PATTERN)
+_UNITS: Mapping[str, timedelta] = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A length of time such as `"2d"` or `"12 hours"`."""
+
+    words: str = 'duration: `"30min"`, `"12h"`, `"2d"`, `"4w"`'
+
+    def decode(self, value: Any, at: Cursor) -> Any:
+        """A `timedelta`, longer than nothing."""
+        if not isinstance(value, str):
+            return wrong_type(value, "a duration as text", at, 'such as "2d"')
+        match = _DURATION.match(value)
+        if match is None or int(match[1]) == 0:
+            return at.refuse("C18", f"{shown(value)} is not a duration", 'such as "30min", "12h", "2d", "4w"')
+        return int(match[1]) * _UNITS[match[2][0]]
+
+    def schema(self) -> Schema:
+        """A string with a pattern."""
+        return {"type": "string", "pattern": _DURATION_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDays:
+    """A duration of whole days."""
+
+    words: str = 'duration in whole days: `"180d"`, `"26w"`'
+
+    def decode(self, value: Any, at: Cursor) -> Any:
+        """The number of days."""
+        length = Duration().decode(value, at)
+        if length is BAD:
+            return BAD
+        if length % timedelta(days=1):
+            return at.refuse("C18", f"{shown(value)} is not a whole number of days", 'such as "180d"')
+        return length.days
+
+    def schema(self) -> Schema:
+        """A string with a pattern."""
+        return Duration().schema()
+
+
+@dataclass(frozen=True, slots=True)
+class LagText:
+    """How many periods the KPI follows the CPI: `"4 weeks"`, `"0-2 weeks"`."""
+
+    words: str = 'lag: `"4 weeks"`, `"0-2 weeks"`, `"1 day"`'
+
+    def decode(self, value: Any, at: Cursor) -> Any:
+        """A `Lag` with its unit in the singular."""
+        hint = 'such as "4 weeks", "0-2 weeks", "1 day"'
+        if not isinstance(value, str):
+            return wrong_type(value, "a lag as text", at, hint)
+        match = _LAG.match(value)
+        if match is None:
+            return at.refuse("C18", f"{shown(value)} is not a lag", hint)
+        low = int(match[1])
+        high = int(match[2]) if match[2] else low
+        if high < low:
+            return at.refuse("C18", f"{shown(value)} ends before it begins", hint)
+        return Lag(low, high, match[3])
+
+    def schema(self) -> Schema:
+        """A string with a pattern."""
+        return {"type": "string", "pattern": _LAG_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A number of periods such as `"7 days"`, kept as text with its unit in the plural form it needs."""
+
+    words: str = 'window: `"7 days"`, `"2 months"`'
+
+    def decode(self, value: Any, at: Cursor) -> Any:
+        """The window as `<count> <unit>[s]`."""
+        hint = 'such as "7 days", "1 month"'
+        if not isinstance(value, str):
+            return wrong_type(value, "a window as text", at, hint)
+        match = _WINDOW.match(value)
+        if match is None or int(match[1]) == 0:
+            return at.refuse("C18", f"{shown(value)} is not a window", hint)
+        count = int(match[1])
+        return f"{count} {match[2]}" + ("" if count == 1 else "s")
+
+    def schema(self) -> Schema:
+        """A string with a pattern."""
+        return {"type": "string", "pattern": _WINDOW_PATTERN}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone of the IANA database."""
+
+    words: str = 'time zone: `"Europe/Berlin"`'
+
+    def decode(self, value: Any, at: Cursor) -> Any:
+        """The zone's name, once the database knows it."""
+        if not isinstance(value, str):
+            return wrong_type(value, "a time zone as text", at, 'such as "Europe/Berlin"')
+        try:
+            zoneinfo.ZoneInfo(value)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            near = at.decoding.near(value, zoneinfo.available_timezones())
+            return at.refuse("C19", f"no time zone {shown(value)}", near or 'such as "Europe/Berlin" or "UTC"')
+        return value
+
+    def schema(self) -> Schema:
+        """A string."""
+        return {"type": "string", "minLength": 1}
