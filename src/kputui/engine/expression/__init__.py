@@ -8,4 +8,15 @@ from kputui.engine.expression.kinds import Kind
 from kputui.engine.expression.parser import parse
 from kputui.engine.expression.tree import Column, Node, columns_of
 
-__all__ = ["CODES", "Column", "ExpressionError", "Kind", "Node", "canonical", "check", "check_filter", "columns_of", "parse"]
+__all__ = [
+    "CODES",
+    "Column",
+    "ExpressionError",
+    "Kind",
+    "Node",
+    "canonical",
+    "check",
+    "check_filter",
+    "columns_of",
+    "parse",
+]

@@ -9,6 +9,7 @@ from kputui.engine.expression.errors import ExpressionError
 from kputui.engine.expression.functions import FUNCTIONS, Function
 from kputui.engine.expression.kinds import Kind, common_kind
 from kputui.engine.expression.parser import iso_date, iso_timestamp
+from kputui.engine.expression.weight import refuse_overweight
 from kputui.errors import did_you_mean
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ def check(node: tree.Node, schema: Mapping[str, Kind]) -> Kind:
 
     Raises:
         ExpressionError: an unknown column (E07, E14), a wrong number of arguments (E09), kinds that
-            don't fit together (E10) or an argument that must be written out (E16).
+            don't fit together (E10), an argument that must be written out (E16), or copies without
+            end (E06, see `weight`).
     """
-    return Checker(schema).kind(node)
+    kind = Checker(schema).kind(node)
+    refuse_overweight(node)
+    return kind
 
 
 def check_filter(node: tree.Node, schema: Mapping[str, Kind]) -> None:
@@ -288,10 +292,8 @@ def _refuse_count(node: tree.Call, function: Function) -> None:
     most = None if function.is_variadic else len(function.parameters)
     if count >= required and (most is None or count <= most):
         return
-    if most is None:
-        wanted = f"at least {required}"
-    else:
-        wanted = str(required) if most == required else f"{required} to {most}"
+    ranges = {None: f"at least {required}", required: str(required)}
+    wanted = ranges.get(most, f"{required} to {most}")
     message = f"{node.name} takes {wanted} argument{'' if wanted == '1' else 's'}, here are {count}"
     raise ExpressionError("E09", message, f"usage: {function.usage}", start=node.start, end=node.end)
 

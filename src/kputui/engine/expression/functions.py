@@ -48,6 +48,10 @@ def _text(name: str, summary: str, result: Kind = Kind.TEXT) -> Function:
     return Function(name, f"{name}(text)", summary, (_TEXT,), 1, result)
 
 
+def _same_kind(name: str, summary: str) -> Function:
+    return Function(name, f"{name}(a, b, ...)", summary, (_ANY,), 1, None, is_variadic=True)
+
+
 def _part(name: str, summary: str, takes: frozenset[Kind] = _DAY) -> Function:
     argument = "day" if takes is _DAY else "stamp"
     return Function(name, f"{name}({argument})", summary, (takes,), 1, Kind.NUMBER)
@@ -73,9 +77,9 @@ _TABLE: Final = (
     _number("sqrt", "sqrt(x)", "the square root; null below 0"),
     _number("ln", "ln(x)", "the natural logarithm; null for 0 and below"),
     _number("power", "power(x, y)", "x to the power of y; null where that is no finite number", 2),
-    Function("greatest", "greatest(a, b, ...)", "the largest argument; nulls are passed over", (_ANY,), 1, None, True),
-    Function("least", "least(a, b, ...)", "the smallest argument; nulls are passed over", (_ANY,), 1, None, True),
-    Function("coalesce", "coalesce(a, b, ...)", "the first argument that is not null", (_ANY,), 1, None, True),
+    _same_kind("greatest", "the largest argument; nulls are passed over"),
+    _same_kind("least", "the smallest argument; nulls are passed over"),
+    _same_kind("coalesce", "the first argument that is not null"),
     Function("nullif", "nullif(a, b)", "null where a = b, else a", (_ANY, _ANY), 2, None),
     _text("lower", "in lower case"),
     _text("upper", "in upper case"),
@@ -120,7 +124,9 @@ ALIASES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Another name of a function -> its name in the table."""
 
-DATE_PARTS: Final = frozenset({"year", "quarter", "month", "week", "day", "weekday", "isodow", "hour", "minute", "epoch"})
+DATE_PARTS: Final = frozenset(
+    {"year", "quarter", "month", "week", "day", "weekday", "isodow", "hour", "minute", "epoch"}
+)
 """What `extract(part from x)` and `date_part('part', x)` can take out."""
 
 AGGREGATES: Final[Mapping[str, str]] = MappingProxyType(

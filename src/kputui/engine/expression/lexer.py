@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from enum import StrEnum
@@ -125,7 +126,7 @@ def _unreadable(text: str, position: int) -> ExpressionError:
 
 def _refuse_glued(tokens: list[Token]) -> None:
     """A number that runs into a word or number (`12abc`, `1.2.3`) is a slip, not two tokens."""
-    for left, right in zip(tokens, tokens[1:], strict=False):
+    for left, right in itertools.pairwise(tokens):
         is_joined = right.kind in {TokenKind.WORD, TokenKind.NUMBER} and left.end == right.start
         if left.kind is TokenKind.NUMBER and is_joined:
             hint = 'a name that starts with a digit is written in double quotes: "2nd_visit"'

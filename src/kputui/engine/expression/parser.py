@@ -44,7 +44,29 @@ _STATEMENTS: Final = frozenset(
     {"select", "from", "where", "group", "order", "having", "union", "limit", "join", "on", "with", "exists", "over"}
 )
 _RESERVED: Final = _STATEMENTS | frozenset(
-    "and or not in between is null like ilike escape case when then else end true false distinct as all any".split()
+    {
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "is",
+        "null",
+        "like",
+        "ilike",
+        "escape",
+        "case",
+        "when",
+        "then",
+        "else",
+        "end",
+        "true",
+        "false",
+        "distinct",
+        "as",
+        "all",
+        "any",
+    }
 )
 _CAST_TARGETS: Final[Mapping[str, tree.CastTarget]] = {
     **dict.fromkeys(("integer", "int", "bigint", "smallint", "tinyint"), tree.CastTarget.INTEGER),
@@ -197,20 +219,23 @@ class _Parser:
             return self._is(left)
         if power == _RANGE:
             return self._range(left)
+        return self._signs(left, power)
+
+    def _signs(self, left: tree.Node, power: int) -> tree.Node:
         sign = self._take()
         if power == _CAST:
             target, end = self._cast_target()
             return tree.Cast(left.start, end, left, target)
         right = self.expression(power)
-        if power == _COMPARE:
-            if self._power() == _COMPARE:
-                token = self._now
-                hint = "join two comparisons with and, or use between"
-                raise ExpressionError("E02", "comparisons don't chain", hint, start=token.start, end=token.end)
-            return tree.Compare(left.start, right.end, sign.value, left, right)
         if power == _CONCAT:
             return tree.Concat(left.start, right.end, left, right)
-        return tree.Arithmetic(left.start, right.end, sign.value, left, right)
+        if power != _COMPARE:
+            return tree.Arithmetic(left.start, right.end, sign.value, left, right)
+        if self._power() == _COMPARE:
+            token = self._now
+            hint = "join two comparisons with and, or use between"
+            raise ExpressionError("E02", "comparisons don't chain", hint, start=token.start, end=token.end)
+        return tree.Compare(left.start, right.end, sign.value, left, right)
 
     def _logical(self, left: tree.Node, power: int) -> tree.Node:
         items = [left]
@@ -322,28 +347,27 @@ class _Parser:
         token = self._now
         word = token.value.lower()
         if word == "not":
-            if floor > _NOT:
-                hint = "put it in brackets: (not x)"
-                raise ExpressionError("E02", "`not` can't stand here", hint, start=token.start, end=token.end)
-            self._take()
-            operand = self.expression(_NOT)
-            return tree.Not(token.start, operand.end, operand)
+            return self._not(floor)
         if word == "case":
             return self._case()
         if word in {"null", "true", "false"}:
-            self._take()
-            if word == "null":
-                return tree.Null(token.start, token.end)
-            return tree.Boolean(token.start, token.end, word == "true")
+            return _constant(self._take())
         if word in _RESERVED:
             raise self._reserved(token)
         if self._after.kind is TokenKind.SIGN and self._after.value == "(":
             return self._call()
-        if word in {"date", "timestamp"} and self._after.kind is TokenKind.TEXT:
-            self._take()
-            return _dated(word, token, self._take())
         self._take()
+        if word in {"date", "timestamp"} and self._now.kind is TokenKind.TEXT:
+            return _dated(word, token, self._take())
         return tree.Column(token.start, token.end, token.value)
+
+    def _not(self, floor: int) -> tree.Node:
+        token = self._take()
+        if floor > _NOT:
+            hint = "put it in brackets: (not x)"
+            raise ExpressionError("E02", "`not` can't stand here", hint, start=token.start, end=token.end)
+        operand = self.expression(_NOT)
+        return tree.Not(token.start, operand.end, operand)
 
     def _reserved(self, token: Token) -> ExpressionError:
         if token.value.lower() in _STATEMENTS:
@@ -481,6 +505,13 @@ def _statement_word(token: Token) -> ExpressionError:
         message = f"`{token.value}` belongs to a query; an expression is about one row"
         hint = f'a column of that name is written "{token.value}"'
     return ExpressionError("E13", message, hint, start=token.start, end=token.end)
+
+
+def _constant(token: Token) -> tree.Node:
+    word = token.value.lower()
+    if word == "null":
+        return tree.Null(token.start, token.end)
+    return tree.Boolean(token.start, token.end, word == "true")
 
 
 def _number(token: Token) -> tree.Node:

@@ -8,7 +8,7 @@ import polars as pl
 import polars.selectors as cs
 
 from kputui.engine.expression import tree
-from kputui.engine.expression.check import Checker, column_name, dated
+from kputui.engine.expression.check import Checker, check, column_name, dated
 from kputui.engine.expression.kinds import Kind, common_kind
 from kputui.engine.expression.like import Pattern, pattern_of
 
@@ -24,6 +24,9 @@ _DTYPES: Final[Mapping[Kind, pl.DataType]] = {
     Kind.NULL: pl.Float64(),
 }
 _EXACT_WHOLE: Final = 2.0**53
+# Polars skips `+ 0.0`, so a negative zero is lifted over the smallest normal number and back;
+# doubles above 1e-291 come back unchanged.
+_TINY: Final = 2.2250738585072014e-308
 
 
 def kind_of(dtype: pl.DataType) -> Kind | None:
@@ -41,27 +44,48 @@ def kind_of(dtype: pl.DataType) -> Kind | None:
     return Kind.NULL if isinstance(dtype, pl.Null) else None
 
 
-def to_polars(node: tree.Node, schema: Mapping[str, Kind]) -> pl.Expr:
+def to_polars(node: tree.Node, schema: Mapping[str, Kind], *, is_normalised: bool = False) -> pl.Expr:
     """The expression over a frame with the columns of `schema`; one value a row, also for a constant.
 
     Numbers are Float64 (whole numbers beyond 2^53 lose their last digits), NaN and division by 0 are
     null, there is no negative zero. Time stamps are wall-clock times; a column with a zone is read in
-    its own zone.
+    its own zone. `is_normalised` promises that the frame's columns went through `normalised` already.
 
     Raises:
         ExpressionError: as `check`.
     """
-    expression = _Translator(schema).expression(node)
+    check(node, schema)
+    expression = _Translator(schema, is_normalised=is_normalised).expression(node)
     if tree.columns_of(node):
         return expression
     return pl.repeat(expression, pl.len())
 
 
+def normalised(name: str, kind: Kind) -> pl.Expr:
+    """The column `name` in the one type that its kind is computed in, under its own name.
+
+    Numbers are Float64 with NaN as null, texts String, time stamps naive Datetime("us") by the wall
+    clock of the column's zone.
+    """
+    column = _named(name)
+    if kind is Kind.NUMBER:
+        return column.cast(pl.Float64).fill_nan(None)
+    if kind is Kind.TIMESTAMP:
+        return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
+    return column.cast(pl.String) if kind is Kind.TEXT else column
+
+
+def _named(name: str) -> pl.Expr:
+    """Exactly this column; pl.col would take `*` and `^...$` for patterns."""
+    return cs.by_name(name).as_expr() if name.startswith("^") or "*" in name else pl.col(name)
+
+
 class _Translator:
     """Polars expressions for the nodes of one tree."""
 
-    def __init__(self, schema: Mapping[str, Kind]) -> None:
+    def __init__(self, schema: Mapping[str, Kind], *, is_normalised: bool) -> None:
         self._schema = schema
+        self._is_normalised = is_normalised
         self._kind = Checker(schema).kind
         self._writers: Mapping[type[tree.Node], Callable[[Any], pl.Expr]] = {
             tree.Column: self._column,
@@ -100,14 +124,7 @@ class _Translator:
 
     def _column(self, node: tree.Column) -> pl.Expr:
         name = column_name(node, self._schema)
-        kind = self._schema[name]
-        # pl.col would take such names for patterns.
-        column = cs.by_name(name).as_expr() if name.startswith("^") or "*" in name else pl.col(name)
-        if kind is Kind.NUMBER:
-            return column.cast(pl.Float64).fill_nan(None)
-        if kind is Kind.TIMESTAMP:
-            return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
-        return column.cast(pl.String) if kind is Kind.TEXT else column
+        return _named(name) if self._is_normalised else normalised(name, self._schema[name])
 
     # -- arithmetic
 
@@ -120,18 +137,12 @@ class _Translator:
             return -self._chain(node.operand)
         if not isinstance(node, tree.Arithmetic):
             return self.expression(node, Kind.NUMBER)
-        if node.operator == "-" and self._kind(node.left) is Kind.DATE and self._kind(node.right) is Kind.DATE:
+        if self._kind(node.left) is Kind.DATE:
             return (self.expression(node.left) - self.expression(node.right)).dt.total_days().cast(pl.Float64)
         left, right = self._chain(node.left), self._chain(node.right)
-        if node.operator == "+":
-            return left + right
-        if node.operator == "-":
-            return left - right
-        if node.operator == "*":
-            return left * right
-        divided = left / right if node.operator == "/" else _remainder(left, right)
-        divisor = tree.constant(node.right)
-        return divided if divisor else pl.when(right != 0.0).then(divided)
+        if node.operator == "/" and tree.constant(node.right):
+            return left / right
+        return _ARITHMETIC[node.operator](left, right)
 
     # -- true, false and null
 
@@ -212,23 +223,31 @@ class _Translator:
             wanted = Kind.TEXT if node.name == "substr" else Kind.NUMBER
             return _WITH_WRITTEN[node.name](self.expression(node.arguments[0], wanted), written)
         if node.name in _TWO_NUMBERS:
-            first, second = (self.expression(argument, Kind.NUMBER) for argument in node.arguments)
-            return _TWO_NUMBERS[node.name](first, second)
+            left, right = (self.expression(argument, Kind.NUMBER) for argument in node.arguments)
+            return _TWO_NUMBERS[node.name](left, right)
         argument = node.arguments[0]
         return _ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
 
 
+def _unsigned_zero(number: pl.Expr) -> pl.Expr:
+    return (number + _TINY) - _TINY
+
+
 def _clean(number: pl.Expr) -> pl.Expr:
     """No negative zero, and NaN is null."""
-    return (number + 0.0).fill_nan(None)
+    return pl.when(number.is_not_nan()).then(_unsigned_zero(number))
 
 
 def _finite(number: pl.Expr) -> pl.Expr:
-    return pl.when(number.is_finite()).then(number + 0.0)
+    return pl.when(number.is_finite()).then(_unsigned_zero(number))
+
+
+def _quotient(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    return left / pl.when(right != 0.0).then(right)
 
 
 def _remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """The remainder with the sign of `left`, as SQL has it."""
+    """The remainder with the sign of `left`, as SQL has it; NaN for the divisor 0."""
     return (left.abs() % right.abs()) * left.sign()
 
 
@@ -257,7 +276,7 @@ def _number_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
 
 
 def _whole_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    return _number_of(operand, kind).round(0, mode="half_to_even") + 0.0
+    return _unsigned_zero(_number_of(operand, kind).round(0, mode="half_to_even"))
 
 
 def _text_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
@@ -292,9 +311,9 @@ def _timestamp_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
 def _rounded(number: pl.Expr, digits: Sequence[int]) -> pl.Expr:
     places = digits[0] if digits else 0
     if places >= 0:
-        return number.round(places, mode="half_away_from_zero") + 0.0
+        return _unsigned_zero(number.round(places, mode="half_away_from_zero"))
     step = 10.0**-places
-    return (number / step).round(0, mode="half_away_from_zero") * step + 0.0
+    return _unsigned_zero((number / step).round(0, mode="half_away_from_zero") * step)
 
 
 def _substring(text: pl.Expr, span: Sequence[int]) -> pl.Expr:
@@ -305,6 +324,13 @@ def _as_number(build: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Ex
     return lambda operand: build(operand).cast(pl.Float64)
 
 
+_ARITHMETIC: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": _quotient,
+    "%": _remainder,
+}
 _COMPARISONS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
     "=": lambda left, right: left == right,
     "<>": lambda left, right: left != right,
@@ -335,7 +361,7 @@ _SAME_KIND: Final[Mapping[str, Callable[[list[pl.Expr]], pl.Expr]]] = {
     "coalesce": pl.coalesce,
 }
 _TWO_NUMBERS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
-    "mod": lambda left, right: _clean(pl.when(right != 0.0).then(_remainder(left, right))),
+    "mod": lambda left, right: _clean(_remainder(left, right)),
     "power": lambda left, right: _finite(left.pow(right)),
 }
 _WITH_WRITTEN: Final[Mapping[str, Callable[[pl.Expr, Sequence[int]], pl.Expr]]] = {
@@ -344,9 +370,9 @@ _WITH_WRITTEN: Final[Mapping[str, Callable[[pl.Expr, Sequence[int]], pl.Expr]]] 
 }
 _ONE: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "abs": lambda x: x.abs(),
-    "ceil": lambda x: x.ceil() + 0.0,
-    "floor": lambda x: x.floor() + 0.0,
-    "sign": lambda x: x.sign() + 0.0,
+    "ceil": lambda x: _unsigned_zero(x.ceil()),
+    "floor": lambda x: _unsigned_zero(x.floor()),
+    "sign": lambda x: _unsigned_zero(x.sign()),
     "sqrt": lambda x: _finite(x.sqrt()),
     "ln": lambda x: _finite(x.log()),
     "lower": lambda x: x.str.to_lowercase(),
