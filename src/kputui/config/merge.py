@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from kputui.config.wording import shown
+from kputui.config.wording import shown, type_name
 from kputui.errors import Place, Problem, did_you_mean
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ class Layout(Enum):
     SINGLE = "[{name}]"
     NAMED = "[{name}.<id>]"
     LISTED = "[[{name}]]"
+
+
+_FORMS = {
+    Layout.SINGLE: "one table",
+    Layout.NAMED: "a table of named tables",
+    Layout.LISTED: "a list of tables",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,16 @@ def merge(documents: Iterable[Document], layouts: Mapping[str, Layout], problems
 
 
 def _refuse_unknown(name: str, document: Document, known: Iterable[str], problems: list[Problem]) -> None:
-    place, width = document.place(document.located.keys[(name,)])
+    place, width = document.key_place((name,))
     message = f"unknown table {shown(name)}"
     problems.append(Problem("C10", message, place=place, width=width, key=name, hint=did_you_mean(name, known)))
 
 
 def _refuse_shape(name: str, document: Document, layout: Layout, problems: list[Problem]) -> None:
-    place, width = document.place(document.located.keys[(name,)])
+    place, width = document.key_place((name,))
     hint = f"write {layout.value.format(name=name)}"
-    problems.append(Problem("C11", f'"{name}" is written otherwise', place=place, width=width, key=name, hint=hint))
+    message = f'"{name}" wants {_FORMS[layout]}, found {type_name(document.data[name])}'
+    problems.append(Problem("C11", message, place=place, width=width, key=name, hint=hint))
 
 
 def _unite(name: str, content: object, document: Document, layout: Layout, tree: Tree, problems: list[Problem]) -> None:
@@ -101,9 +109,10 @@ def _unite(name: str, content: object, document: Document, layout: Layout, tree:
     for key, value in content.items():
         if key in united:
             doubled.add(key)
-            place, width = document.place(document.located.keys[(name, key)])
-            first = tree.keys[(name, key)].place
-            message = f'"{key}" is defined twice; first in {first.file}:{first.line}'
+            place, width = document.key_place((name, key))
+            before = tree.key((name, key))
+            first = before.place if before else place
+            message = f"{shown(key)} is defined twice; first in {first.file}:{first.line}"
             full_key = f"{name}.{key}"
             problems.append(Problem("C09", message, place=place, width=width, key=full_key, others=(first,)))
         else:

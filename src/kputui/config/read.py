@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.locate import MAX_KEY_PARTS, MAX_NESTING, Lines, Located, Mark, locate
+from kputui.config.wording import shown as quoted
 from kputui.errors import Place, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from kputui.config.locate import Double
+    from kputui.config.locate import Path as KeyPath
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_FILES = 1_000
@@ -26,12 +30,12 @@ _BYTE_ORDER_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
 
 class FileRefusedError(Exception):
-    """A file that is not read; holds the problem that says why."""
+    """A file that is not read; holds the problems that say why."""
 
-    def __init__(self, problem: Problem) -> None:
-        """Keep the problem."""
-        super().__init__(problem.message)
-        self.problem = problem
+    def __init__(self, *problems: Problem) -> None:
+        """Keep the problems."""
+        super().__init__(problems[0].message)
+        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Document:
     def place(self, mark: Mark) -> tuple[Place, int]:
         """The place of a mark, and how many columns of its first line it takes."""
         return _place(self.file, self.lines, mark)
+
+    def key_place(self, path: KeyPath) -> tuple[Place, int]:
+        """The place of a key's name; the file's start for a key that the scanner did not meet."""
+        return self.place(self.located.keys.get(path) or self.located.values.get(path) or Mark(0, 1))
 
 
 def toml_names(folder: Path) -> list[str]:
@@ -102,7 +110,7 @@ def parse(content: bytes, shown: str) -> Document:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise FileRefusedError(_syntax_problem(str(error), shown, lines, located)) from None
+        raise FileRefusedError(*_syntax_problems(str(error), shown, lines, located)) from None
     except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
         raise FileRefusedError(Problem("C06", f"cannot be parsed: {reason}", place=Place(shown, 1))) from None
@@ -125,7 +133,7 @@ def read_folder(folder: Path, roots: tuple[Path, ...], problems: list[Problem]) 
                 raise _refused("C04", shown, f"and the files before it are larger than {MAX_BYTES >> 20} MiB together")
             yield parse(content, shown)
         except FileRefusedError as error:
-            problems.append(error.problem)
+            problems.extend(error.problems)
 
 
 def _decoded(content: bytes, shown: str) -> str:
@@ -147,15 +155,10 @@ def _decoded(content: bytes, shown: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def _syntax_problem(error: str, shown: str, lines: Lines, located: Located) -> Problem:
-    """The problem behind a `TOMLDecodeError`: its text, its place, and for a doubled key both places."""
+def _syntax_problems(error: str, shown: str, lines: Lines, located: Located) -> list[Problem]:
+    """What is behind a `TOMLDecodeError`: every doubled key with both its places, else its text and place."""
     if error.startswith(_DEFINED_TWICE) and located.doubles:
-        double = located.doubles[0]
-        place, width = _place(shown, lines, double.second)
-        first, _ = _place(shown, lines, double.first)
-        key = ".".join(str(step) for step in double.path)
-        message = f'"{double.path[-1]}" is defined twice; first in line {first.line}'
-        return Problem("C09", message, place=place, width=width, key=key, others=(first,))
+        return [_double_problem(double, shown, lines) for double in _outermost(located.doubles)]
     position = _POSITION.search(error)
     reason = error[: position.start()] if position else error
     if position and position[1]:
@@ -164,7 +167,24 @@ def _syntax_problem(error: str, shown: str, lines: Lines, located: Located) -> P
         line, column = lines.end()
     hint = "text needs quotes, a date is written 2026-12-31" if reason == "Invalid value" else ""
     place = Place(shown, line, column, _source_line(lines, line))
-    return Problem("C06", f"not valid TOML: {reason[:1].lower()}{reason[1:]}", place=place, hint=hint)
+    return [Problem("C06", f"not valid TOML: {reason[:1].lower()}{reason[1:]}", place=place, hint=hint)]
+
+
+def _outermost(doubles: list[Double]) -> list[Double]:
+    """The doubles without those inside a table that is itself doubled, and each name once."""
+    found: dict[KeyPath, Double] = {}
+    for double in doubles:
+        if not any(double.path[:length] in found for length in range(1, len(double.path) + 1)):
+            found[double.path] = double
+    return list(found.values())
+
+
+def _double_problem(double: Double, shown: str, lines: Lines) -> Problem:
+    place, width = _place(shown, lines, double.second)
+    first, _ = _place(shown, lines, double.first)
+    key = ".".join(str(step) for step in double.path)
+    message = f"{quoted(str(double.path[-1]))} is defined twice; first in line {first.line}"
+    return Problem("C09", message, place=place, width=width, key=key, others=(first,))
 
 
 def _place(shown: str, lines: Lines, mark: Mark) -> tuple[Place, int]:

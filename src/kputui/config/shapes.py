@@ -269,7 +269,7 @@ class ListOf:
     @property
     def words(self) -> str:
         """The item's words, as a list."""
-        return f"list of {self.item.words}" + (", or one alone" if self.or_single else "")
+        return f"list: {self.item.words}" + (", or one alone" if self.or_single else "")
 
     def decode(self, value: Any, at: Cursor) -> Any:
         """A tuple of what the item's shape gives."""
