@@ -285,7 +285,8 @@ def _text_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
     if kind is Kind.DATE:
         return operand.dt.strftime("%Y-%m-%d")
     if kind is Kind.TIMESTAMP:
-        return operand.dt.strftime("%Y-%m-%d %H:%M:%S")
+        stamped = operand.dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
+        return stamped.str.strip_chars_end("0").str.strip_chars_end(".")
     return operand.cast(pl.String)
 
 
