@@ -1,0 +1,103 @@
+"""A query's table as text for people, as CSV for spreadsheets, and as JSON for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from kputui.render.lines import Ink
+from kputui.render.number import NOTHING, number
+from kputui.render.safe import cell_width, fit, fit_right, safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from kputui.model.metric import NumberFormat
+    from kputui.model.series import Table
+    from kputui.render.lines import Line
+
+_GAP = "  "
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def table_lines(table: Table, formats: Mapping[str, NumberFormat]) -> tuple[Line, ...]:
+    """The table for people: a head, a rule, a line a row; numbers right, each metric in its own format.
+
+    `formats` has an entry for each column that is a metric. Text is made safe; no data is a dash.
+    """
+    columns = [
+        [_cell(value, formats.get(name)) for value in column]
+        for name, column in zip(table.names, table.columns, strict=True)
+    ]
+    widths = [
+        max(cell_width(cell) for cell in (safe(name), *column))
+        for name, column in zip(table.names, columns, strict=True)
+    ]
+    align = [fit_right if name in formats else fit for name in table.names]
+
+    def line(cells: Sequence[str], ink: str) -> Line:
+        fitted = (place(cell, width) for place, cell, width in zip(align, cells, widths, strict=True))
+        return ((_GAP.join(fitted).rstrip(), ink),)
+
+    head = line(table.names, Ink.STRONG)
+    rule = ((_GAP.join("-" * width for width in widths), Ink.MUTED),)
+    return head, rule, *(line(cells, Ink.PLAIN) for cells in zip(*columns, strict=True))
+
+
+def csv_text(table: Table) -> str:
+    """The table as CSV (RFC 4180 with \\n): raw values in full precision, no data an empty field.
+
+    An empty text is written as "" so that it differs from no data. Text that a spreadsheet would run
+    as a formula gets a leading apostrophe; numbers are left alone.
+    """
+    lines = [",".join(_csv_field(name) for name in table.names)]
+    lines += [",".join(_csv_field(value) for value in row) for row in zip(*table.columns, strict=True)]
+    return "\n".join(lines) + "\n"
+
+
+def json_text(table: Table) -> str:
+    """The table as a JSON list of row objects, a row a line; dates in ISO form, no data as null."""
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False, default=_iso) for row in _records(table))
+    return f"[\n{rows}\n]\n" if rows else "[]\n"
+
+
+def _records(table: Table) -> Iterator[dict[str, object]]:
+    for row in zip(*table.columns, strict=True):
+        yield dict(zip(table.names, row, strict=True))
+
+
+def _cell(value: object, format_: NumberFormat | None) -> str:
+    if value is None:
+        return NOTHING
+    if format_ is not None and isinstance(value, int | float):
+        return number(float(value), format_)
+    return safe(_plain(value))
+
+
+def _csv_field(value: object) -> str:
+    if value is None:
+        return ""
+    text = _plain(value)
+    if isinstance(value, str):
+        if text.startswith(_RUN_BY_SPREADSHEETS):
+            text = f"'{text}"
+        if not text or any(c in text for c in ',"\r\n') or text != text.strip():
+            return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _plain(value: object) -> str:
+    """A value in full precision: the shortest text that reads back as the same number."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _iso(value: object) -> str:
+    """JSON's text for dates, and for group values of kinds that JSON does not have."""
+    return _plain(value)
