@@ -1,0 +1,74 @@
+"""Figures: what was computed of a workspace at one moment; every view is made from one of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kputui.model.metric import Simple
+from kputui.review import inputs_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from kputui.analysis.pace import Pace
+    from kputui.errors import Problem
+    from kputui.model.ids import GoalId, MetricId, SourceId
+    from kputui.model.ownership import Ownership
+    from kputui.model.series import Reading, Series
+    from kputui.model.workspace import Workspace
+    from kputui.session.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A workspace with its readings.
+
+    `readings`: each metric at its own grain, absent when not yet computed. `cumulated`: for sum goals
+    the actual so far at the end of each period. `paces`: goals with a measure. `tried_at`: when the
+    engine was last asked, in UTC.
+    """
+
+    workspace: Workspace
+    ownership: Ownership
+    clock: Clock
+    readings: Mapping[MetricId, Reading] = field(default_factory=dict)
+    paces: Mapping[GoalId, Pace] = field(default_factory=dict)
+    cumulated: Mapping[GoalId, Series] = field(default_factory=dict)
+    findings: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+    banner: str = ""
+    is_computing: bool = False
+    tried_at: datetime | None = None
+
+    @property
+    def newest_data(self) -> date | None:
+        """The day of the newest row of all sources."""
+        stamps = [reading.provenance.newest for reading in self.readings.values() if reading.provenance]
+        return max((stamp.date() for stamp in stamps if stamp is not None), default=None)
+
+    def age_s(self, metric: MetricId) -> float | None:
+        """Seconds from computing a stale value to the last try; None for a value that is not stale."""
+        reading = self.readings.get(metric)
+        if reading is None or not reading.is_stale or reading.provenance is None or self.tried_at is None:
+            return None
+        return max(0.0, (self.tried_at - reading.provenance.computed_at).total_seconds())
+
+
+def sources_of(workspace: Workspace, metric: MetricId) -> frozenset[SourceId]:
+    """The sources that a metric is computed from, through all its inputs."""
+    definitions = (workspace.metrics[name].definition for name in parts_deep(workspace, metric))
+    return frozenset(definition.source for definition in definitions if isinstance(definition, Simple))
+
+
+def parts_deep(workspace: Workspace, metric: MetricId) -> frozenset[MetricId]:
+    """The metric itself and all metrics that it is made of."""
+    found: set[MetricId] = set()
+    waiting = [metric]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in workspace.metrics:
+            found.add(name)
+            waiting.extend(inputs_of(workspace.metrics[name].definition))
+    return frozenset(found)

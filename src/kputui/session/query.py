@@ -1,0 +1,99 @@
+"""Asking for numbers: metrics by period and breakdown, as a table."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kputui.engine.request import Request
+from kputui.errors import UsageError, did_you_mean
+from kputui.model.metric import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from kputui.model.ids import MetricId
+    from kputui.model.series import Table
+    from kputui.model.workspace import Workspace
+
+
+def query(  # noqa: PLR0913 - one keyword for each option of the command
+    workspace: Workspace,
+    metrics: Sequence[str],
+    *,
+    grain: str | Grain | None = None,
+    group_by: Sequence[str] = (),
+    start: date | None = None,
+    end: date | None = None,
+    where: str = "",
+    today: date | None = None,
+    allowed_roots: tuple[Path, ...] = (),
+) -> Table:
+    """The metrics' values from the period of `start` to the period of `end` (that day included).
+
+    `grain` None takes the metrics' own, which must be one. Rows after `today` are not used; None uses
+    all rows. Raises `UsageError` for an unknown metric, grain or breakdown, `DataError` for a `where`
+    that cannot be understood; a metric that cannot be computed is in the table's failures.
+    """
+    request = request_of(
+        workspace, metrics, grain=grain, group_by=group_by, start=start, end=end, where=where, today=today
+    )
+    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+
+    return Engine(workspace, allowed_roots=allowed_roots).table(request)
+
+
+def request_of(
+    workspace: Workspace,
+    metrics: Sequence[str],
+    *,
+    grain: str | Grain | None = None,
+    group_by: Sequence[str] = (),
+    start: date | None = None,
+    end: date | None = None,
+    where: str = "",
+    today: date | None = None,
+) -> Request:
+    """What `query` asks of the engine, checked; raises `UsageError`."""
+    if not metrics:
+        raise UsageError("no metric is named", f"metrics: {', '.join(workspace.metrics)}")
+    known = [_known(workspace, name) for name in dict.fromkeys(metrics)]
+    if start is not None and end is not None and end < start:
+        raise UsageError(f"--to {end} is before --from {start}", "exchange the two")
+    for column in group_by:
+        _check_breakdown(workspace, known, column)
+    last = end if end is None or end == date.max else end + timedelta(days=1)
+    return Request(tuple(known), _grain(workspace, known, grain), tuple(group_by), start, last, where, today)
+
+
+def _known(workspace: Workspace, name: str) -> MetricId:
+    found = next((metric for metric in workspace.metrics if metric == name), None)
+    if found is None:
+        near = did_you_mean(name, workspace.metrics)
+        raise UsageError(f'no metric "{name}"', near or f"metrics: {', '.join(workspace.metrics)}")
+    return found
+
+
+def _grain(workspace: Workspace, metrics: Sequence[MetricId], asked: str | Grain | None) -> Grain:
+    if asked is not None:
+        try:
+            return Grain(asked)
+        except ValueError:
+            names = [grain.value for grain in Grain]
+            raise UsageError(
+                f'no grain "{asked}"', did_you_mean(asked, names) or f"grains: {', '.join(names)}"
+            ) from None
+    own = {workspace.metrics[name].grain for name in metrics}
+    if len(own) > 1:
+        raise UsageError("the metrics have different grains", "choose one with --grain")
+    return own.pop()
+
+
+def _check_breakdown(workspace: Workspace, metrics: Sequence[MetricId], column: str) -> None:
+    for name in metrics:
+        dimensions = workspace.metrics[name].dimensions
+        if column not in dimensions:
+            near = did_you_mean(column, dimensions)
+            known = f"its dimensions: {', '.join(dimensions)}" if dimensions else "it declares no dimensions"
+            raise UsageError(f'the metric "{name}" has no dimension "{column}"', near or known)
