@@ -113,7 +113,7 @@ class Checker:
     def __init__(self, schema: Mapping[str, Kind]) -> None:
         """Check against `schema`, column name -> kind."""
         self._schema = schema
-        self._known: dict[int, Kind] = {}
+        self._known: dict[int, tuple[tree.Node, Kind]] = {}
         self._rules: Mapping[type[tree.Node], Callable[[Any], Kind]] = {
             tree.Column: lambda node: schema[column_name(node, schema)],
             tree.Number: lambda _: Kind.NUMBER,
@@ -140,9 +140,11 @@ class Checker:
     def kind(self, node: tree.Node) -> Kind:
         """The kind of `node`; raises ExpressionError as `check` says."""
         known = self._known.get(id(node))
-        if known is None:
-            known = self._known[id(node)] = self._rules[type(node)](node)
-        return known
+        if known is not None:
+            return known[1]
+        kind = self._rules[type(node)](node)
+        self._known[id(node)] = (node, kind)  # the node is kept so that its id stays its own
+        return kind
 
     # -- operators
 

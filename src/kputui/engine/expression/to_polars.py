@@ -55,10 +55,11 @@ def to_polars(node: tree.Node, schema: Mapping[str, Kind], *, is_normalised: boo
         ExpressionError: as `check`.
     """
     check(node, schema)
-    expression = _Translator(schema, is_normalised=is_normalised).expression(node)
-    if tree.columns_of(node):
+    translator = _Translator(schema, is_normalised=is_normalised)
+    expression = translator.expression(node)
+    if not translator.may_become_scalar(node):
         return expression
-    return pl.repeat(expression, pl.len())
+    return pl.when(pl.repeat(value=True, n=pl.len())).then(expression)
 
 
 def normalised(name: str, kind: Kind) -> pl.Expr:
@@ -125,6 +126,20 @@ class _Translator:
     def _column(self, node: tree.Column) -> pl.Expr:
         name = column_name(node, self._schema)
         return _named(name) if self._is_normalised else normalised(name, self._schema[name])
+
+    def may_become_scalar(self, node: tree.Node) -> bool:
+        """Whether polars may fold the expression to one value: no column, or a condition without one.
+
+        `case when false then x else 1 end` is folded to the literal 1, and its sum over three rows to 1.
+        """
+        if not tree.columns_of(node):
+            return True
+        return any(
+            self._kind(part) in {Kind.BOOLEAN, Kind.NULL} or _is_first_of_coalesce(part, parent)
+            for parent, _ in tree.walk(node)
+            for part in parent.children()
+            if not isinstance(part, tree.Branch) and not tree.columns_of(part)
+        )
 
     # -- arithmetic
 
@@ -204,10 +219,9 @@ class _Translator:
 
     def _cast(self, node: tree.Cast) -> pl.Expr:
         kind = self._kind(node.operand)
-        operand = self.expression(node.operand, _CAST_FROM_NULL[node.target])
         if kind is Kind.NULL:
-            return operand
-        return _CASTS[node.target](operand, kind)
+            return pl.lit(None, _DTYPES[self._kind(node)])
+        return _CASTS[node.target](self.expression(node.operand), kind)
 
     def _call(self, node: tree.Call) -> pl.Expr:
         kind = self._kind(node)
@@ -227,6 +241,10 @@ class _Translator:
             return _TWO_NUMBERS[node.name](left, right)
         argument = node.arguments[0]
         return _ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
+
+
+def _is_first_of_coalesce(part: tree.Node, parent: tree.Node) -> bool:
+    return isinstance(parent, tree.Call) and parent.name == "coalesce" and parent.arguments[0] is part
 
 
 def _unsigned_zero(number: pl.Expr) -> pl.Expr:
@@ -339,14 +357,6 @@ _COMPARISONS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
     "<=": lambda left, right: left <= right,
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
-}
-_CAST_FROM_NULL: Final[Mapping[tree.CastTarget, Kind]] = {
-    tree.CastTarget.INTEGER: Kind.NUMBER,
-    tree.CastTarget.DOUBLE: Kind.NUMBER,
-    tree.CastTarget.TEXT: Kind.TEXT,
-    tree.CastTarget.BOOLEAN: Kind.BOOLEAN,
-    tree.CastTarget.DATE: Kind.DATE,
-    tree.CastTarget.TIMESTAMP: Kind.TIMESTAMP,
 }
 _CASTS: Final[Mapping[tree.CastTarget, Callable[[pl.Expr, Kind], pl.Expr]]] = {
     tree.CastTarget.INTEGER: _whole_of,
