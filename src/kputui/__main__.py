@@ -1,0 +1,27 @@
+"""The program's door: `python -m kputui` and the `kputui` script."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from kputui.cli import main as run_command_line
+
+if TYPE_CHECKING:
+    from kputui.cli.context import BoardOptions
+    from kputui.session.board import Board
+
+
+def main() -> int:
+    """Carry out the command line of this process and give its exit code."""
+    return run_command_line(None, _open_board)
+
+
+def _open_board(board: Board, options: BoardOptions) -> int:
+    from kputui.tui import app  # noqa: PLC0415 - Textual is imported only when a board opens
+
+    return app.run(board, options=options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""What import-linter cannot say: which single file may import a library, and what files may be called."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).parents[2] / "src" / "kputui"
+FILES = sorted(SOURCES.rglob("*.py"))
+MAX_LINES = 400
+LONGER_FOR_A_REASON: dict[str, str] = {}
+"""File -> why it is longer than MAX_LINES."""
+
+
+def imports(path: Path) -> list[tuple[str, bool]]:
+    """The top-level package of each import in a file, and whether it runs when the module is imported."""
+    found: list[tuple[str, bool]] = []
+
+    def visit(node: ast.AST, *, runs: bool) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for child in node.orelse:
+                visit(child, runs=runs)
+            return
+        if isinstance(node, ast.Import):
+            found.extend((alias.name.partition(".")[0], runs) for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append((node.module.partition(".")[0], runs))
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            visit(child, runs=runs and not inside)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), runs=True)
+    return found
+
+
+def importers(package: str) -> set[str]:
+    """The files that import `package`, other than for types only."""
+    return {str(path.relative_to(SOURCES)) for path in FILES if package in {name for name, _ in imports(path)}}
+
+
+def test_plotext_has_one_door() -> None:
+    """plotext is imported by the chart file only, and only when a chart is drawn."""
+    assert importers("plotext") <= {"render/chart.py"}
+    assert ("plotext", True) not in [entry for path in FILES for entry in imports(path)]
+
+
+def test_tomli_w_has_one_room() -> None:
+    """Only the store writes TOML; people's files are never rewritten."""
+    assert all(name.startswith("store/") for name in importers("tomli_w"))
+
+
+def test_polars_has_one_room() -> None:
+    """Only the engine knows polars."""
+    assert all(name.startswith("engine/") for name in importers("polars"))
+
+
+def test_textual_and_rich_have_one_room() -> None:
+    """Only the board knows Textual and Rich."""
+    assert all(name.startswith("tui/") for name in importers("textual") | importers("rich"))
+
+
+@pytest.mark.parametrize("package", ["duckdb", "numpy", "pandas", "pyarrow", "requests", "urllib3"])
+def test_nothing_undeclared_is_imported(package: str) -> None:
+    """No source file leans on a library that the package does not install."""
+    assert not importers(package)
+
+
+def test_the_doors_of_standard_streams() -> None:
+    """Nothing prints but the two files of the command line that own the streams."""
+    printing = {
+        str(path.relative_to(SOURCES))
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in {"sys.stdout.write", "sys.stderr.write"})
+    }
+    assert not printing
+
+
+def test_broad_catches_stand_at_the_edges_only() -> None:
+    """A broad `except` stands at a worker's edge or in the command line's main, and nowhere else."""
+    broad = {
+        str(path.relative_to(SOURCES))
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+    }
+    assert all(name.startswith(("cli/program", "engine/", "tui/", "session/")) for name in broad)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCES)))
+def test_a_file_is_named_after_a_thing(path: Path) -> None:
+    """No file is called by what it is not: utils, helpers, common, manager, types."""
+    vague = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "types", "misc", "base"}
+    assert path.stem not in vague
+    assert path.parent.name not in vague
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCES)))
+def test_a_file_fits_in_a_head(path: Path) -> None:
+    """A source file has at most 400 lines, or a written reason."""
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    assert lines <= MAX_LINES or str(path.relative_to(SOURCES)) in LONGER_FOR_A_REASON

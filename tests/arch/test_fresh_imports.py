@@ -1,0 +1,70 @@
+"""Each layer alone in a fresh interpreter: what it drags in, and what it must not."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCES = Path(__file__).parents[2] / "src" / "kputui"
+HEAVY = ("textual", "rich", "polars", "plotext", "numpy", "tomli_w", "duckdb")
+LAYERS = ("errors", "model", "config", "store", "engine", "analysis", "review", "session", "render", "cli", "__main__")
+
+
+def loaded_by(code: str) -> set[str]:
+    """The top-level names of all modules that a fresh interpreter holds after `code`."""
+    script = f"{code}\nimport sys, json\njson.dump(sorted({{m.partition('.')[0] for m in sys.modules}}), sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stderr))
+
+
+def modules_of(layer: str) -> list[str]:
+    """All module names of a layer, without the engine rooms that know polars."""
+    path = SOURCES / layer
+    if not path.is_dir():
+        return [f"kputui.{layer}"]
+    return sorted(
+        "kputui." + str(file.relative_to(SOURCES).with_suffix("")).replace("/", ".").removesuffix(".__init__")
+        for file in path.rglob("*.py")
+        if "import polars" not in file.read_text(encoding="utf-8")
+    )
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_alone_is_light(layer: str) -> None:
+    """Importing any module of a layer, but those that need polars, drags in no heavy library."""
+    loaded = loaded_by("\n".join(f"import {module}" for module in modules_of(layer)))
+    allowed = {"tomli_w"} if layer == "store" else set()
+    assert not loaded & (set(HEAVY) - allowed)
+
+
+def test_the_package_itself_imports_nothing() -> None:
+    """`import kputui` loads no submodule: it runs for every one of them."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, kputui; print([m for m in sys.modules if m.startswith('kputui.')])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["check", "--help"], ["query", "--help"], ["nonsense"]])
+def test_help_is_light(words: list[str]) -> None:
+    """Help, the version and a mistyped command import no heavy library and not even the session."""
+    loaded = loaded_by(f"from kputui.cli import main\nmain({words!r}, None)")
+    assert not loaded & set(HEAVY)
+    script = (
+        f"import sys\nfrom kputui.cli import main\nmain({words!r}, None)\nassert 'kputui.session' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_the_board_without_a_terminal_imports_no_textual(tmp_path: Path) -> None:
+    """A board that cannot be shown is refused before Textual is imported."""
+    script = f"from kputui.cli import main\nmain(['-w', {str(tmp_path)!r}], None)"
+    assert "textual" not in loaded_by(script)
