@@ -302,6 +302,15 @@ def test_a_constant_counts_for_every_row(text: str, expected: float) -> None:
     assert len(ROWS.select(expression)) == 4
 
 
+@pytest.mark.parametrize(
+    "text", ["2 = nullif(2, a)", "0 < case when a = 2 then 1 else 2 end", "5 between a and least(a, 2)"]
+)
+def test_a_comparison_keeps_every_row(text: str) -> None:
+    """A literal on the left of something that is one value throughout still gives a value a row."""
+    frame = pl.DataFrame({"a": [3.0, 3.0, 3.0]})
+    assert frame.select(value=to_polars(parse(text), {"a": Kind.NUMBER})).height == 3
+
+
 def test_rows_of_an_empty_frame() -> None:
     """A source without rows gives no values and no error."""
     empty = ROWS.clear()

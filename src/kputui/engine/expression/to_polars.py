@@ -167,6 +167,9 @@ class _Translator:
             left_kind = self._kind(dated(left, right_kind))
             right_kind = self._kind(dated(right, left_kind))
         kind = common_kind(left_kind, right_kind)
+        if not tree.columns_of(left):
+            # polars 2.1 gives `literal = column` the literal's length where the column is one value throughout
+            left, right, operator = right, left, _MIRRORED[operator]
         return _COMPARISONS[operator](self.expression(left, kind), self.expression(right, kind))
 
     def _logical(self, node: tree.Logical) -> pl.Expr:
@@ -366,6 +369,7 @@ _CASTS: Final[Mapping[tree.CastTarget, Callable[[pl.Expr, Kind], pl.Expr]]] = {
     tree.CastTarget.DATE: _date_of,
     tree.CastTarget.TIMESTAMP: _timestamp_of,
 }
+_MIRRORED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SAME_KIND: Final[Mapping[str, Callable[[list[pl.Expr]], pl.Expr]]] = {
     "greatest": pl.max_horizontal,
     "least": pl.min_horizontal,
