@@ -7,6 +7,7 @@ each has its own ink and its own glyph.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from dataclasses import dataclass
@@ -236,7 +237,7 @@ def _spaced(named: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Every label, or every second, third ... so that none touches the next."""
     for step in range(1, len(named)):
         chosen = named[::step]
-        if all(left + len(text) < right for (left, text), (right, _) in zip(chosen, chosen[1:], strict=False)):
+        if all(left + len(text) < right for (left, text), (right, _) in itertools.pairwise(chosen)):
             return chosen
     return named[:1]
 

@@ -15,7 +15,7 @@ from kputui.session.views import RowKind, Tone
 if TYPE_CHECKING:
     from kputui.session.views import RowView
 
-_NUMBER, _UNIT, _SPARK, _PACE, _STATE = 8, 2, 8, 9, 13
+_NUMBER, _UNIT, _SPARK, _PACE, _STATE = 7, 2, 8, 9, 13
 _SHORT_UNITS = frozenset({"%", "s", "h", "d", "min"})
 
 

@@ -1,0 +1,217 @@
+"""Every key as a row of data: what it does, what it is called, and when it says no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kputui.errors import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kputui.session.views import BoardView, DetailView, RowView
+
+
+class Place(StrEnum):
+    """Where an action works: on the board, on a page over it, or on both."""
+
+    BOARD = "board"
+    PAGE = "page"
+    BOTH = "both"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a refusal may look at: the view, the selected row, and its detail."""
+
+    view: BoardView | None = None
+    row: RowView | None = None
+    detail: DetailView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a key does.
+
+    `id` is the name in the workspace's `[keys]` table; the first of `keys` is the one shown. `label` is
+    for the footer, `help` for the help page. `refusal` says why it can't be done now (empty: it can); a
+    press is then answered with that sentence. An action without keys is found in the palette only.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    place: Place = Place.BOARD
+    is_in_footer: bool = False
+    refusal: Callable[[Situation], str] | None = None
+
+
+def _needs_number(situation: Situation) -> str:
+    if situation.detail is None or not situation.detail.provenance:
+        return "this row has no number to open"
+    return ""
+
+
+def _needs_row(situation: Situation) -> str:
+    return "" if situation.row is not None else "no row is selected"
+
+
+def _needs_matrix(situation: Situation) -> str:
+    if situation.view is None or not situation.view.matrix.rows:
+        return "there is no CPI to be accountable for"
+    return ""
+
+
+def _needs_findings(situation: Situation) -> str:
+    return "" if situation.view is not None and situation.view.findings else "the check found nothing"
+
+
+ACTIONS = (
+    Action("up", ("up", "k"), "up", "the row above", Place.BOTH),
+    Action("down", ("down", "j"), "down", "the row below", Place.BOTH),
+    Action("left", ("left", "h"), "fold", "fold the row, or go to the row it hangs under"),
+    Action("right", ("right", "l"), "unfold", "unfold the row, or go to its first child"),
+    Action("page_up", ("pageup",), "page up", "a page up", Place.BOTH),
+    Action("page_down", ("pagedown",), "page down", "a page down", Place.BOTH),
+    Action("first", ("g", "home"), "first", "the first row", Place.BOTH),
+    Action("last", ("G", "end"), "last", "the last row", Place.BOTH),
+    Action("fold", ("space",), "fold", "fold or unfold the row", is_in_footer=True),
+    Action(
+        "open",
+        ("enter",),
+        "open",
+        "fold or unfold a goal; open everything about a metric on a page",
+        is_in_footer=True,
+        refusal=_needs_row,
+    ),
+    Action(
+        "source",
+        ("o",),
+        "where from",
+        "where the number comes from: files, rows used and dropped, filter, definition",
+        is_in_footer=True,
+        refusal=_needs_number,
+    ),
+    Action("filter", ("slash",), "find", "show only rows that hold a text; Esc shows all again", is_in_footer=True),
+    Action("next_pane", ("tab",), "pane", "the next pane; on a small terminal, the other pane", is_in_footer=True),
+    Action("previous_pane", ("shift+tab",), "pane back", "the pane before"),
+    Action("board", ("1",), "board", "the board: goals, detail, accountability", Place.BOTH),
+    Action("matrix", ("3",), "accountability", "the accountability matrix", is_in_footer=True, refusal=_needs_matrix),
+    Action(
+        "check",
+        ("6",),
+        "check",
+        "problems and findings, each with its file and line",
+        Place.BOTH,
+        is_in_footer=True,
+        refusal=_needs_findings,
+    ),
+    Action("help", ("question_mark",), "keys", "this page", Place.BOTH, is_in_footer=True),
+    Action("palette", ("ctrl+p",), "palette", "every action, found by typing"),
+    Action("theme", ("t",), "theme", "the terminal's own colours, dark, light", Place.BOTH),
+    Action("repaint", ("ctrl+l",), "repaint", "send the whole screen again", Place.BOTH),
+    Action("suspend", ("ctrl+z",), "suspend", "back to the shell; fg returns", Place.BOTH),
+    Action("back", ("escape",), "back", "close the page, clear the filter", Place.BOTH),
+    Action("screenshot", (), "save a screenshot", "write the screen as SVG into the folder you started in"),
+    Action("quit", ("q", "ctrl+c"), "quit", "leave", Place.BOTH, is_in_footer=True),
+)
+BY_ID = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "slash": "/",
+    "question_mark": "?",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+}
+
+
+def key_text(key: str) -> str:
+    """A key as people read it: `/`, `Ctrl+P`, `PgDn`, `G`."""
+    if key in _SHOWN:
+        return _SHOWN[key]
+    if len(key) == 1:
+        return key
+    return "+".join(part.upper() if len(part) == 1 else part.capitalize() for part in key.split("+"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMap:
+    """Which action a key starts, the keys of each action, and what is wrong with the remapping asked for."""
+
+    action_of: Mapping[str, Action]
+    keys_of: Mapping[str, tuple[str, ...]]
+    notices: tuple[str, ...]
+
+
+def key_map(remapped: Mapping[str, str]) -> KeyMap:
+    """The keys after a workspace's `[keys]` table: action id -> key, or keys with commas between.
+
+    An unknown id and a key that two actions ask for are notices; the remapped action gets the key, of
+    two remapped ones the first.
+    """
+    notices: list[str] = []
+    wanted: dict[str, tuple[str, ...]] = {}
+    for id_, keys in remapped.items():
+        if id_ not in BY_ID:
+            hint = did_you_mean(id_, BY_ID)
+            notices.append(f'[keys] no action "{id_}"' + (f"; {hint}" if hint else ""))
+        else:
+            wanted[id_] = tuple(_internal(key) for part in keys.split(",") if (key := part.strip()))
+    keys_of = {action.id: list(wanted.get(action.id, action.keys)) for action in ACTIONS}
+    action_of: dict[str, Action] = {}
+    for action in sorted(ACTIONS, key=lambda action: action.id not in wanted):
+        for key in tuple(keys_of[action.id]):
+            if key in action_of:
+                other = action_of[key].id
+                notices.append(f"[keys] {key_text(key)} is both {other} and {action.id}: it stays {other}")
+                keys_of[action.id].remove(key)
+            else:
+                action_of[key] = action
+    return KeyMap(action_of, {id_: tuple(keys) for id_, keys in keys_of.items()}, tuple(notices))
+
+
+def _internal(key: str) -> str:
+    """The terminal library's name of a key that people write as it looks."""
+    names = {shown.casefold(): name for name, shown in _SHOWN.items()} | {"/": "slash", "?": "question_mark"}
+    return key if len(key) == 1 and key.isalnum() else names.get(key.casefold(), key.casefold())
+
+
+def help_rows(keys: KeyMap) -> tuple[tuple[str, str], ...]:
+    """(keys, help) of every action that has a key, in the order of the table."""
+    return tuple(
+        (", ".join(key_text(key) for key in keys.keys_of[action.id]), action.help)
+        for action in ACTIONS
+        if keys.keys_of[action.id]
+    )
+
+
+def reference() -> str:
+    """`docs/keys.md`: the key table as Markdown."""
+    rows = [
+        f"| {', '.join(f'`{key_text(key)}`' for key in action.keys) or 'palette only'} | `{action.id}` "
+        f"| {action.help} | {action.place} |"
+        for action in ACTIONS
+    ]
+    return "\n".join(
+        (
+            "# Keys",
+            "",
+            "Generated from `src/kputui/tui/actions.py`; a test fails when this page is stale.",
+            "",
+            '`id` is the name for the workspace\'s `[keys]` table: `filter = "f"` finds with `f`.',
+            "A key that is asked for twice and an unknown id are reported when the board opens.",
+            "",
+            "| key | id | what it does | works on |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+        )
+    )

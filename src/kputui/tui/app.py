@@ -1,0 +1,272 @@
+"""The app: it owns the view and hands it out; workers post, screens show."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from textual.app import App
+
+from kputui.errors import ExitCode
+from kputui.render.chart import chart_lines
+from kputui.render.detail import title_line
+from kputui.render.lines import Ink, Line
+from kputui.render.pages import everything_lines, finding_lines, help_lines, source_lines
+from kputui.session.views import RowKind
+from kputui.tui import actions, terminal, theme
+from kputui.tui.charting import ChartDesk
+from kputui.tui.linepane import Look
+from kputui.tui.panes.choices import Choice
+from kputui.tui.refreshing import Refresher
+from kputui.tui.screens.board import BoardScreen
+from kputui.tui.screens.page import PageScreen
+from kputui.tui.screens.palette import PaletteScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from textual.driver import Driver
+    from textual.screen import Screen
+
+    from kputui.tui.messages import ChartReady, ReadingsReady, WorkFailed
+    from kputui.tui.refreshing import LiveBoard
+
+
+class BoardOptions(Protocol):
+    """What the command line says about the board."""
+
+    @property
+    def has_colour(self) -> bool:
+        """Whether colour is wanted."""
+        ...
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The workspace's `[keys]` table."""
+        ...
+
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class BoardApp(App[int], inherit_bindings=False):
+    """The board on a terminal. Everything it knows comes from `board`, by way of views."""
+
+    TITLE = "kputui"
+    ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
+    CSS: ClassVar[str] = "Screen { background: $background; layers: default; }"
+
+    def __init__(
+        self,
+        board: LiveBoard,
+        *,
+        keys: Mapping[str, str] | None = None,
+        has_colour: bool = True,
+        is_ascii: bool = False,
+        driver_class: type[Driver] | None = None,
+    ) -> None:
+        """Ask the board for its first view, names only."""
+        super().__init__(driver_class=driver_class, ansi_color=True)
+        for each in theme.THEMES:
+            self.register_theme(each)
+        self.set_reactive(App.theme, theme.TERMINAL)
+        self.animation_level = "none"
+        self.has_colour = has_colour and not self.no_color
+        self.is_ascii = is_ascii
+        self.look = self._look_of(theme.TERMINAL)
+        self.crash_id = ""
+        self.exit_signal = 0
+        self._back_stop = terminal.BackStop()
+        self._keys = actions.key_map(keys or {})
+        self._refresher = Refresher(board, self.post_message, terminal.log_error)
+        self._desk = ChartDesk(chart_lines, self.post_message, terminal.log_error)
+        self._view = board.first()
+        self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
+
+    def _look_of(self, name: str) -> Look:
+        return Look(theme.palette(name, has_colour=self.has_colour), is_ascii=self.is_ascii)
+
+    def _current_look(self) -> Look:
+        return self.look
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board is the first screen, so that nothing else is ever painted."""
+        return self.board_screen
+
+    def on_mount(self) -> None:
+        """Show the names; start computing once they are on the screen."""
+        self.board_screen.show(self._view)
+        for notice in (*self._keys.notices, *self._view.notices)[:1]:
+            self.board_screen.say(notice)
+        self.app_resume_signal.subscribe(self, lambda _: self._repaint())
+        loop = asyncio.get_running_loop()
+        if not self.is_headless:
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, self._told_to_go, number)
+        self.call_after_refresh(self._refresher.start)
+
+    # --- facts from the workers
+
+    def on_readings_ready(self, message: ReadingsReady) -> None:
+        """Show a newer view; one that was overtaken is dropped."""
+        if message.view.generation < self._view.generation:
+            return
+        self._view = message.view
+        self.board_screen.show(message.view)
+
+    def on_chart_ready(self, message: ChartReady) -> None:
+        """Show a chart that is still wanted."""
+        self.board_screen.chart_drawn(message.key)
+
+    def on_work_failed(self, message: WorkFailed) -> None:
+        """Say it, and go on with what is on the screen."""
+        self.board_screen.say(
+            f"! {message.what} failed (error {message.error_id}); what you see is from before. "
+            f"Log: {terminal.log_path()}"
+        )
+
+    # --- actions that are not of the board alone
+
+    def act(self, action: actions.Action) -> None:
+        """Carry out an action."""
+        doers: dict[str, Callable[[], None]] = {
+            "help": self._open_help,
+            "check": self._open_check,
+            "source": self._open_source,
+            "open": self._open_everything,
+            "palette": self._open_palette,
+            "theme": self._next_theme,
+            "repaint": self._repaint,
+            "suspend": self.action_suspend_process,
+            "screenshot": self._save_screenshot,
+            "quit": self._quit,
+        }
+        if (doer := doers.get(action.id)) is not None:
+            doer()
+
+    def _quit(self) -> None:
+        self._refresher.stop()
+        self.exit(0)
+
+    def _open_page(self, title: str, content: Callable[[int], Sequence[Line]]) -> None:
+        self._open_titled(((title, Ink.TITLE),), content)
+
+    def _open_titled(self, title: Line, content: Callable[[int], Sequence[Line]]) -> None:
+        self.push_screen(PageScreen(title, content, self._keys, self._current_look, self.act), self._page_closed)
+
+    def _page_closed(self, by: str | None) -> None:
+        """Carry out what closed the page, when it is more than closing."""
+        if by in {"board", "check", "help", "quit"}:
+            self.board_screen.perform(actions.BY_ID[by])
+
+    def _open_help(self) -> None:
+        rows = actions.help_rows(self._keys)
+        self._open_page("Keys", lambda width: help_lines(rows, width))
+
+    def _open_check(self) -> None:
+        findings = self._view.findings
+        self._open_page(f"Check: {len(findings)} to look at", lambda width: finding_lines(findings, width))
+
+    def _open_source(self) -> None:
+        if (view := self.board_screen.detail_view) is not None:
+            self._open_titled(title_line(view), lambda width: source_lines(view, width))
+
+    def _open_everything(self) -> None:
+        if (view := self.board_screen.detail_view) is not None:
+            self._open_titled(title_line(view), lambda width: everything_lines(view, width))
+
+    def _open_palette(self) -> None:
+        choices = [
+            Choice(f"action {action.id}", action.help, ", ".join(map(actions.key_text, self._keys.keys_of[action.id])))
+            for action in actions.ACTIONS
+            if action.id not in {"palette", "up", "down"}
+        ]
+        choices += [
+            Choice(f"row {row.key}", row.label, row.kind.value)
+            for row in self._view.rows
+            if row.kind is not RowKind.HEADING
+        ]
+        self.push_screen(PaletteScreen(choices, self._current_look), self._chosen)
+
+    def _chosen(self, value: str | None) -> None:
+        kind, _, name = (value or "").partition(" ")
+        if kind == "row":
+            self.board_screen.select(name)
+        elif kind == "action":
+            self.board_screen.perform(actions.BY_ID[name])
+
+    def _next_theme(self) -> None:
+        at = theme.NAMES.index(self.theme)
+        self.theme = theme.NAMES[(at + 1) % len(theme.NAMES)]
+        self.look = self._look_of(self.theme)
+        for screen in self.screen_stack:
+            if isinstance(screen, (BoardScreen, PageScreen)):
+                screen.apply_look()
+        self.board_screen.say(f"theme: {theme.WORDS[self.theme]}")
+
+    def _repaint(self) -> None:
+        """Send every cell again."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            screen.refresh()
+
+    def _save_screenshot(self) -> None:
+        name = "kputui-board.svg"
+        path = Path.cwd() / name
+        for number in range(2, 100):
+            if not path.exists():
+                break
+            path = Path.cwd() / f"kputui-board-{number}.svg"
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(self.export_screenshot(title="kputui"))
+        except OSError as error:
+            self.board_screen.say(f"! the screenshot was not written: {error.strerror}")
+        else:
+            self.board_screen.say(f"saved {path.name}")
+
+    # --- leaving
+
+    def _told_to_go(self, number: signal.Signals) -> None:
+        self._back_stop.arm(128 + number)
+        self._refresher.stop()
+        self.exit_signal = number
+        self.exit(128 + number, return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """Leave after an error that nobody expected: the log gets the places, the screen no locals.
+
+        Overrides Textual's, which prints a traceback with local variables, data included.
+        """
+        error = self._exception or sys.exc_info()[1] or RuntimeError("unknown")
+        self.crash_id = terminal.log_error(error)
+        self._refresher.stop()
+        self._back_stop.arm(ExitCode.BUG)
+        self._close_messages_no_wait()
+
+
+def run(board: LiveBoard, *, options: BoardOptions | None = None) -> int:
+    """Open the board on this process's terminal and give the exit code once it is closed.
+
+    0 after `q`, 70 after a crash (a sentence, the error's id and the log's path are on stderr), 128 +
+    the signal's number after SIGTERM or SIGHUP, 2 where there is no terminal to open it on.
+    """
+    if reason := terminal.why_no_board():
+        sys.stderr.write(f"kputui: {reason}\n")
+        return ExitCode.USAGE
+    if options is not None and not options.has_colour:
+        os.environ["NO_COLOR"] = "1"
+    with terminal.stray_output_to_log():
+        app = BoardApp(board, keys=options.keys if options is not None else None, is_ascii=not terminal.is_utf8())
+        result = app.run(mouse=not terminal.is_remote())
+    if app.crash_id:
+        sys.stderr.write(
+            f"kputui: something went wrong that should not (error {app.crash_id}).\n"
+            f"The board is closed, nothing was changed. The log has the place: {terminal.log_path()}\n"
+        )
+        return ExitCode.BUG
+    return app.return_code or result or 0

@@ -1,0 +1,81 @@
+"""The worker that computes: one daemon thread that refreshes, then polls, and never paints."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Protocol
+
+from kputui.tui.messages import ReadingsReady, WorkFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.message import Message
+
+    from kputui.session.views import BoardView
+
+POLL_EVERY_S = 1.0
+
+
+class LiveBoard(Protocol):
+    """What the front end needs of `session.board.Board`."""
+
+    def first(self) -> BoardView:
+        """Names only, at once."""
+        ...
+
+    def refresh(self, is_cancelled: Callable[[], bool]) -> Iterator[BoardView]:
+        """Views with numbers, each better than the one before."""
+        ...
+
+    def poll(self) -> bool:
+        """Whether a file has changed since the last look."""
+        ...
+
+    def reload(self) -> object:
+        """Read the workspace and its state again."""
+        ...
+
+
+class Refresher:
+    """Runs the board's refresh in a thread, again whenever its poll sees a change.
+
+    `post` hands a message to the app from any thread; `log` writes an exception to the log and gives
+    its id. The thread is a daemon: leaving the program never waits for it.
+    """
+
+    def __init__(
+        self, board: LiveBoard, post: Callable[[Message], object], log: Callable[[BaseException], str]
+    ) -> None:
+        """Do nothing yet."""
+        self._board, self._post, self._log = board, post, log
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="kputui-refresh", daemon=True)
+
+    def start(self) -> None:
+        """Compute for the first time, then watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end at its next look; a refresh stops between two intervals."""
+        self._stop.set()
+
+    def _work(self) -> None:
+        is_due = True
+        has_failed = False
+        while not self._stop.is_set():
+            try:
+                if is_due:
+                    for view in self._board.refresh(self._stop.is_set):
+                        self._post(ReadingsReady(view))
+                    is_due = has_failed = False
+                elif self._board.poll():
+                    self._board.reload()
+                    is_due = True
+                    continue
+            except BaseException as error:  # noqa: BLE001 - the worker's edge: a panic of the engine is no Exception
+                is_due = False
+                if not has_failed:
+                    self._post(WorkFailed("reading the data", self._log(error)))
+                has_failed = True
+            self._stop.wait(POLL_EVERY_S)
