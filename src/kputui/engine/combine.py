@@ -1,0 +1,77 @@
+"""Finished rows of all sources, joined by period and group, become the metrics' values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import polars.selectors as cs
+
+from kputui.engine.expression import Kind
+from kputui.engine.expression.to_polars import to_polars
+from kputui.engine.plan import LeafValue, Quotient
+from kputui.engine.states import PERIOD
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from kputui.engine.expression import Node
+    from kputui.engine.plan import Leaf, Value
+    from kputui.engine.states import LeafColumns
+
+
+def joined(frames: Sequence[pl.DataFrame], dims: Sequence[str]) -> pl.DataFrame:
+    """The rows of several sources side by side: one row a period and group of any of them."""
+    keys = [PERIOD, *dims]
+    whole = frames[0]
+    for frame in frames[1:]:
+        whole = whole.join(frame, on=keys, how="full", coalesce=True, nulls_equal=True)
+    return whole
+
+
+def with_spine(frame: pl.DataFrame, starts: Sequence[int], dims: Sequence[str]) -> pl.DataFrame:
+    """The frame with a row for every period and group (of those that it has), in order of periods."""
+    spine = pl.DataFrame({PERIOD: pl.Series(starts, dtype=pl.Int32)})
+    if dims:
+        groups = frame.select(cs.by_name(*dims)).unique(maintain_order=True)
+        spine = spine.join(groups, how="cross")
+    return spine.join(frame, on=[PERIOD, *dims], how="left", nulls_equal=True, maintain_order="left")
+
+
+def evaluated(value: Value, frame: pl.DataFrame, names: Mapping[Leaf, LeafColumns]) -> tuple[pl.Series, pl.Series]:
+    """A metric over joined rows: its values (Int64 for counts, else Float64), and the rows they were made of.
+
+    The rows of a quotient are its denominator's, those of a formula the largest of its inputs'. A value
+    that is not finite is none.
+    """
+    if isinstance(value, LeafValue):
+        found = frame[names[value.leaf].value]
+        rows = frame[names[value.leaf].rows].fill_null(0)
+    elif isinstance(value, Quotient):
+        top, _ = evaluated(value.numerator, frame, names)
+        bottom, rows = evaluated(value.denominator, frame, names)
+        divisor = bottom.cast(pl.Float64)
+        found = top.cast(pl.Float64) / divisor.set(divisor == 0, None)
+    else:
+        parts = {name: evaluated(part, frame, names) for name, part in value.inputs}
+        inputs = pl.DataFrame({name: part.cast(pl.Float64) for name, (part, _) in parts.items()})
+        found = _formula(value.node, inputs, frame.height)
+        rows = pl.DataFrame([part.alias(name) for name, (_, part) in parts.items()]).max_horizontal()
+    if found.dtype.is_float():
+        found = found.set(~found.is_finite(), None)
+    if value.fill is not None:
+        found = _filled(found, value.fill)
+    return found, rows
+
+
+def _formula(node: Node, inputs: pl.DataFrame, height: int) -> pl.Series:
+    if inputs.width == 0:
+        inputs = pl.DataFrame({"\0height": [True] * height})
+    schema = {name: Kind.NUMBER for name in inputs.columns if name != "\0height"}
+    return inputs.select(to_polars(node, schema).cast(pl.Float64).alias("value")).to_series()
+
+
+def _filled(found: pl.Series, fill: float) -> pl.Series:
+    if found.dtype == pl.Int64 and float(fill).is_integer():
+        return found.fill_null(int(fill))
+    return found.cast(pl.Float64).fill_null(float(fill))

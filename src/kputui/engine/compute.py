@@ -1,0 +1,331 @@
+"""The engine: readings for the board, values of stretches of days for goals, tables for queries.
+
+Importing this module imports polars; sessions do so inside their worker.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine.combine import evaluated, with_spine
+from kputui.engine.library import Library
+from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
+from kputui.engine.plan import Quotient, definition_hash, filter_text, leaves_of
+from kputui.engine.run import Run, Window
+from kputui.engine.source import newest_until
+from kputui.engine.states import PERIOD
+from kputui.errors import DataError
+from kputui.model.metric import Grain
+from kputui.model.series import Failure, Provenance, Reading, Series, Span, SpanValue, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from kputui.engine.expression import Kind
+    from kputui.engine.plan import Value
+    from kputui.engine.request import Request
+    from kputui.errors import Problem
+    from kputui.model.ids import MetricId, SourceId
+    from kputui.model.workspace import Workspace
+
+_ORDER = {grain: place for place, grain in enumerate(Grain)}
+
+
+def _never() -> bool:
+    return False
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Engine:
+    """Computes the metrics of one workspace from its files. Not for several threads at once."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        allowed_roots: tuple[Path, ...] = (),
+        chunk_rows: int = 2_000_000,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Over a workspace; `chunk_rows` bounds the rows of an interval, `now` (UTC) stamps results."""
+        self._workspace = workspace
+        self._library = Library(workspace, allowed_roots)
+        self._periods = Periods.of(workspace.project)
+        self._chunk_rows = chunk_rows
+        self._now = now
+
+    def readings(
+        self, request: Request, is_cancelled: Callable[[], bool] = _never
+    ) -> Iterator[tuple[Reading, ...]]:
+        """Readings of all metrics asked, in the order asked, one a group when grouped.
+
+        Progressive: the first batch has the newest periods, each later one replaces the earlier, the
+        last is complete. After a cancel no further batch comes. A metric that can't be computed has
+        its `failure`.
+        """
+        run = self._run(request, {name: request.grain or self._own_grain(name) for name in request.metrics})
+        for _ in run.compute(is_cancelled):
+            yield tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
+        self._library.release()
+
+    def table(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Table:
+        """All metrics at one grain as rows, sorted by period, then by groups; none on a cancel.
+
+        Without a grain in the request it is the longest of the metrics' own. Without groups every
+        period from the first to the last has a row; with groups only those with data have one.
+        """
+        own = [self._own_grain(name) for name in request.metrics]
+        grain = request.grain or max(own, key=_ORDER.__getitem__, default=Grain.DAY)
+        run = self._run(request, dict.fromkeys(request.metrics, grain))
+        for _ in run.compute(is_cancelled):
+            pass
+        self._library.release()
+        return self._tabled(run, request, grain)
+
+    def span_values(
+        self, wanted: Sequence[tuple[MetricId, Span]], last_day: date | None = None
+    ) -> Mapping[tuple[MetricId, Span], SpanValue | Failure]:
+        """The value of a metric over all rows of a stretch of days, exact from rows; None when there are none."""
+        found: dict[tuple[MetricId, Span], SpanValue | Failure] = {}
+        by_span: dict[Span, list[MetricId]] = {}
+        for metric, span in wanted:
+            by_span.setdefault(span, []).append(metric)
+        self._library.refresh()
+        for span, metrics in by_span.items():
+            run = self._span_run(span, tuple(dict.fromkeys(metrics)), last_day)
+            for metric in metrics:
+                found[metric, span] = _span_value(run, metric, span)
+        self._library.release()
+        return found
+
+    def columns(self, source: SourceId) -> Mapping[str, Kind]:
+        """The columns of a source that expressions can use; raises DataError when it can't be read."""
+        self._library.refresh()
+        opened = self._library.opened(source)
+        opened.preload(opened.names)
+        return {name: kind for name in opened.names if (kind := _kind_or_none(opened.kind, name)) is not None}
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Every metric's expressions and dimensions against its source's columns, and sources that can't be read."""
+        from kputui.engine.problems import found_problems  # noqa: PLC0415 (only `check` needs it)
+
+        self._library.refresh()
+        found = found_problems(self._workspace, self._library)
+        self._library.release()
+        return found
+
+    def write_parquet(self, table: Table, path: Path) -> None:
+        """Write a table as a Parquet file; raises OSError."""
+        pl.DataFrame(dict(zip(table.names, table.columns, strict=True)), strict=False).write_parquet(path)
+
+    def _own_grain(self, name: MetricId) -> Grain:
+        metric = self._workspace.metrics.get(name)
+        return Grain.DAY if metric is None else metric.grain
+
+    def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
+        self._library.refresh()
+        run = Run(
+            self._workspace,
+            self._library,
+            self._periods,
+            Window.of(request.start, request.end, request.last_day),
+            request.group_by,
+            self._chunk_rows,
+        )
+        run.plan(grains, request.where)
+        return run
+
+    def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
+        value = run.values.get(name)
+        if value is None:
+            yield Reading(name, failure=run.failures[name])
+            return
+        sources = _sources(value)
+        grain = run.grains[name]
+        rows = run.rows_of(sources, grain)
+        if rows is None:
+            yield Reading(name)
+            return
+        starts = _starts(run, sources, grain)
+        frame = with_spine(rows, starts, run.dims)
+        values, counts = evaluated(value, frame, run.names)
+        frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
+        provenance = self._provenance(run, value, int(counts.sum()))
+        notes = self._notes(run, sources)
+        ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
+        for group, part in _groups(frame, run.dims):
+            series = Series(
+                metric=name,
+                grain=grain,
+                starts=tuple(day_of(start) for start in starts),
+                ends=ends,
+                values=tuple(None if cell is None else float(cell) for cell in part["\0value"]),
+                rows=tuple(part["\0rows"].fill_null(0).to_list()),
+                covers=_covers(run, sources),
+                group=group,
+            )
+            yield Reading(name, series=series, provenance=provenance, notes=notes)
+
+    def _provenance(self, run: Run, value: Value, used: int) -> Provenance:
+        sources = _sources(value)
+        read = 0
+        dropped: dict[str, int] = {}
+        newest: list[datetime] = []
+        files: list[str] = []
+        for source in sources:
+            opened = self._library.opened(source)
+            facts = opened.facts()
+            read += facts.rows
+            files += opened.paths
+            _add(dropped, "no time", facts.no_time)
+            if run.window.last is not None:
+                late = sum(count for day, count in facts.rows_by_day.items() if day > run.window.last)
+                _add(dropped, "after today", late)
+            moment = newest_until(facts, None if run.window.last is None else day_of(run.window.last))
+            newest += [] if moment is None else [moment]
+        main = leaves_of(value.denominator if isinstance(value, Quotient) else value)
+        if main:
+            leaf = main[0]
+            work = run.works[leaf.source]
+            passed = work.passed.get(leaf.filter_keys, 0)
+            in_time = self._library.opened(leaf.source).facts().rows - sum(dropped.values())
+            if len(sources) == 1:
+                _add(dropped, "outside the days asked", in_time - work.seen)
+            _add(dropped, "filter", work.seen - passed)
+            if len(main) == 1:
+                _add(dropped, "no value", passed - used)
+        return Provenance(
+            files=tuple(files),
+            rows_read=read,
+            rows_used=used,
+            dropped=tuple(dropped.items()),
+            filter=filter_text(value),
+            newest=max(newest, default=None),
+            definition_hash=definition_hash(self._workspace, value),
+            computed_at=self._now(),
+        )
+
+    def _notes(self, run: Run, sources: Sequence[SourceId]) -> tuple[str, ...]:
+        notes: dict[str, None] = {}
+        today = number_of(self._now().date()) + 1  # a zone may be a day ahead of UTC
+        for source in sources:
+            opened = self._library.opened(source)
+            facts = opened.facts()
+            notes |= dict.fromkeys(facts.notes) | opened.notes
+            future = sum(count for day, count in facts.rows_by_day.items() if day > today)
+            if future and run.window.last is None:
+                notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None
+        return tuple(notes)
+
+    def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
+        sources = list(dict.fromkeys(source for value in run.values.values() for source in _sources(value)))
+        failures = tuple((name, run.failures[name]) for name in request.metrics if name in run.failures)
+        shown = [name for name in request.metrics if name in run.values]
+        names = ("metric_time", *run.dims, *shown)
+        rows = run.rows_of(sources, grain)
+        if rows is None:
+            return Table(names, tuple(() for _ in names), failures)
+        starts = _starts(run, sources, grain)
+        if run.dims:
+            kept = rows.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else rows.clear()
+            frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
+        else:
+            frame = with_spine(rows, starts, ())
+        columns: list[tuple[object, ...]] = [tuple(day_of(day) for day in frame[PERIOD])]
+        columns += [tuple(frame[dim]) for dim in run.dims]
+        columns += [tuple(evaluated(run.values[name], frame, run.names)[0]) for name in shown]
+        return Table(names, tuple(columns), failures)
+
+    def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
+        """A run in which the whole stretch is one period."""
+        last = None if last_day is None else number_of(last_day)
+        run = Run(
+            self._workspace,
+            self._library,
+            StretchPeriods.over(number_of(span.start), number_of(span.end)),
+            Window(number_of(span.start), number_of(span.end), last),
+            (),
+            self._chunk_rows,
+        )
+        run.plan(dict.fromkeys(metrics, Grain.YEAR))
+        for _ in run.compute(_never):
+            pass
+        return run
+
+
+def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:
+    try:
+        return kind(name)
+    except DataError:
+        return None
+
+
+def _sources(value: Value) -> tuple[SourceId, ...]:
+    return tuple(dict.fromkeys(leaf.source for leaf in leaves_of(value)))
+
+
+def _add(dropped: dict[str, int], reason: str, count: int) -> None:
+    if count > 0:
+        dropped[reason] = dropped.get(reason, 0) + count
+
+
+def _starts(run: Run, sources: Sequence[SourceId], grain: Grain) -> list[int]:
+    """The periods that are finished, from the sources' first to their last, without holes."""
+    spans = [span for source in sources if (span := run.span(source)) is not None]
+    if not spans:
+        return []
+    first, last = min(low for low, _ in spans), max(high for _, high in spans)
+    bound = run.bound(sources)
+    found = run.window.starts(run.periods, grain, first, last)
+    return found if bound is None else [start for start in found if start >= bound]
+
+
+def _covers(run: Run, sources: Sequence[SourceId]) -> Span:
+    """The whole days that all the sources span: a day of time stamps is whole once a later day has one."""
+    starts, ends = [], []
+    for source in sources:
+        span = run.span(source)
+        if span is None:
+            continue
+        facts = run.library.opened(source).facts()
+        is_open = not facts.is_dated and span[1] == max(facts.rows_by_day)
+        starts.append(span[0])
+        ends.append(span[1] + (0 if is_open else 1))
+    return Span(day_of(max(starts, default=0)), day_of(min(ends, default=0)))
+
+
+def _groups(
+    frame: pl.DataFrame, dims: Sequence[str]
+) -> Iterator[tuple[tuple[tuple[str, str | None], ...], pl.DataFrame]]:
+    if not dims:
+        yield (), frame
+        return
+    parts = frame.partition_by(dims, as_dict=True, maintain_order=True)
+    for key in sorted(parts, key=lambda key: tuple((cell is None, str(cell)) for cell in key)):
+        group = tuple((dim, None if cell is None else _group_text(cell)) for dim, cell in zip(dims, key, strict=True))
+        yield group, parts[key]
+
+
+def _group_text(cell: object) -> str:
+    return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:
+    value = run.values.get(metric)
+    if value is None:
+        return run.failures[metric]
+    rows = run.rows_of(_sources(value), Grain.YEAR)
+    if rows is None:
+        return SpanValue(span, value.fill, 0)
+    frame = with_spine(rows, [number_of(span.start)], ())
+    values, counts = evaluated(value, frame, run.names)
+    cell = values[0]
+    return SpanValue(span, None if cell is None else float(cell), int(counts[0] or 0))

@@ -1,0 +1,192 @@
+"""CSV bytes become columns of text, strictly: every row has the header's fields, or the reader is told the line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from kputui.model.workspace import CsvOptions
+
+_BOM = b"\xef\xbb\xbf"
+_MAX_FIELD = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class CsvText:
+    """A CSV file whose structure has been checked.
+
+    `data` has one record a line but for breaks inside quotes, without blank lines; `original` keeps
+    the lines as people see them in an editor. Unnamed columns are called `column_<n>`, from 1.
+    """
+
+    name: str
+    data: bytes
+    original: bytes
+    header: tuple[str, ...]
+    records: int
+    options: CsvOptions
+
+    def columns(self, wanted: Sequence[str]) -> pl.DataFrame:
+        """The wanted columns as text, in the wanted order; null words are null."""
+        places = [self.header.index(name) for name in wanted]
+        try:
+            frame = pl.read_csv(
+                self.data,
+                columns=sorted(places),
+                separator=self.options.delimiter,
+                infer_schema=False,
+                null_values=list(dict.fromkeys(("", *self.options.null_words))),
+                raise_if_empty=False,
+            )
+        except pl.exceptions.PolarsError as error:
+            raise DataError("D11", f"`{self.name}` cannot be read as CSV: {_first_line(error)}") from error
+        if frame.height != self.records:
+            raise DataError("D11", f"`{self.name}`: {self.records} rows were counted, but {frame.height} were read")
+        frame.columns = [self.header[place] for place in sorted(places)]
+        return frame.select(wanted)
+
+    def line_of(self, record: int) -> int:
+        """The line (from 1) on which a record (from 0, the header not counted) begins."""
+        before = 1
+        found = -1
+        for row, line in _rows(self.original, self.options.delimiter):
+            if row:
+                if found == record:
+                    return before
+                found += 1
+            before = line + 1
+        return before
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).split("\n", 1)[0]
+
+
+def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
+    """Check a CSV file's encoding and structure.
+
+    Raises DataError D09 without a header, D10 when it is not UTF-8, D11 with the first line whose
+    fields do not fit the header or whose quotes do not close.
+    """
+    text = _plain_text(name, data)
+    if not text.strip():
+        raise DataError("D09", f"`{name}` is empty: no rows")
+    header = _header(name, text, options.delimiter)
+    delimiter = options.delimiter.encode()
+    unquoted = _without_quoted(name, text, delimiter, options.delimiter) if b'"' in text else text
+    lines = _lines(unquoted)
+    fields = lines.str.count_matches(options.delimiter, literal=True) + 1
+    blank = lines.str.strip_chars() == ""
+    if len(header) > 1:
+        wrong = (fields != len(header)) & ~blank
+        if wrong.any():
+            raise _ragged(name, text, options.delimiter, len(header), int(wrong.sum()))
+    records = int((~blank).sum()) - 1
+    return CsvText(name, _without_blank(text, blank, options.delimiter), text, header, records, options)
+
+
+def _plain_text(name: str, data: bytes) -> bytes:
+    """UTF-8 bytes without byte order marks, lines ending in LF."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or _looks_utf16(data):
+        raise DataError("D10", f"`{name}` is UTF-16 text, not UTF-8", "save it as UTF-8")
+    while data.startswith(_BOM):
+        data = data[len(_BOM) :]
+    if (at := data.find(b"\0")) >= 0:
+        line = data.count(b"\n", 0, at) + 1
+        raise DataError("D10", f"`{name}` line {line} has a NUL byte", "save it as UTF-8 text")
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            "D10",
+            f"`{name}` line {line} is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})",
+            "save it as UTF-8",
+        ) from error
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data
+
+
+def _looks_utf16(data: bytes) -> bool:
+    head = data[:400]
+    return len(head) >= 4 and head.count(b"\0") * 3 > len(head)
+
+
+def _rows(text: bytes, delimiter: str) -> Iterator[tuple[list[str], int]]:
+    """The records with the line on which each ends; raises csv.Error on quotes out of place."""
+    csv.field_size_limit(_MAX_FIELD)
+    with io.TextIOWrapper(io.BytesIO(text), encoding="utf-8", newline="\n") as lines:
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        for row in reader:
+            is_blank = len(row) <= 1 and not "".join(row).strip()
+            yield ([] if is_blank else row), reader.line_num
+
+
+def _header(name: str, text: bytes, delimiter: str) -> tuple[str, ...]:
+    try:
+        first = next((row for row, _ in _rows(text, delimiter) if row), [])
+    except csv.Error as error:
+        raise DataError("D11", f"`{name}`: the header's quotes do not close", str(error)) from error
+    return tuple(column or f"column_{number}" for number, column in enumerate(first, start=1))
+
+
+def _without_quoted(name: str, text: bytes, delimiter: bytes, shown: str) -> bytes:
+    """The text with each quoted field emptied; D11 when a quote neither opens nor closes a field."""
+    mark = re.escape(delimiter)
+    field = re.compile(rb'(?:\A|(?<=\n)|(?<=' + mark + rb'))"(?:[^"]++|"")*+"(?=' + mark + rb"|\n|\Z)")
+    emptied = field.sub(b"q", text)
+    if b'"' not in emptied:
+        return emptied
+    line = 1
+    try:
+        for _, ended in _rows(text, shown):
+            line = ended + 1
+    except csv.Error:
+        raise DataError("D11", f"`{name}` line {line}: a quoted field does not close", 'write a quote as ""') from None
+    at = emptied.index(b'"')
+    line = emptied.count(b"\n", 0, at) + 1
+    raise DataError("D11", f"`{name}` near line {line}: a quote inside a field", 'write "a ""word"" inside"')
+
+
+def _lines(text: bytes) -> pl.Series:
+    """The text's lines, one a row, without the last line's end."""
+    absent = next(mark for mark in b"\x1f\x1e\x1d\x1c\x01\x02\x03\x04\x05\x06\x07\x0e\x0f" if mark not in text)
+    frame = pl.read_csv(
+        text, has_header=False, separator=chr(absent), quote_char=None, infer_schema=False, empty_string_is_null=False
+    )
+    return frame.to_series().fill_null("")
+
+
+def _without_blank(text: bytes, blank: pl.Series, delimiter: str) -> bytes:
+    if not blank.any():
+        return text
+    kept = io.StringIO(newline="")
+    writer = csv.writer(kept, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    writer.writerows(row for row, _ in _rows(text, delimiter) if row)
+    return kept.getvalue().encode()
+
+
+def _ragged(name: str, text: bytes, delimiter: str, width: int, count: int) -> DataError:
+    """The first line whose number of fields is not the header's."""
+    before = 1
+    for row, line in _rows(text, delimiter):
+        if row and len(row) != width:
+            more = f", and {count - 1} more lines do not fit" if count > 1 else ""
+            return DataError(
+                "D11",
+                f"`{name}` line {before}: {len(row)} field{'' if len(row) == 1 else 's'}, the header has {width}{more}",
+                "quote fields that hold the delimiter; fill missing fields",
+            )
+        before = line + 1
+    return DataError("D11", f"`{name}`: {count} lines do not fit the header's {width} fields")

@@ -1,0 +1,278 @@
+"""Data files: which ones a source names, whether they may be read, their bytes and fingerprints. No polars."""
+
+from __future__ import annotations
+
+import errno
+import glob
+import os
+import re
+import stat
+import time
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kputui.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kputui.model.ids import SourceId
+    from kputui.model.workspace import Source, Workspace
+
+READ_WHOLE_BYTES = 256 * 2**20
+"""Files up to this size are read as bytes first: a file rewritten in place can't then kill the process."""
+
+UNPACKED_BYTES = 2**30
+"""A packed file may not unpack to more than this."""
+
+MAX_FILES = 10_000
+MAX_PATH = 1_000
+SUFFIXES = (".parquet", ".csv.gz", ".csv")
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
+_WILDCARD = re.compile(r"[*?\[]")
+_SETTLE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells one state of a file from another without reading it; times in ns."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    inode: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The state of all files of a source; `fault` is the problem code when they can't be listed."""
+
+    files: tuple[FileStamp, ...]
+    fault: str = ""
+
+
+def suffix_of(path: str) -> str:
+    """The supported suffix that `path` ends with (`.parquet`, `.csv`, `.csv.gz`), or "" for none."""
+    lowered = path.casefold()
+    return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
+
+
+def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> tuple[Path, ...]:
+    """The real paths of a source's files, sorted; a file of exactly that name goes before a glob.
+
+    Raises DataError: D01 for a path that is not allowed, D02 when there is nothing, D03 for what is
+    not a regular file, D04 when the system refuses, D05 for an unknown kind of file.
+    """
+    _check_text(source.path)
+    roots = (Path(folder), *allowed_roots)
+    written = os.path.normpath(Path(folder) / source.path)
+    if not _is_under(written, roots):
+        raise DataError(
+            "D01",
+            f"`{source.path}` is outside the workspace",
+            "data lies in the workspace's folder, or under a folder allowed on the command line",
+        )
+    if os.path.lexists(written):
+        names = [written]
+    elif _WILDCARD.search(source.path):
+        names = _expand(source.path, folder)
+    else:
+        raise _missing(source.path, written)
+    if not suffix_of(source.path):
+        raise DataError(
+            "D05", f"`{source.path}`: only .parquet, .csv and .csv.gz files are read", "save it as one of these"
+        )
+    return tuple(_real_file(name, roots, source.path) for name in names)
+
+
+def _check_text(path: str) -> None:
+    """Refuse what is not plainly a local path."""
+    reason = ""
+    if not path.strip():
+        reason = "is empty"
+    elif "\0" in path:
+        reason = "has a NUL byte"
+    elif len(path) > MAX_PATH:
+        reason = f"is longer than {MAX_PATH} characters"
+    elif _SCHEME.match(path):
+        reason = "is a URL; only local files are read"
+    elif path.startswith("~") or "$" in path:
+        reason = "has `~` or `$`, which are not expanded"
+    if reason:
+        shown = path if len(path) <= 80 else path[:77] + "..."
+        raise DataError("D01", f"the path `{shown}` {reason}", "write it relative to the workspace's folder")
+
+
+def _is_under(path: str, roots: tuple[Path, ...]) -> bool:
+    return any(Path(path).is_relative_to(os.path.normpath(root)) for root in roots)
+
+
+def _expand(pattern: str, folder: str) -> list[str]:
+    found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 (Path.glob has no root for `..`)
+    names = sorted(str(Path(folder) / name) for name in found if suffix_of(name))
+    if not names:
+        raise DataError("D02", f"no file matches `{pattern}`", f"looked in {folder}")
+    if len(names) > MAX_FILES:
+        raise DataError("D07", f"`{pattern}` matches {len(names)} files; at most {MAX_FILES} are read")
+    return names
+
+
+def _missing(shown: str, written: str) -> DataError:
+    parent = Path(written).parent
+    try:
+        neighbours = [entry.name for entry in os.scandir(parent)]
+    except OSError:
+        return DataError("D02", f"`{shown}` is not there", f"the folder {parent} cannot be listed")
+    return DataError("D02", f"`{shown}` is not there", did_you_mean(Path(written).name, neighbours))
+
+
+def _real_file(name: str, roots: tuple[Path, ...], shown: str) -> Path:
+    """The real path of a regular file under one of the roots."""
+    try:
+        real = os.path.realpath(name, strict=True)
+        mode = Path(real).stat().st_mode
+    except OSError as error:
+        raise system_error(name, error) from error
+    real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
+    if not _is_under(real, real_roots):
+        raise DataError("D01", f"`{shown}` leads outside the workspace", "a link points to another place")
+    if not stat.S_ISREG(mode):
+        raise _not_regular(name, mode)
+    return Path(real)
+
+
+def _not_regular(name: str, mode: int) -> DataError:
+    what = "a folder" if stat.S_ISDIR(mode) else "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
+    hint = "write a glob such as `folder/*.parquet`" if stat.S_ISDIR(mode) else ""
+    return DataError("D03", f"`{Path(name).name}` is {what}, not a regular file", hint)
+
+
+def system_error(name: str, error: OSError) -> DataError:
+    """The system's refusal as a problem of the source."""
+    short = Path(name).name
+    if error.errno == errno.ELOOP:
+        return DataError("D03", f"`{short}` is a loop of links")
+    if error.errno == errno.ENOENT:
+        return DataError("D02", f"`{short}` is not there", "it was removed, or a link points to nothing")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return DataError("D04", f"`{short}`: permission denied", "ask its owner for the right to read it")
+    return DataError("D04", f"`{short}` cannot be read: {error.strerror}")
+
+
+def stamp_of(path: Path) -> FileStamp:
+    """The file's stamp; raises OSError."""
+    return _stamp(path, path.stat())
+
+
+def _stamp(path: Path, status: os.stat_result) -> FileStamp:
+    return FileStamp(str(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
+
+
+def fingerprints(workspace: Workspace, allowed_roots: tuple[Path, ...] = ()) -> Mapping[SourceId, Fingerprint]:
+    """The fingerprint of every source, from stat alone; never raises, for polling."""
+    return {name: fingerprint(source, workspace.folder, allowed_roots) for name, source in workspace.sources.items()}
+
+
+def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> Fingerprint:
+    """The fingerprint of one source, from stat alone; never raises."""
+    try:
+        return Fingerprint(tuple(stamp_of(path) for path in resolve(source, folder, allowed_roots)))
+    except DataError as error:
+        return Fingerprint((), error.code)
+    except OSError:
+        return Fingerprint((), "D02")
+
+
+def read_stable(path: Path) -> bytes:
+    """The file's bytes, all of one state: its stamp is the same before and after, else it is read again once.
+
+    Raises DataError D02-D04 when it can't be read, D07 above `READ_WHOLE_BYTES`, D08 when it changes twice.
+    """
+    for attempt in range(2):
+        if attempt:
+            time.sleep(_SETTLE_S)
+        data, is_stable = _read_once(path)
+        if is_stable:
+            return data
+    raise DataError("D08", f"`{path.name}` is being rewritten", "it is read again when it has settled")
+
+
+def _read_once(path: Path) -> tuple[bytes, bool]:
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+    try:
+        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(handle, "rb") as opened:
+            before = os.fstat(opened.fileno())
+            if not stat.S_ISREG(before.st_mode):
+                raise _not_regular(str(path), before.st_mode)
+            if before.st_size > READ_WHOLE_BYTES:
+                raise DataError("D07", f"`{path.name}` has {before.st_size} bytes", "split it, or save it as Parquet")
+            data = opened.read(READ_WHOLE_BYTES + 1)
+            after = os.fstat(opened.fileno())
+        now = path.stat()
+    except OSError as error:
+        raise system_error(str(path), error) from error
+    same = _stamp(path, before) == _stamp(path, after) == _stamp(path, now)
+    return data, same and len(data) == before.st_size
+
+
+def check_content(name: str, suffix: str, head: bytes, tail: bytes) -> None:
+    """Raise DataError when the first and last bytes are not what the suffix says (D05, D06, D09)."""
+    if not head:
+        raise DataError("D09", f"`{name}` is empty: no rows")
+    found = _kind_of(head)
+    if suffix == ".parquet":
+        if head[:4] != b"PAR1":
+            raise DataError("D05", f"`{name}` is not Parquet{f': it is {found}' if found else ''}")
+        if tail[-4:] != b"PAR1":
+            raise DataError("D06", f"`{name}` is incomplete: its end is missing", "it was cut off while being copied")
+    elif suffix == ".csv.gz":
+        if head[:2] != b"\x1f\x8b":
+            raise DataError("D05", f"`{name}` is not gzip{f': it is {found}' if found else ''}")
+    elif found:
+        raise DataError("D05", f"`{name}` is not CSV: it is {found}", "save it as CSV, or name it after what it is")
+
+
+def _kind_of(head: bytes) -> str:
+    """What the first bytes give away, or "" when nothing does."""
+    for magic, kind in (
+        (b"PAR1", "Parquet"),
+        (b"\x1f\x8b", "compressed (gzip)"),
+        (b"PK\x03\x04", "a zip file or an Excel workbook"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+        (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+        (b"BZh", "compressed (bzip2)"),
+        (b"%PDF", "PDF"),
+        (b"SQLite format 3", "an SQLite database"),
+    ):
+        if head.startswith(magic):
+            return kind
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body")):
+        return "a web page (HTML or XML)"
+    if re.match(rb'[\[{]\s*([\[{"\]}]|$)', text):
+        return "JSON"
+    return ""
+
+
+def unpack(name: str, data: bytes) -> bytes:
+    """The text inside gzip bytes (several members are joined); D06 when damaged, D07 above `UNPACKED_BYTES`."""
+    parts: list[bytes] = []
+    size = 0
+    while data:
+        member = zlib.decompressobj(wbits=31)
+        try:
+            part = member.decompress(data, UNPACKED_BYTES - size + 1)
+        except zlib.error as error:
+            raise DataError("D06", f"`{name}` is damaged: {error}") from error
+        parts.append(part)
+        size += len(part)
+        if size > UNPACKED_BYTES:
+            raise DataError("D07", f"`{name}` unpacks to more than {UNPACKED_BYTES} bytes", "save it as Parquet")
+        if not member.eof:
+            raise DataError("D06", f"`{name}` is incomplete: its end is missing")
+        data = member.unused_data.lstrip(b"\0")
+    return b"".join(parts)

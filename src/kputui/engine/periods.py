@@ -1,0 +1,160 @@
+"""Days and periods: where each period starts, as the workspace's weeks and fiscal years say. Standard library only.
+
+A day is a number here: the days since 1970-01-01, as Parquet and polars store a date.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kputui.model.metric import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from kputui.model.workspace import Project
+
+EPOCH = date(1970, 1, 1)
+FIRST_DAY = (date(1900, 1, 1) - EPOCH).days
+END_DAY = (date(2200, 1, 1) - EPOCH).days
+_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+_LENGTHS = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31, Grain.QUARTER: 92, Grain.YEAR: 366}
+
+
+def number_of(day: date) -> int:
+    """The days from 1970-01-01 to `day`."""
+    return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The date of a day number."""
+    return EPOCH + timedelta(days=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods of every grain: weeks begin on `week_start`, quarters and years are counted from a fiscal month."""
+
+    week_start: int = 0
+    fiscal_year_start: int = 1
+
+    @classmethod
+    def of(cls, project: Project) -> Periods:
+        """The periods as the workspace counts them."""
+        return cls(int(project.week_start), project.fiscal_year_start)
+
+    def start_of(self, day: int, grain: Grain) -> int:
+        """The first day of the period that holds `day`."""
+        if grain is Grain.DAY:
+            return day
+        if grain is Grain.WEEK:
+            return day - (day + 3 - self.week_start) % 7  # 1970-01-01 was a Thursday
+        written = day_of(day)
+        months = written.year * 12 + written.month - 1
+        return self._month_start(months - (months - (self.fiscal_year_start - 1)) % _MONTHS[grain])
+
+    def next_start(self, start: int, grain: Grain) -> int:
+        """The first day after the period that begins on `start`."""
+        if grain is Grain.DAY:
+            return start + 1
+        if grain is Grain.WEEK:
+            return start + 7
+        written = day_of(start)
+        return self._month_start(written.year * 12 + written.month - 1 + _MONTHS[grain])
+
+    @staticmethod
+    def _month_start(months: int) -> int:
+        return number_of(date(months // 12, months % 12 + 1, 1))
+
+    def starts(self, first: int, last: int, grain: Grain) -> list[int]:
+        """The first days of all periods from the one holding `first` to the one holding `last`."""
+        found = []
+        start = self.start_of(first, grain)
+        while start <= last:
+            found.append(start)
+            start = self.next_start(start, grain)
+        return found
+
+    def table(self, first: int, last: int, grain: Grain) -> array[int]:
+        """For each day from `first` to `last`, the first day of its period (32-bit integers)."""
+        starts = self.starts(first, last, grain)
+        table = array("i")
+        for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
+            table.extend([start] * (end - max(start, first)))
+        return table
+
+    def span_of(self, start: int, end: int, grains: Iterable[Grain]) -> tuple[int, int]:
+        """[start, end) widened to whole periods of all `grains`."""
+        asked = tuple(grains)
+        low = min((self.start_of(start, grain) for grain in asked), default=start)
+        high = max((self.next_start(self.start_of(end - 1, grain), grain) for grain in asked), default=end)
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class StretchPeriods(Periods):
+    """One stretch of days, [`first`, `end`), as the only period, whatever the grain."""
+
+    first: int = 0
+    end: int = 0
+
+    @classmethod
+    def over(cls, first: int, end: int) -> StretchPeriods:
+        """The stretch from `first` up to, not including, `end`."""
+        return cls(first=first, end=end)
+
+    def start_of(self, day: int, grain: Grain) -> int:  # noqa: ARG002 (the grain does not matter here)
+        """The stretch's first day."""
+        return self.first
+
+    def next_start(self, start: int, grain: Grain) -> int:  # noqa: ARG002
+        """The stretch's end."""
+        return self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Days from `start` up to, not including, `end`: the periods that start in them are computed together.
+
+    `read_end` is the day up to which rows are needed, as the last week may end later.
+    """
+
+    start: int
+    end: int
+    read_end: int
+
+
+def intervals(periods: Periods, rows: Mapping[int, int], grains: frozenset[Grain], chunk_rows: int) -> list[Interval]:
+    """The days of `rows` (rows a day) cut into intervals of about `chunk_rows` rows, newest first.
+
+    Cuts fall on starts of months, or of quarters or years when such a grain is asked.
+    """
+    if not rows:
+        return []
+    first, last = min(rows), max(rows)
+    align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
+    counts: dict[int, int] = {}
+    for day, count in rows.items():
+        unit = periods.start_of(day, align)
+        counts[unit] = counts.get(unit, 0) + count
+    low, _ = periods.span_of(first, last + 1, {align, *grains})
+    end = periods.next_start(periods.start_of(last, align), align)
+    cut: list[Interval] = []
+    held = 0
+    units = sorted(counts, reverse=True)
+    for index, unit in enumerate(units):
+        held += counts[unit]
+        older = counts[units[index + 1]] if index + 1 < len(units) else 0
+        if held + older > chunk_rows or index + 1 == len(units):
+            start = min(unit, low) if index + 1 == len(units) else unit
+            cut.append(Interval(start, end, _read_end(periods, end, grains)))
+            end, held = start, 0
+    return cut
+
+
+def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
+    """The end of the last period of any grain that starts before `end`."""
+    return max((periods.next_start(periods.start_of(end - 1, grain), grain) for grain in grains), default=end)

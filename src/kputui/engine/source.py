@@ -1,0 +1,501 @@
+"""A source opened: its files checked, its columns known, its rows read by day range and by column.
+
+A file is decoded only for the columns that are needed, once for all metrics of an interval.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine import files, values
+from kputui.engine.csv_file import CsvText, open_csv
+from kputui.engine.expression import Kind
+from kputui.engine.expression.to_polars import kind_of
+from kputui.engine.periods import day_of, number_of
+from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
+from kputui.errors import DataError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from kputui.model.workspace import Source
+
+MAX_ROWS = 200_000_000
+"""A file that says it has more rows is not read."""
+
+DAY = "\0day"
+"""The column of local days that is added to every frame; no column of a file can have this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one look at the time column of all files tells.
+
+    `rows_by_day` counts the rows of each local day; `rows` counts all, also those without a time.
+    """
+
+    rows_by_day: Mapping[int, int]
+    rows: int
+    no_time: int
+    is_dated: bool
+    newest: datetime | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Parquet:
+    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types."""
+
+    path: Path
+    data: bytes | None
+    rows: int
+    schema: Mapping[str, pl.DataType]
+    days: tuple[int, int] | None = None
+
+    def scan(self) -> pl.LazyFrame:
+        where = io.BytesIO(self.data) if self.data is not None else self.path
+        return pl.scan_parquet(where, glob=False, hive_partitioning=False)
+
+
+@dataclass(slots=True)
+class OpenSource:
+    """The files of a source. `notes` collects what is to be known about the data while it is read."""
+
+    source: Source
+    zones: Zones
+    fingerprint: files.Fingerprint
+    tables: list[_Parquet] = field(default_factory=list)
+    texts: list[CsvText] = field(default_factory=list)
+    _typed: dict[str, pl.Series] = field(default_factory=dict)
+    _raw: dict[str, pl.Series] = field(default_factory=dict)
+    _facts: Facts | None = None
+    _local: LocalTimes | None = None
+    notes: dict[str, None] = field(default_factory=dict)
+    decoded: pl.DataFrame | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the first file."""
+        if self.tables:
+            return tuple(self.tables[0].schema)
+        return self.texts[0].header
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files' real paths."""
+        return tuple(stamp.path for stamp in self.fingerprint.files)
+
+    @property
+    def rows(self) -> int:
+        """All rows of all files."""
+        return sum(table.rows for table in self.tables) + sum(text.records for text in self.texts)
+
+    def kind(self, name: str) -> Kind | None:
+        """What a column holds; None for types that expressions can't read.
+
+        Raises DataError D13 for a doubled name, D17 when the files disagree.
+        """
+        if self.tables:
+            return kind_of(_loaded_type(self._common_type(name)))
+        return kind_of(self._text_column(name).dtype)
+
+    def _common_type(self, name: str) -> pl.DataType:
+        """The type that a column has in all Parquet files, whole numbers widened where they differ."""
+        found: pl.DataType | None = None
+        for table in self.tables:
+            if name not in table.schema:
+                raise DataError("D17", f"`{table.path.name}` has no column `{name}`", "other files of the source have")
+            dtype = table.schema[name]
+            if found is None or found == pl.Null:
+                found = dtype
+            elif dtype not in (found, pl.Null):
+                found = _wider(found, dtype)
+                if found is None:
+                    raise DataError(
+                        "D17",
+                        f"column `{name}` is {dtype} in `{table.path.name}` and another type in the files before",
+                        "write all files with the same types",
+                    )
+        return found if found is not None else pl.Null()
+
+    def _is_doubled(self, name: str) -> bool:
+        return any(Counter(text.header)[name] > 1 for text in self.texts)
+
+    def preload(self, names: Iterable[str]) -> None:
+        """Read these CSV columns in one pass; names that are not there, or not in every file, are passed over."""
+        if self.texts:
+            wanted = [name for name in dict.fromkeys(names) if self._is_plain(name)]
+            frames = [text.columns(wanted) for text in self.texts]
+            self._raw.update({name: pl.concat([frame[name] for frame in frames]) for name in wanted})
+
+    def _is_plain(self, name: str) -> bool:
+        unread = name not in self._raw and name not in self._typed
+        return unread and all(Counter(text.header)[name] == 1 for text in self.texts)
+
+    def raw_text(self, name: str) -> pl.Series:
+        """A CSV column as text, over all files; raises DataError D13, D17."""
+        if name not in self._raw:
+            for text in self.texts:
+                if name not in text.header:
+                    raise DataError("D17", f"`{text.name}` has no column `{name}`", did_you_mean(name, text.header))
+                if self._is_doubled(name):
+                    raise DataError("D13", f"`{text.name}`: the header has `{name}` twice", "give each its own name")
+            self._raw[name] = pl.concat([text.columns([name]).to_series() for text in self.texts])
+        return self._raw[name]
+
+    def _text_times(self) -> LocalTimes:
+        """The local times of all CSV rows (kept)."""
+        if self._local is None:
+            self._local = self._times(self.raw_text(self.source.time))
+        return self._local
+
+    def _text_column(self, name: str) -> pl.Series:
+        """A CSV column with the type that all its cells have."""
+        if name not in self._typed:
+            text = self.raw_text(name)
+            if name == self.source.time:
+                column = wall(self._text_times().stamps, self.zones)
+            else:
+                column = values.typed(text, decimal_comma=self.source.csv.decimal_comma)
+                if isinstance(column.dtype, pl.Datetime):
+                    column = wall(column, self.zones)
+            self._typed[name] = column
+        return self._typed[name]
+
+    def line_of(self, row: int) -> str:
+        """Where a row (from 0, over all CSV files) is written: "line 5", with the file's name when there are several."""
+        for text in self.texts:
+            if row < text.records:
+                where = f"line {text.line_of(row)}"
+                return where if len(self.texts) == 1 else f"`{text.name}` {where}"
+            row -= text.records
+        return "the end"
+
+    def bad_numbers(self, name: str) -> DataError | None:
+        """Why a CSV column that should be numbers is not; None when it holds no number at all, or only numbers."""
+        if not self.texts or name not in self.names or self._is_doubled(name):
+            return None
+        text = self.raw_text(name)
+        faults = values.numeric_faults(text, decimal_comma=self.source.csv.decimal_comma)
+        cells = len(text) - text.null_count()
+        if faults is None or faults.count * 2 > cells:
+            return None
+        return DataError(
+            "D14",
+            f"column `{name}`: {faults.count} of {cells} cells are not numbers, "
+            f"the first in {self.line_of(faults.row)}: `{_short(faults.text)}`",
+            "mend the file, or name words for missing values: csv = { null_words = [...] }",
+        )
+
+    def missing_column(self, name: str) -> DataError:
+        """The error for a column that is not there, with what is there."""
+        known = self.names
+        shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+        hint = did_you_mean(name, known)
+        if not hint and len(known) == 1 and self.texts:
+            other = next((mark for mark in ";\t|," if mark in known[0] and mark != self.source.csv.delimiter), "")
+            hint = f"if fields are separated by {other!r}: csv = {{ delimiter = {other!r} }}" if other else ""
+        return DataError("D12", f"column `{name}` not found; found {shown}", hint)
+
+    def facts(self) -> Facts:
+        """Rows by day and the newest time, from the time column alone (kept).
+
+        Raises DataError D09 without rows, D12 without the time column, D15 when it can't be read.
+        """
+        if self._facts is None:
+            name = self.source.time
+            if name not in self.names:
+                raise self.missing_column(name)
+            if not self.rows:
+                raise DataError("D09", f"`{self.source.path}` has no rows")
+            if self.tables:
+                self._common_type(name)
+            self._facts = self._look()
+        return self._facts
+
+    def _look(self) -> Facts:
+        counted: Counter[int] = Counter()
+        seen: list[LocalTimes] = []
+        for table in self.tables:
+            times = self._times(_run(table.scan().select(self.source.time), table.path.name).to_series())
+            low, high = times.days.min(), times.days.max()
+            table.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
+            _count(counted, times.days)
+            seen.append(times)
+        if self.texts:
+            times = self._text_times()
+            _count(counted, times.days)
+            seen.append(times)
+        no_time = sum(times.days.null_count() for times in seen)
+        return Facts(
+            rows_by_day=dict(counted),
+            rows=self.rows,
+            no_time=no_time,
+            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.null_count()),
+            newest=max((_newest(times, self.zones) for times in seen), default=None, key=_or_oldest),
+            notes=tuple(note for times in seen for note in self._time_notes(times)),
+        )
+
+    def _times(self, column: pl.Series) -> LocalTimes:
+        return local_times(column, self.zones, self.source.time_format)
+
+    def _time_notes(self, times: LocalTimes) -> list[str]:
+        notes = []
+        if times.unreadable:
+            faults = times.unreadable
+            where = f"{self.line_of(faults.row)}: " if self.texts else ""
+            rows = "1 row has" if faults.count == 1 else f"{faults.count} rows have"
+            notes.append(f"{rows} no readable `{self.source.time}` ({where}`{_short(faults.text)}`) and are left out")
+        if times.implausible:
+            rows = "1 row has" if times.implausible == 1 else f"{times.implausible} rows have"
+            notes.append(f"{rows} a time before 1900 or after 2199 and are left out")
+        return notes
+
+    def read(self, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
+        """The rows of the local days [start, end) with `DAY` (Int32) and the columns asked, typed.
+
+        Raises DataError.
+        """
+        if self.texts:
+            frame = self._all_text(columns)
+            return _between(frame, start, end)
+        parts = [
+            _between(self._table_rows(table, columns), start, end)
+            for table in self.tables
+            if table.days is not None and table.days[0] < end and table.days[1] >= start
+        ]
+        if not parts:
+            return self._empty(columns)
+        return parts[0] if len(parts) == 1 else pl.concat(parts)
+
+    def _empty(self, columns: Sequence[str]) -> pl.DataFrame:
+        types = {name: _loaded_type(self._common_type(name)) for name in columns}
+        return pl.DataFrame(schema={DAY: pl.Int32(), **types})
+
+    def _all_text(self, columns: Sequence[str]) -> pl.DataFrame:
+        days = self._text_times().days
+        return pl.DataFrame([days.rename(DAY), *(self._text_column(name) for name in columns)])
+
+    def _table_rows(self, table: _Parquet, columns: Sequence[str]) -> pl.DataFrame:
+        wanted = list(dict.fromkeys([self.source.time, *columns]))
+        frame = _run(table.scan().select(wanted), table.path.name)
+        days = self._times(frame[self.source.time]).days.rename(DAY)
+        loaded = [self._loaded(frame[name], table.path.name) for name in columns]
+        return pl.DataFrame([days, *loaded])
+
+    def _loaded(self, column: pl.Series, file: str) -> pl.Series:
+        """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""
+        target = _loaded_type(self._common_type(column.name))
+        if column.dtype.is_float():
+            finite = column.is_finite()
+            if not finite.all():
+                count = int((~finite).sum())
+                self.notes[f"`{column.name}` has {count} NaN or infinite values in `{file}`, taken as missing"] = None
+                column = column.set(~finite, None)
+        if column.name == self.source.time and column.dtype == pl.String:
+            return wall(self._times(column).stamps, self.zones)
+        if isinstance(column.dtype, pl.Datetime):
+            return wall(column, self.zones).cast(target)
+        return column if column.dtype == target else column.cast(target)
+
+
+class Kinds(Mapping[str, Kind]):
+    """The columns of a source and their kinds, each found out when it is asked for.
+
+    Looking up a column raises DataError D13, D16 or D17 when its data cannot be used.
+    """
+
+    def __init__(self, opened: OpenSource) -> None:
+        """Over the columns of `opened`."""
+        self._opened = opened
+        self._names = frozenset(opened.names)
+
+    def __getitem__(self, name: str) -> Kind:
+        """The kind of one column."""
+        if name not in self._names:
+            raise KeyError(name)
+        kind = self._opened.kind(name)
+        if kind is None:
+            raise DataError("D16", f"column `{name}` holds a type that expressions can't read")
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a column, without looking at its data."""
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, in the file's order."""
+        return iter(dict.fromkeys(self._opened.names))
+
+    def __len__(self) -> int:
+        """How many columns there are."""
+        return len(self._names)
+
+
+def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
+    """Dates as they are; stamps as microseconds on the project's wall clock, without a zone."""
+    if not isinstance(stamps.dtype, pl.Datetime):
+        return stamps
+    return wall_clock(stamps, zones).dt.cast_time_unit("us")
+
+
+def _short(text: str, width: int = 40) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def _loaded_type(dtype: pl.DataType) -> pl.DataType:
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return pl.String()
+    if isinstance(dtype, pl.Datetime):
+        return pl.Datetime("us")
+    return dtype
+
+
+def _wider(left: pl.DataType, right: pl.DataType) -> pl.DataType | None:
+    """The type that holds both, or None: numbers widen, categories become text, stamps lose only their unit."""
+    if left == pl.Null:
+        return right
+    if isinstance(left, pl.Decimal) and isinstance(right, pl.Decimal):
+        scale = max(left.scale or 0, right.scale or 0)
+        return pl.Decimal(38, scale)
+    if left.is_numeric() and right.is_numeric():
+        return pl.Int64() if left.is_integer() and right.is_integer() else pl.Float64()
+    texts = (pl.String, pl.Categorical, pl.Enum)
+    if isinstance(left, texts) and isinstance(right, texts):
+        return pl.String()
+    if isinstance(left, pl.Datetime) and isinstance(right, pl.Datetime) and left.time_zone == right.time_zone:
+        return pl.Datetime("us", left.time_zone)
+    return None
+
+
+def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
+    days = frame[DAY]
+    low, high = days.min(), days.max()
+    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
+        return frame
+    return frame.filter((pl.col(DAY) >= start) & (pl.col(DAY) < end))
+
+
+def _count(counted: Counter[int], days: pl.Series) -> None:
+    if len(days) > days.null_count():
+        found = days.drop_nulls().value_counts()
+        counted.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
+
+
+def _or_oldest(moment: datetime | None) -> datetime:
+    return moment or datetime.min.replace(tzinfo=UTC)
+
+
+def _newest(times: LocalTimes, zones: Zones) -> datetime | None:
+    """The newest plausible time in UTC; a date is its midnight."""
+    newest = times.stamps.filter(times.days.is_not_null()).max()
+    if isinstance(newest, datetime):
+        if newest.tzinfo is None:
+            shown = pl.Series([newest]).dt.replace_time_zone(zones.naive, ambiguous="earliest", non_existent="null")
+            first = shown.dt.convert_time_zone("UTC")[0]
+            return first if isinstance(first, datetime) else newest.replace(tzinfo=UTC)
+        return newest.astimezone(UTC)
+    if isinstance(newest, date):
+        return datetime.combine(newest, time(), UTC)
+    return None
+
+
+def _run(query: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """Collect, with polars' refusals and panics as problems of the file."""
+    try:
+        return query.collect()
+    except pl.exceptions.PanicException as error:  # derives from BaseException
+        raise DataError("D22", f"the data engine failed on `{name}`", str(error).split("\n", 1)[0]) from error
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        message = str(error).split("\n", 1)[0]
+        raise DataError("D06", f"`{name}` is damaged: {message}") from error
+
+
+def open_source(
+    source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()
+) -> OpenSource:
+    """Open a source's files: paths, safety, content, structure and row counts are checked.
+
+    Raises DataError with a D code.
+    """
+    zones = Zones(local_zone, source.source_timezone or local_zone)
+    check_zone(zones.local)
+    check_zone(zones.naive)
+    paths = files.resolve(source, folder, allowed_roots)
+    opened = OpenSource(source, zones, files.Fingerprint(()))
+    stamps = []
+    suffixes = {files.suffix_of(path.name) for path in paths}
+    if len(suffixes) > 1 and ".parquet" in suffixes:
+        raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
+    for path in paths:
+        try:
+            stamps.append(files.stamp_of(path))
+        except OSError as error:
+            raise files.system_error(str(path), error) from error
+        if files.suffix_of(path.name) == ".parquet":
+            opened.tables.append(_open_parquet(path, stamps[-1].size))
+        else:
+            opened.texts.append(_open_text(path, source))
+    opened.fingerprint = files.Fingerprint(tuple(stamps))
+    return opened
+
+
+def _open_text(path: Path, source: Source) -> CsvText:
+    data = files.read_stable(path)
+    suffix = files.suffix_of(path.name)
+    files.check_content(path.name, suffix, data[:4096], data[-4:])
+    if suffix == ".csv.gz":
+        data = files.unpack(path.name, data)
+        files.check_content(path.name, ".csv", data[:4096], data[-4:])
+    return open_csv(path.name, data, source.csv)
+
+
+def _open_parquet(path: Path, size: int) -> _Parquet:
+    data: bytes | None = None
+    if size <= files.READ_WHOLE_BYTES:
+        data = files.read_stable(path)
+        head, tail = data[:4096], data[-4:]
+    else:
+        with path.open("rb") as opened:
+            head = opened.read(4096)
+            opened.seek(-4, 2)
+            tail = opened.read()
+    files.check_content(path.name, ".parquet", head, tail)
+    table = _Parquet(path, data, 0, {})
+    try:
+        table.schema = dict(table.scan().collect_schema())
+    except pl.exceptions.PanicException as error:
+        raise DataError("D22", f"the data engine failed on `{path.name}`", str(error).split("\n", 1)[0]) from error
+    except (pl.exceptions.PolarsError, OSError) as error:
+        message = str(error).split("\n", 1)[0]
+        raise DataError("D06", f"`{path.name}` is damaged: {message}") from error
+    rows = _run(table.scan().select(pl.len()), path.name).item()
+    table.rows = int(rows)
+    if table.rows > MAX_ROWS:
+        raise DataError("D07", f"`{path.name}` has {table.rows} rows; at most {MAX_ROWS} are read", "split the file")
+    return table
+
+
+def day_range(facts: Facts, last_day: date | None) -> tuple[int, int] | None:
+    """The first and last day with rows, up to `last_day`; None when there is no such row."""
+    cap = None if last_day is None else number_of(last_day)
+    days = [day for day in facts.rows_by_day if cap is None or day <= cap]
+    return (min(days), max(days)) if days else None
+
+
+def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
+    """The newest row's time up to `last_day` (at midnight when rows after it were cut off)."""
+    span = day_range(facts, last_day)
+    if span is None:
+        return None
+    if span[1] == max(facts.rows_by_day):
+        return facts.newest
+    return datetime.combine(day_of(span[1]), time(), UTC)

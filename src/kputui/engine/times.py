@@ -1,0 +1,173 @@
+"""The time column becomes local days: instant -> wall clock of the project's zone -> date."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from kputui.engine import values
+from kputui.engine.periods import END_DAY, FIRST_DAY
+from kputui.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_DAY_US = 86_400_000_000
+_SLOT_US = 900_000_000
+"""Every zone's offset is a multiple of 15 minutes (since 1972), so one conversion a slot is exact."""
+
+_TO_US: Mapping[str, tuple[int, int]] = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}
+_HAS_CLOCK = re.compile(r"%[HIMSTRpfXcrs+]")
+_HAS_ZONE = re.compile(r"%[#:]*z")
+_WEEK_ONLY = re.compile(r"%[GY].?.?%[VWU]")
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The project's zone, in which a day begins, and the zone of naive stamps."""
+
+    local: str
+    naive: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTimes:
+    """A time column as local days.
+
+    `days`: Int32 days since 1970-01-01, null where there is no (plausible) time. `stamps`: the column
+    as Date or Datetime. `is_dated`: the column holds dates (or only midnights), so its last day is whole.
+    `unreadable`: cells that hold something that is no time; `implausible`: times before 1900 or after 2199.
+    """
+
+    days: pl.Series
+    stamps: pl.Series
+    is_dated: bool
+    unreadable: values.Faults | None = None
+    implausible: int = 0
+
+
+def check_zone(name: str) -> None:
+    """Raise DataError D21 when the zone is not known."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise DataError("D21", f"the time zone `{name}` is not known", "write it like Europe/Berlin") from error
+
+
+def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> LocalTimes:
+    """A time column's local days.
+
+    Raises DataError D15 when the column is neither dates nor stamps, nor text that reads as such
+    (ISO, or `time_format`).
+    """
+    unreadable = None
+    stamps = column
+    if isinstance(column.dtype, pl.Categorical | pl.Enum):
+        column = column.cast(pl.String)
+    if column.dtype == pl.String:
+        stamps, unreadable = _parsed(column, time_format)
+    elif column.dtype == pl.Null:
+        stamps = column.cast(pl.Date)
+    if stamps.dtype == pl.Date:
+        days, is_dated = stamps.to_physical(), True
+    elif isinstance(stamps.dtype, pl.Datetime):
+        days, is_dated = _days_of_stamps(stamps, zones)
+    else:
+        raise DataError(
+            "D15",
+            f"the time column `{column.name}` holds {_word(column.dtype)}, not dates",
+            "give the file a column of dates or time stamps",
+        )
+    is_wild = (days < FIRST_DAY) | (days >= END_DAY)
+    implausible = int(is_wild.sum())
+    if implausible:
+        days = days.set(is_wild, None)
+    return LocalTimes(days.rename("_day"), stamps, is_dated, unreadable, implausible)
+
+
+def _word(dtype: pl.DataType) -> str:
+    if dtype.is_numeric():
+        return "numbers"
+    return "true and false" if dtype == pl.Boolean else str(dtype)
+
+
+def _parsed(text: pl.Series, time_format: str) -> tuple[pl.Series, values.Faults | None]:
+    """Text as dates or stamps by the format, or strictly by ISO."""
+    cells = len(text) - text.null_count()
+    if time_format:
+        parsed = _by_format(text, time_format)
+        asked = f"no cell of `{text.name}` reads as `{time_format}`"
+    else:
+        tries = (values.iso_dates, values.iso_stamps, values.iso_instants)
+        parsed = min((attempt(text) for attempt in tries), key=pl.Series.null_count)
+        asked = f"the time column `{text.name}` is not ISO dates or stamps"
+    wrong = parsed.is_null() & text.is_not_null()
+    faults = values.first_faults(text, wrong)
+    if faults and faults.count * 2 >= cells:
+        raise DataError(
+            "D15",
+            f"{asked}: `{faults.text}`" if faults.count == cells else f"{asked} in {faults.count} of {cells} rows",
+            'give the source a time_format, such as time_format = "%d.%m.%Y"',
+        )
+    return parsed, faults
+
+
+def _by_format(text: pl.Series, time_format: str) -> pl.Series:
+    try:
+        if _HAS_CLOCK.search(time_format):
+            zone = "UTC" if _HAS_ZONE.search(time_format) else None
+            return text.str.to_datetime(time_format, time_unit="us", time_zone=zone, strict=False)
+        if _WEEK_ONLY.search(time_format) and not re.search(r"%[uwaA]", time_format):
+            return (text + "-1").str.to_date(time_format + "-%u", strict=False)
+        return text.str.to_date(time_format, strict=False)
+    except pl.exceptions.PolarsError as error:
+        message = str(error).split("\n", 1)[0]
+        raise DataError("D15", f"the time_format `{time_format}` cannot be used: {message}") from error
+
+
+def _days_of_stamps(stamps: pl.Series, zones: Zones) -> tuple[pl.Series, bool]:
+    times, per = _TO_US[stamps.dtype.time_unit]  # type: ignore[attr-defined]  # a Datetime, as the caller saw
+    ticks = stamps.to_physical()
+    us = ticks * times if times > 1 else ticks // per if per > 1 else ticks
+    if stamps.dtype.time_zone is None and zones.naive == zones.local:  # type: ignore[attr-defined]
+        days = (us // _DAY_US).cast(pl.Int32, strict=False)
+        return days, bool((us % _DAY_US == 0).all())
+    slots = us // _SLOT_US
+    wild = (slots < FIRST_DAY * 96) | (slots >= END_DAY * 96)
+    slots = slots.set(wild, None)
+    low, high = slots.min(), slots.max()
+    if not isinstance(low, int) or not isinstance(high, int):
+        return pl.Series("_day", [None] * len(us), dtype=pl.Int32), False
+    known = pl.Series(range(low, high + 1), dtype=pl.Int64) if high - low < len(slots) * 4 + 10_000 else None
+    distinct = slots.drop_nulls().unique().sort() if known is None else known
+    walls = wall_clock((distinct * _SLOT_US).cast(pl.Datetime("us", stamps.dtype.time_zone)), zones)  # type: ignore[attr-defined]
+    wall_us = walls.to_physical()
+    index = slots - low if known is not None else distinct.search_sorted(slots).set(slots.is_null(), None)
+    days = (wall_us // _DAY_US).cast(pl.Int32).gather(index.cast(pl.UInt32))
+    is_dated = bool((us % _SLOT_US == 0).all()) and bool((wall_us.gather(index.cast(pl.UInt32)) % _DAY_US == 0).all())
+    return days, is_dated
+
+
+def wall_clock(stamps: pl.Series, zones: Zones) -> pl.Series:
+    """Stamps as wall-clock times of the project's zone, without a zone.
+
+    Naive stamps are in `zones.naive`; one that happens twice (clocks go back) is its first, one that
+    never happens (clocks go forward) is read with the offset from before.
+    """
+    zone = stamps.dtype.time_zone  # type: ignore[attr-defined]  # a Datetime, by contract
+    if zone is None and zones.naive == zones.local:
+        return stamps
+    if zone is None:
+        instants = stamps.dt.replace_time_zone(zones.naive, ambiguous="earliest", non_existent="null")
+        if instants.null_count() > stamps.null_count():
+            before = (stamps.dt.offset_by("-1d")).dt.replace_time_zone(
+                zones.naive, ambiguous="latest", non_existent="null"
+            )
+            moved = before.dt.convert_time_zone("UTC").dt.offset_by("24h").dt.convert_time_zone(zones.naive)
+            instants = pl.select(pl.coalesce(instants, moved)).to_series()
+        stamps = instants
+    return stamps.dt.convert_time_zone(zones.local).dt.replace_time_zone(None)
