@@ -1,0 +1,93 @@
+"""Status: where each goal stands, with every figure of its pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kputui.engine.request import Request
+from kputui.model.metric import NumberFormat
+from kputui.session.judging import judge_goals, state_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kputui.analysis.pace import Pace
+    from kputui.model.goal import Goal, GoalState
+    from kputui.model.ids import GoalId, MetricId, PersonId
+    from kputui.model.series import Reading
+    from kputui.session.open import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class GoalStatus:
+    """One goal's line: what it is, its state, and its pace (None for a goal that nothing measures).
+
+    `depth` counts its parents. `format` and `unit` are its metric's. `failure` says why a measured goal
+    has no data.
+    """
+
+    goal: GoalId
+    label: str
+    depth: int
+    parent: GoalId | None
+    owner: PersonId | None
+    start: date | None
+    due: date | None
+    metric: MetricId | None
+    state: GoalState | None
+    pace: Pace | None
+    format: NumberFormat = NumberFormat.NUMBER
+    unit: str = ""
+    failure: str = ""
+
+
+def status(opened: Opened) -> tuple[GoalStatus, ...]:
+    """One status a goal, parents before their children; loads the engine and reads the data."""
+    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+
+    workspace, last_day = opened.workspace, opened.clock.last_day
+    engine = Engine(workspace, allowed_roots=opened.allowed_roots)
+    measures = tuple(dict.fromkeys(goal.measured_by for goal in workspace.goals.values() if goal.measured_by))
+    readings: dict[MetricId, Reading] = {}
+    if measures:
+        for batch in engine.readings(Request(measures, last_day=last_day)):
+            readings |= {reading.metric: reading for reading in batch}
+    paces = judge_goals(engine, workspace, readings, last_day).paces
+    lines = []
+    for goal, depth in in_tree_order(tuple(workspace.goals.values())):
+        metric = workspace.metrics.get(goal.measured_by) if goal.measured_by else None
+        reading = readings.get(metric.id) if metric else None
+        lines.append(
+            GoalStatus(
+                goal.id,
+                goal.label,
+                depth,
+                goal.parent,
+                goal.owner,
+                goal.start,
+                goal.due,
+                metric.id if metric else None,
+                state_of(workspace, paces, goal.id),
+                paces.get(goal.id),
+                metric.format if metric else NumberFormat.NUMBER,
+                metric.unit if metric else "",
+                reading.failure.message if reading and reading.failure else "",
+            )
+        )
+    return tuple(lines)
+
+
+def in_tree_order(goals: tuple[Goal, ...]) -> tuple[tuple[Goal, int], ...]:
+    """The goals depth first with their depths, siblings as written."""
+    known = {goal.id for goal in goals}
+    children: dict[GoalId | None, list[Goal]] = {}
+    for goal in goals:
+        children.setdefault(goal.parent if goal.parent in known else None, []).append(goal)
+    found: list[tuple[Goal, int]] = []
+    waiting = [(goal, 0) for goal in reversed(children.get(None, []))]
+    while waiting:
+        goal, depth = waiting.pop()
+        found.append((goal, depth))
+        waiting.extend((child, depth + 1) for child in reversed(children.get(goal.id, [])))
+    return tuple(found)

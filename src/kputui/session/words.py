@@ -1,0 +1,109 @@
+"""Words: dates, people, lags and states as the views say them, in English whatever the locale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.model.goal import GoalState
+from kputui.model.link import Expect, LinkState
+from kputui.model.metric import Grain
+from kputui.session.views import Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, timedelta
+
+    from kputui.model.link import Lag
+    from kputui.model.ownership import Assignee
+    from kputui.model.workspace import Workspace
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+GOAL_TONES = {
+    GoalState.ON_TRACK: Tone.GOOD,
+    GoalState.MET: Tone.GOOD,
+    GoalState.AT_RISK: Tone.CAUTION,
+    GoalState.OFF_TRACK: Tone.BAD,
+    GoalState.MISSED: Tone.BAD,
+    GoalState.NOT_STARTED: Tone.MUTED,
+    GoalState.NO_DATA: Tone.MUTED,
+}
+LINK_TONES = {
+    LinkState.HYPOTHESIS: Tone.MUTED,
+    LinkState.TESTING: Tone.MUTED,
+    LinkState.CONFIRMED: Tone.PLAIN,
+    LinkState.REFUTED: Tone.MUTED,
+    LinkState.EXPIRED: Tone.CAUTION,
+}
+WEAKEST_FIRST = (
+    GoalState.MISSED,
+    GoalState.OFF_TRACK,
+    GoalState.AT_RISK,
+    GoalState.NO_DATA,
+    GoalState.NOT_STARTED,
+    GoalState.ON_TRACK,
+    GoalState.MET,
+)
+
+
+def day_words(day: date) -> str:
+    """`30 Sep 2013`."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def period_words(grain: Grain, start: date) -> str:
+    """The period that starts on `start`: `week of 30 Sep 2013`, `Sep 2013`; a quarter or year by its start."""
+    if grain is Grain.DAY:
+        return day_words(start)
+    if grain is Grain.MONTH:
+        return f"{_MONTHS[start.month - 1]} {start.year}"
+    return f"{grain} of {day_words(start)}"
+
+
+def person_words(person: str) -> str:
+    """A person's handle as a name: `tarek` -> `Tarek`."""
+    return person[:1].upper() + person[1:]
+
+
+def assignee_words(workspace: Workspace, assignee: Assignee) -> str:
+    """`Ramp and taxi (Jo)`: the team, and the person when one is named."""
+    team = workspace.teams.get(assignee.team)
+    name = team.label if team is not None else assignee.team
+    return f"{name} ({person_words(assignee.person)})" if assignee.person else name
+
+
+def lag_words(lag: Lag) -> str:
+    """`after 0-2 weeks`, `after 1 day`."""
+    unit = lag.unit.removesuffix("s")
+    if lag.low == lag.high:
+        return f"after {lag.low} {unit}{'' if lag.high == 1 else 's'}"
+    return f"after {lag.low}-{lag.high} {unit}s"
+
+
+def expect_words(expect: Expect) -> str:
+    """The declared sign in words."""
+    return "expected positive" if expect is Expect.POSITIVE else "expected negative"
+
+
+def count_words(count: int, one: str, many: str = "") -> str:
+    """`1 day`, `3 days`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def span_words(span: timedelta) -> str:
+    """A length of time in its largest whole unit: `2 days`, `3 hours`."""
+    seconds = int(span.total_seconds())
+    for size, word in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return count_words(seconds // size, word)
+    return count_words(seconds, "second")
+
+
+def listed(names: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def weakest(states: Sequence[GoalState]) -> GoalState | None:
+    """The weakest of several states, never an average; None when there are none."""
+    return min(states, key=WEAKEST_FIRST.index) if states else None
