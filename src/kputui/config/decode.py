@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from kputui.config.cursor import BAD, MAX_PROBLEMS, Cursor, Decoding
 from kputui.config.fields import Table, decode_fields
-from kputui.config.merge import Layout
+from kputui.config.merge import Layout, dotted
 from kputui.config.references import check_references
 from kputui.config.shapes import bad_id, is_id
 from kputui.config.tables import TABLES
@@ -35,7 +35,7 @@ def decode(
     _check_links(decoding)
     if is_complete:
         check_references(decoding)
-    problems = capped(decoding.problems)
+    problems = decoding.problems
     if any(problem.severity is Severity.ERROR for problem in problems):
         return None, problems
     workspace = Workspace(
@@ -140,7 +140,7 @@ def _note_double(what: str, second: tuple[str | int, ...], first: tuple[str | in
         return
     place = before.place
     message = f"{what} is defined twice; first in {place.file}:{place.line}"
-    key = ".".join(str(step) for step in second)
+    key = dotted(second)
     decoding.problems.append(
         Problem("C09", message, place=written.place, width=written.width, key=key, others=(place,))
     )

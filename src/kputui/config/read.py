@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -79,7 +80,7 @@ def read_bytes(path: Path, shown: str, roots: tuple[Path, ...], limit: int = MAX
     except FileNotFoundError:
         raise _refused("C03", shown, "vanished before it could be read") from None
     except OSError as error:
-        is_special = real.exists() and not real.is_file()
+        is_special = error.errno in {errno.ENXIO, errno.ENODEV, errno.EISDIR}
         reason = "is not a regular file" if is_special else f"cannot be read: {_os_reason(error)}"
         raise _refused("C03", shown, reason) from None
     try:

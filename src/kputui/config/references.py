@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SINGULAR: Mapping[str, str] = {"goals": "goal", "metrics": "metric", "sources": "source", "journey": "stage"}
+_MAX_CIRCLES = 50
 _INPUT_KEYS = frozenset(
     {"numerator", "denominator", "input_metrics", "input_metric", "base_metric", "conversion_metric"}
 )
@@ -69,27 +70,30 @@ def _inputs(references: Iterable[Reference]) -> dict[str, list[Reference]]:
 
 
 def _circles(edges: Mapping[str, list[Reference]]) -> list[list[Reference]]:
-    """One circle for each reference that closes one, without recursion: chains may be long."""
-    circles = []
+    """A circle for each reference that closes one, `_MAX_CIRCLES` at most; no recursion: chains may be long."""
+    circles: list[list[Reference]] = []
     done: set[str] = set()
     for root in edges:
         if root in done:
             continue
-        trail: list[Reference] = []
-        on_trail = {root: 0}
+        trail = [root]
+        position = {root: 0}
+        taken: list[Reference] = []
         pending = [iter(edges[root])]
-        while pending:
+        while pending and len(circles) < _MAX_CIRCLES:
             reference = next(pending[-1], None)
             if reference is None:
                 pending.pop()
-                done.update(list(on_trail)[len(pending) :])
-                on_trail = dict(list(on_trail.items())[: len(pending)])
-                del trail[max(0, len(pending) - 1) :]
-            elif reference.name in on_trail:
-                circles.append([*trail[on_trail[reference.name] :], reference])
+                name = trail.pop()
+                del position[name]
+                done.add(name)
+                del taken[-1:]
+            elif reference.name in position:
+                circles.append([*taken[position[reference.name] :], reference])
             elif reference.name not in done:
-                trail.append(reference)
-                on_trail[reference.name] = len(on_trail)
+                taken.append(reference)
+                position[reference.name] = len(trail)
+                trail.append(reference.name)
                 pending.append(iter(edges.get(reference.name, ())))
     return circles
 

@@ -214,7 +214,7 @@ class Day:
     def decode(self, value: Any, at: Cursor) -> Any:
         """The date itself."""
         if isinstance(value, datetime):
-            return wrong_type(value, "a date without a time", at)
+            return at.refuse("C11", "wants a date, found a date with a time")
         if not isinstance(value, date):
             hint = "a date is written without quotes: 2026-12-31" if isinstance(value, str) else ""
             return wrong_type(value, "a date", at, hint)
@@ -243,7 +243,7 @@ class Word:
         if not isinstance(value, str):
             return wrong_type(value, "a word as text", at, f"one of: {', '.join(self.choices)}")
         if value not in self.choices:
-            hint = at.decoding.near(value, self.choices) or f"one of: {', '.join(self.choices)}"
+            hint = at.decoding.near(value, self.choices)
             return at.refuse("C12", f"{shown(value)} is not one of: {', '.join(self.choices)}", hint)
         return self.choices[value]
 

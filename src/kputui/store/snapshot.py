@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tomllib
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 STATE_FOLDER = "state"
 SNAPSHOT = "accountability.toml"
 MAX_BYTES = 4 * 1024 * 1024
+
+_NOT_REGULAR = {errno.ENXIO, errno.ENODEV, errno.EISDIR, errno.ELOOP, errno.EMLINK}
+"""What systems answer when a socket, a device, a folder, or (by O_NOFOLLOW) a link is opened as a file."""
 
 Stamp = tuple[int, int, int, int]
 
@@ -68,8 +72,6 @@ def _read_bytes(path: Path, folder: Path) -> bytes:
     """The bytes of the snapshot: a regular file, not a link, below the workspace's real folder."""
     if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder)):
         raise _UnreadableError("the state folder is a link that leads outside the workspace")
-    if path.is_symlink():
-        raise _UnreadableError("it is a link, not a regular file")
     flags = os.O_RDONLY
     for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
         flags |= getattr(os, name, 0)
@@ -82,7 +84,8 @@ def _read_bytes(path: Path, folder: Path) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise FileNotFoundError(path) from None
     except OSError as error:
-        reason = "it is not a regular file" if path.exists() and not path.is_file() else str(error.strerror).lower()
+        is_special = error.errno in _NOT_REGULAR
+        reason = "it is not a regular file" if is_special else (error.strerror or type(error).__name__).lower()
         raise _UnreadableError(reason) from None
     if len(content) > MAX_BYTES:
         raise _UnreadableError(f"it is larger than {MAX_BYTES >> 20} MiB")

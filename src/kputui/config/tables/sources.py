@@ -84,7 +84,7 @@ CSV = Record(
     "csv",
     "How a CSV file is written.",
     (
-        Field("delimiter", Text(), "The character between two cells.", default='","'),
+        Field("delimiter", Text(longest=1, words="one character"), "The character between two cells.", default='","'),
         Field("decimal_comma", Flag(), "Numbers are written `1,5`.", default="false"),
         Field("null_words", ListOf(Text()), "Cells that mean no value.", default='[""]'),
     ),
