@@ -1,4 +1,4 @@
-"""The expression language: a closed SQL subset over one row. No module here but `to_polars` imports polars."""
+"""The expression language: a closed SQL subset over one row. Only `to_polars` and what it imports need polars."""
 
 from kputui.engine.expression.canonical import canonical
 from kputui.engine.expression.check import check, check_filter

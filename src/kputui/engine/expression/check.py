@@ -8,7 +8,7 @@ from kputui.engine.expression import tree
 from kputui.engine.expression.errors import ExpressionError
 from kputui.engine.expression.functions import FUNCTIONS, Function
 from kputui.engine.expression.kinds import Kind, common_kind
-from kputui.engine.expression.parser import iso_date, iso_timestamp
+from kputui.engine.expression.literals import iso_date, iso_timestamp
 from kputui.engine.expression.weight import refuse_overweight
 from kputui.errors import did_you_mean
 
@@ -83,13 +83,19 @@ def column_name(node: tree.Column, schema: Mapping[str, Kind]) -> str:
         message = f"`{node.name}` fits {len(same)} columns"
         hint = "write it exactly: " + " or ".join(f'"{name}"' for name in same[:_SHOWN_COLUMNS])
         raise ExpressionError("E14", message, hint, start=node.start, end=node.end)
-    hint = did_you_mean(node.name, schema)
-    if node.is_quoted:
+    near = did_you_mean(node.name, schema)
+    hints = (
+        [near]
+        if near
+        else [
+            "columns: "
+            + ", ".join([*list(schema)[:_SHOWN_COLUMNS], *(["..."] if len(schema) > _SHOWN_COLUMNS else [])])
+        ]
+    )
+    if node.is_quoted or not near:
         quoted = node.name.replace("'", "''")
-        hint = "; ".join(part for part in (hint, f"a text is written in single quotes: '{quoted}'") if part)
-    if not hint and schema:
-        names = list(schema)[:_SHOWN_COLUMNS]
-        hint = "columns: " + ", ".join(names) + (", ..." if len(schema) > _SHOWN_COLUMNS else "")
+        hints.append(f"a text is written in single quotes: '{quoted}'")
+    hint = "; ".join(hints)
     raise ExpressionError("E07", f"unknown column `{node.name}`", hint, start=node.start, end=node.end)
 
 
@@ -202,7 +208,7 @@ class Checker:
             hint = "write x or not x; cast(x as integer) makes 1 and 0"
         elif Kind.TEXT in kinds and Kind.NUMBER in kinds:
             hint = "a text is written in quotes; cast(x as double) reads a number from text"
-        elif Kind.TEXT in kinds:
+        elif Kind.DATE in kinds or Kind.TIMESTAMP in kinds:
             hint = "a date is written date '2013-01-31'"
         message = f"{_a(left_kind)} can't be compared with {_a(right_kind)}"
         raise ExpressionError("E10", message, hint, start=whole.start, end=whole.end)

@@ -10,10 +10,21 @@ import polars.selectors as cs
 from kputui.engine.expression import tree
 from kputui.engine.expression.check import Checker, check, column_name, dated
 from kputui.engine.expression.kinds import Kind, common_kind
-from kputui.engine.expression.like import Pattern, pattern_of
+from kputui.engine.expression.like import pattern_of
+from kputui.engine.expression.polars_functions import (
+    ARITHMETIC,
+    CASTS,
+    COMPARISONS,
+    ONE,
+    SAME_KIND,
+    TWO_NUMBERS,
+    WITH_WRITTEN,
+    clean,
+    matched,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
 _DTYPES: Final[Mapping[Kind, pl.DataType]] = {
     Kind.NUMBER: pl.Float64(),
@@ -23,10 +34,13 @@ _DTYPES: Final[Mapping[Kind, pl.DataType]] = {
     Kind.TIMESTAMP: pl.Datetime("us"),
     Kind.NULL: pl.Float64(),
 }
-_EXACT_WHOLE: Final = 2.0**53
-# Polars skips `+ 0.0`, so a negative zero is lifted over the smallest normal number and back;
-# doubles above 1e-291 come back unchanged.
-_TINY: Final = 2.2250738585072014e-308
+_MIRRORED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_ARGUMENT_OF_NULL: Final[Mapping[str, Kind]] = {
+    **dict.fromkeys(("lower", "upper", "trim", "length"), Kind.TEXT),
+    **dict.fromkeys(
+        ("year", "quarter", "month", "week", "day", "weekday", "isodow", "hour", "minute", "epoch"), Kind.TIMESTAMP
+    ),
+}
 
 
 def kind_of(dtype: pl.DataType) -> Kind | None:
@@ -144,7 +158,7 @@ class _Translator:
     # -- arithmetic
 
     def _arithmetic(self, node: tree.Negate | tree.Arithmetic) -> pl.Expr:
-        return _clean(self._chain(node))
+        return clean(self._chain(node))
 
     def _chain(self, node: tree.Node) -> pl.Expr:
         """As `expression`, but NaN and negative zero of the steps are left to the end of the chain."""
@@ -157,7 +171,7 @@ class _Translator:
         left, right = self._chain(node.left), self._chain(node.right)
         if node.operator == "/" and tree.constant(node.right):
             return left / right
-        return _ARITHMETIC[node.operator](left, right)
+        return ARITHMETIC[node.operator](left, right)
 
     # -- true, false and null
 
@@ -170,7 +184,7 @@ class _Translator:
         if not tree.columns_of(left):
             # polars 2.1 gives `literal = column` the literal's length where the column is one value throughout
             left, right, operator = right, left, _MIRRORED[operator]
-        return _COMPARISONS[operator](self.expression(left, kind), self.expression(right, kind))
+        return COMPARISONS[operator](self.expression(left, kind), self.expression(right, kind))
 
     def _logical(self, node: tree.Logical) -> pl.Expr:
         items = [self.expression(item, Kind.BOOLEAN) for item in node.items]
@@ -204,8 +218,8 @@ class _Translator:
         text = str(tree.constant(node.pattern) or "")
         if node.ignores_case:
             operand, text = operand.str.to_lowercase(), text.lower()
-        matched = _matched(operand, pattern_of(text, node.escape))
-        return ~matched if node.is_negated else matched
+        answer = matched(operand, pattern_of(text, node.escape))
+        return ~answer if node.is_negated else answer
 
     # -- case, cast, functions
 
@@ -224,7 +238,7 @@ class _Translator:
         kind = self._kind(node.operand)
         if kind is Kind.NULL:
             return pl.lit(None, _DTYPES[self._kind(node)])
-        return _CASTS[node.target](self.expression(node.operand), kind)
+        return CASTS[node.target](self.expression(node.operand), kind)
 
     def _call(self, node: tree.Call) -> pl.Expr:
         kind = self._kind(node)
@@ -233,181 +247,18 @@ class _Translator:
             value = self.expression(first, kind)
             is_same = self._compared("=", first, second)
             return pl.when(is_same).then(None).otherwise(value)
-        if node.name in _SAME_KIND:
-            return _SAME_KIND[node.name]([self.expression(argument, kind) for argument in node.arguments])
-        if node.name in _WITH_WRITTEN:
+        if node.name in SAME_KIND:
+            return SAME_KIND[node.name]([self.expression(argument, kind) for argument in node.arguments])
+        if node.name in WITH_WRITTEN:
             written = [tree.whole_number(argument) or 0 for argument in node.arguments[1:]]
             wanted = Kind.TEXT if node.name == "substr" else Kind.NUMBER
-            return _WITH_WRITTEN[node.name](self.expression(node.arguments[0], wanted), written)
-        if node.name in _TWO_NUMBERS:
+            return WITH_WRITTEN[node.name](self.expression(node.arguments[0], wanted), written)
+        if node.name in TWO_NUMBERS:
             left, right = (self.expression(argument, Kind.NUMBER) for argument in node.arguments)
-            return _TWO_NUMBERS[node.name](left, right)
+            return TWO_NUMBERS[node.name](left, right)
         argument = node.arguments[0]
-        return _ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
+        return ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
 
 
 def _is_first_of_coalesce(part: tree.Node, parent: tree.Node) -> bool:
     return isinstance(parent, tree.Call) and parent.name == "coalesce" and parent.arguments[0] is part
-
-
-def _unsigned_zero(number: pl.Expr) -> pl.Expr:
-    return (number + _TINY) - _TINY
-
-
-def _clean(number: pl.Expr) -> pl.Expr:
-    """No negative zero, and NaN is null."""
-    return pl.when(number.is_not_nan()).then(_unsigned_zero(number))
-
-
-def _finite(number: pl.Expr) -> pl.Expr:
-    return pl.when(number.is_finite()).then(_unsigned_zero(number))
-
-
-def _quotient(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    return left / pl.when(right != 0.0).then(right)
-
-
-def _remainder(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """The remainder with the sign of `left`, as SQL has it; NaN for the divisor 0."""
-    return (left.abs() % right.abs()) * left.sign()
-
-
-def _matched(text: pl.Expr, pattern: Pattern) -> pl.Expr:
-    if pattern.regex is not None:
-        return text.str.contains(pattern.regex, literal=False, strict=True)
-    if pattern.equals is not None:
-        return text == pl.lit(pattern.equals, pl.String)
-    if pattern.starts is not None:
-        return text.str.starts_with(pl.lit(pattern.starts, pl.String))
-    if pattern.ends is not None:
-        return text.str.ends_with(pl.lit(pattern.ends, pl.String))
-    return text.str.contains(pl.lit(pattern.contains or "", pl.String), literal=True)
-
-
-def _text_of_number(number: pl.Expr) -> pl.Expr:
-    is_whole = (number == number.floor()) & (number.abs() < _EXACT_WHOLE)
-    return pl.when(is_whole).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(number.cast(pl.String))
-
-
-def _number_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    if kind is Kind.TEXT:
-        operand = operand.str.strip_chars(" \t\r\n").cast(pl.Float64, strict=False)
-        return _finite(operand)
-    return operand.cast(pl.Float64)
-
-
-def _whole_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    return _unsigned_zero(_number_of(operand, kind).round(0, mode="half_to_even"))
-
-
-def _text_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    if kind is Kind.NUMBER:
-        return _text_of_number(operand)
-    if kind is Kind.DATE:
-        return operand.dt.strftime("%Y-%m-%d")
-    if kind is Kind.TIMESTAMP:
-        stamped = operand.dt.strftime("%Y-%m-%d %H:%M:%S%.6f")
-        return stamped.str.strip_chars_end("0").str.strip_chars_end(".")
-    return operand.cast(pl.String)
-
-
-def _boolean_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    return operand if kind is Kind.BOOLEAN else operand != 0.0
-
-
-def _date_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    if kind is Kind.TEXT:
-        return operand.str.to_date("%Y-%m-%d", strict=False, exact=True)
-    return operand if kind is Kind.DATE else operand.dt.date()
-
-
-def _timestamp_of(operand: pl.Expr, kind: Kind) -> pl.Expr:
-    if kind is Kind.TEXT:
-        text = operand.str.replace("T", " ", literal=True)
-        formats = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
-        stamps = [text.str.to_datetime(form, time_unit="us", strict=False, exact=True) for form in formats]
-        return pl.coalesce([*stamps, _date_of(operand, kind).cast(pl.Datetime("us"))])
-    return operand.cast(pl.Datetime("us"))
-
-
-def _rounded(number: pl.Expr, digits: Sequence[int]) -> pl.Expr:
-    places = digits[0] if digits else 0
-    if places >= 0:
-        return _unsigned_zero(number.round(places, mode="half_away_from_zero"))
-    step = 10.0**-places
-    return _unsigned_zero((number / step).round(0, mode="half_away_from_zero") * step)
-
-
-def _substring(text: pl.Expr, span: Sequence[int]) -> pl.Expr:
-    return text.str.slice(span[0] - 1, span[1] if len(span) > 1 else None)
-
-
-def _as_number(build: Callable[[pl.Expr], pl.Expr]) -> Callable[[pl.Expr], pl.Expr]:
-    return lambda operand: build(operand).cast(pl.Float64)
-
-
-_ARITHMETIC: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": _quotient,
-    "%": _remainder,
-}
-_COMPARISONS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
-    "=": lambda left, right: left == right,
-    "<>": lambda left, right: left != right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
-_CASTS: Final[Mapping[tree.CastTarget, Callable[[pl.Expr, Kind], pl.Expr]]] = {
-    tree.CastTarget.INTEGER: _whole_of,
-    tree.CastTarget.DOUBLE: _number_of,
-    tree.CastTarget.TEXT: _text_of,
-    tree.CastTarget.BOOLEAN: _boolean_of,
-    tree.CastTarget.DATE: _date_of,
-    tree.CastTarget.TIMESTAMP: _timestamp_of,
-}
-_MIRRORED: Final = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_SAME_KIND: Final[Mapping[str, Callable[[list[pl.Expr]], pl.Expr]]] = {
-    "greatest": pl.max_horizontal,
-    "least": pl.min_horizontal,
-    "coalesce": pl.coalesce,
-}
-_TWO_NUMBERS: Final[Mapping[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
-    "mod": lambda left, right: _clean(_remainder(left, right)),
-    "power": lambda left, right: _finite(left.pow(right)),
-}
-_WITH_WRITTEN: Final[Mapping[str, Callable[[pl.Expr, Sequence[int]], pl.Expr]]] = {
-    "round": _rounded,
-    "substr": _substring,
-}
-_ONE: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
-    "abs": lambda x: x.abs(),
-    "ceil": lambda x: _unsigned_zero(x.ceil()),
-    "floor": lambda x: _unsigned_zero(x.floor()),
-    "sign": lambda x: _unsigned_zero(x.sign()),
-    "sqrt": lambda x: _finite(x.sqrt()),
-    "ln": lambda x: _finite(x.log()),
-    "lower": lambda x: x.str.to_lowercase(),
-    "upper": lambda x: x.str.to_uppercase(),
-    "trim": lambda x: x.str.strip_chars(" "),
-    "length": _as_number(lambda x: x.str.len_chars()),
-    "year": _as_number(lambda x: x.dt.year()),
-    "quarter": _as_number(lambda x: x.dt.quarter()),
-    "month": _as_number(lambda x: x.dt.month()),
-    "week": _as_number(lambda x: x.dt.week()),
-    "day": _as_number(lambda x: x.dt.day()),
-    "weekday": _as_number(lambda x: x.dt.weekday() % 7),
-    "isodow": _as_number(lambda x: x.dt.weekday()),
-    "hour": _as_number(lambda x: x.dt.hour()),
-    "minute": _as_number(lambda x: x.dt.minute()),
-    "epoch": lambda x: x.cast(pl.Datetime("us")).dt.timestamp("us").cast(pl.Float64) / 1e6,
-}
-_ARGUMENT_OF_NULL: Final[Mapping[str, Kind]] = {
-    **dict.fromkeys(("lower", "upper", "trim", "length"), Kind.TEXT),
-    **dict.fromkeys(
-        ("year", "quarter", "month", "week", "day", "weekday", "isodow", "hour", "minute", "epoch"), Kind.TIMESTAMP
-    ),
-}
