@@ -1,0 +1,255 @@
+"""The board: names at once, numbers when the engine has them, and again when a file has changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from kputui import config, store
+from kputui.engine.files import fingerprints
+from kputui.errors import ConfigError, DataError
+from kputui.model.series import Failure, Reading
+from kputui.session.board_view import board_view
+from kputui.session.check import findings, worst_first
+from kputui.session.clock import clock_of
+from kputui.session.figures import Figures, parts_deep, sources_of
+from kputui.session.open import Opened, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from kputui.engine.compute import Engine
+    from kputui.engine.files import Fingerprint
+    from kputui.errors import Problem
+    from kputui.model.goal import Goal
+    from kputui.model.ids import MetricId, SourceId
+    from kputui.model.workspace import Workspace
+    from kputui.session.clock import Clock
+    from kputui.session.views import BoardView
+
+LAST_GOOD = "(showing the last good version)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """The state of everything that the board shows, from stat alone."""
+
+    config: object
+    state: object
+    data: Mapping[SourceId, Fingerprint]
+    clock: Clock
+
+
+def _never() -> bool:
+    return False
+
+
+class Board:
+    """Keeps a workspace's figures and makes views of them.
+
+    `refresh` runs in a worker, one at a time; `first` and `poll` are cheap and may run anywhere.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        """Take a workspace that was read; nothing is computed yet."""
+        self._opened = opened
+        self._generation = 0
+        self._lock = Lock()
+        self._figures = Figures(opened.workspace, opened.ownership, opened.clock, findings=findings(opened))
+        self._computed: dict[MetricId, tuple[object, ...]] = {}
+        self._engine: Engine | None = None
+        self._engine_problems: tuple[Problem, ...] | None = None
+        self._seen = self._stamp()
+        self._pending: _Stamp | None = None
+
+    @property
+    def opened(self) -> Opened:
+        """The workspace on show, as it was last read without errors."""
+        return self._opened
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace on show."""
+        return self._opened.workspace
+
+    def first(self) -> BoardView:
+        """The names at once: no data is read and polars is not loaded."""
+        return self._view(replace(self._figures, is_computing=True))
+
+    def poll(self) -> bool:
+        """Whether a data file, the config, the state or the day has changed and then stayed for one poll.
+
+        Stat only. The first poll that sees a change waits for the next, so that a file that is still
+        being written has settled.
+        """
+        found = self._stamp()
+        if found == self._seen:
+            self._pending = None
+            return False
+        is_settled = found == self._pending
+        self._pending = found
+        return is_settled
+
+    def reload(self) -> tuple[Problem, ...]:
+        """Read the config and `state/` again when they changed; the problems that made it fail, if any.
+
+        A config that is broken now leaves the last good workspace on show, with a banner saying where.
+        """
+        opened = self._opened
+        try:
+            self._opened = open_workspace(
+                opened.folder, today=opened.asked_today, now=opened.now, allowed_roots=opened.allowed_roots
+            )
+        except ConfigError as error:
+            self._opened = replace(opened, clock=self._clock())
+            banner = f"{_first_words(error.problems)} {LAST_GOOD}"
+            self._figures = replace(self._figures, banner=banner, clock=self._opened.clock)
+            return error.problems
+        if self._opened.workspace != opened.workspace:
+            self._engine = self._engine_problems = None
+        self._figures = self._kept(self._figures, self._opened)
+        return ()
+
+    def refresh(self, is_cancelled: Callable[[], bool] = _never, *, is_forced: bool = False) -> Iterator[BoardView]:
+        """Compute what has changed since the last time, and give views as numbers arrive; the last is complete.
+
+        Reads the config again when it changed. `is_forced` computes everything. After a cancel no
+        further view comes, and what was not finished is computed the next time.
+        """
+        with self._lock:
+            found = self._stamp()
+            if (found.config, found.state, found.clock) != (self._seen.config, self._seen.state, self._seen.clock):
+                self.reload()
+            self._seen, self._pending = found, None
+            yield from self._compute(found, is_cancelled, is_forced=is_forced)
+
+    def _compute(self, stamp: _Stamp, is_cancelled: Callable[[], bool], *, is_forced: bool) -> Iterator[BoardView]:
+        wanted = {name: self._key(name, stamp) for name in self.workspace.metrics}
+        stale = tuple(name for name, key in wanted.items() if is_forced or self._computed.get(name) != key)
+        fresh: dict[MetricId, Reading] = {}
+        base = replace(self._figures, tried_at=self._opened.now())
+        if stale:
+            yield self._view(replace(base, is_computing=True))
+            for batch in self._readings(stale, is_cancelled):
+                fresh |= {reading.metric: self._or_last_good(reading) for reading in batch}
+                if is_cancelled():
+                    return
+                yield self._view(replace(base, readings={**base.readings, **fresh}, is_computing=True))
+        if is_cancelled():
+            return
+        base = replace(base, readings={**base.readings, **fresh})
+        base = self._judged(base, stale)
+        self._figures = replace(base, findings=self._findings(stamp))
+        self._computed |= {name: wanted[name] for name in stale}
+        yield self._view(self._figures)
+
+    def _readings(self, names: tuple[MetricId, ...], is_cancelled: Callable[[], bool]) -> Iterator[tuple[Reading, ...]]:
+        """The engine's batches; when it cannot start at all, every metric has that failure."""
+        from kputui.engine.request import Request  # noqa: PLC0415 - as the engine itself
+
+        try:
+            engine = self._engine_now()
+            yield from engine.readings(Request(names, last_day=self._opened.clock.last_day), is_cancelled)
+        except DataError as error:
+            failure = Failure(error.code, error.message, error.hint)
+            yield tuple(Reading(name, failure=failure) for name in names)
+
+    def _judged(self, figures: Figures, stale: tuple[MetricId, ...]) -> Figures:
+        """The figures with the paces of the goals whose measure or dates have changed."""
+        from kputui.session.judging import judge_goals  # noqa: PLC0415 - only the worker judges
+
+        goals = [goal for goal in self.workspace.goals.values() if goal.measured_by is not None]
+        changed = [goal for goal in goals if goal.measured_by in stale or goal.id not in figures.paces]
+        changed = [goal for goal in changed if not self._keeps_pace(figures, goal)]
+        if not changed:
+            return figures
+        judged = judge_goals(self._engine_now(), self.workspace, figures.readings, self._opened.clock.last_day, changed)
+        return replace(
+            figures,
+            paces={**figures.paces, **judged.paces},
+            cumulated={**figures.cumulated, **judged.cumulated},
+        )
+
+    @staticmethod
+    def _keeps_pace(figures: Figures, goal: Goal) -> bool:
+        """Whether the goal's measure is a last good value: its pace stays as it was with that value."""
+        reading = figures.readings.get(goal.measured_by) if goal.measured_by else None
+        return reading is not None and reading.is_stale and goal.id in figures.paces
+
+    def _or_last_good(self, reading: Reading) -> Reading:
+        """The reading, or after a failure the last good values marked as old."""
+        before = self._figures.readings.get(reading.metric)
+        if reading.series is not None or reading.failure is None or before is None or before.series is None:
+            return reading
+        return replace(before, failure=reading.failure, is_stale=True)
+
+    def _findings(self, stamp: _Stamp) -> tuple[Problem, ...]:
+        if self._engine_problems is None or stamp.data != self._problems_at:
+            self._engine_problems = self._engine_now().problems()
+            self._problems_at = stamp.data
+        return worst_first((*findings(self._opened), *self._engine_problems))
+
+    _problems_at: Mapping[SourceId, Fingerprint] | None = None
+
+    def _engine_now(self) -> Engine:
+        """The engine for the workspace on show; polars is loaded here."""
+        if self._engine is None:
+            from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
+
+            self._engine = Loaded(self.workspace, allowed_roots=self._opened.allowed_roots)
+        return self._engine
+
+    def _key(self, name: MetricId, stamp: _Stamp) -> tuple[object, ...]:
+        """What a metric's values depend on: its definition, its sources and their files, the calendar, the day."""
+        workspace = self.workspace
+        metrics = tuple(workspace.metrics[part] for part in sorted(parts_deep(workspace, name)))
+        sources = sorted(sources_of(workspace, name))
+        files = tuple((workspace.sources.get(source), stamp.data.get(source)) for source in sources)
+        project = workspace.project
+        calendar = (project.timezone, project.week_start, project.fiscal_year_start)
+        return metrics, files, calendar, self._opened.clock.last_day
+
+    def _kept(self, figures: Figures, opened: Opened) -> Figures:
+        """The figures for a workspace read anew: what still exists keeps its values until they are computed again."""
+        old, new = figures.workspace, opened.workspace
+        same = {name for name, metric in new.metrics.items() if old.metrics.get(name) == metric}
+        is_calm = old.contexts == new.contexts and opened.clock == figures.clock
+        goals = {
+            name
+            for name, goal in new.goals.items()
+            if is_calm and old.goals.get(name) == goal and goal.measured_by in same
+        }
+        return replace(
+            figures,
+            workspace=new,
+            ownership=opened.ownership,
+            clock=opened.clock,
+            readings={name: reading for name, reading in figures.readings.items() if name in same},
+            paces={name: pace for name, pace in figures.paces.items() if name in goals},
+            cumulated={name: series for name, series in figures.cumulated.items() if name in goals},
+            findings=findings(opened),
+            banner="",
+        )
+
+    def _clock(self) -> Clock:
+        return clock_of(self.workspace.project, self._opened.asked_today, self._opened.now())
+
+    def _stamp(self) -> _Stamp:
+        opened = self._opened
+        folder = Path(opened.folder)
+        data = fingerprints(opened.workspace, opened.allowed_roots)
+        return _Stamp(config.stamp(folder), store.stamp(folder), dict(data), self._clock())
+
+    def _view(self, figures: Figures) -> BoardView:
+        self._generation += 1
+        return board_view(figures, self._generation)
+
+
+def _first_words(problems: tuple[Problem, ...]) -> str:
+    """The first problem in one line, with its file and line."""
+    problem = problems[0]
+    where = f"{Path(problem.place.file).name}:{problem.place.line} " if problem.place else ""
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{where}{problem.message}{more}"

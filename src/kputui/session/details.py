@@ -1,0 +1,52 @@
+"""Details by row, made when first looked at: a board of 300 metrics must not build 300 of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from kputui.review import unsupporting
+from kputui.session.goal_detail import goal_detail
+from kputui.session.metric_detail import metric_detail
+from kputui.session.views import DetailView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kputui.session.figures import Figures
+    from kputui.session.views import RowView
+
+
+class Details(Mapping[str, DetailView]):
+    """The detail of each row by the row's key; a detail is made at the first look and kept."""
+
+    def __init__(self, figures: Figures, rows: Sequence[RowView]) -> None:
+        """Keep the figures; nothing is made yet."""
+        self._figures = figures
+        self._rows = {row.key: row for row in rows}
+        self._made: dict[str, DetailView] = {}
+
+    def __getitem__(self, key: str) -> DetailView:
+        """The detail of the row of that key; raises KeyError for an unknown key."""
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._make(self._rows[key])
+        return made
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys in the rows' order."""
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self._rows)
+
+    def _make(self, row: RowView) -> DetailView:
+        workspace = self._figures.workspace
+        if row.metric is not None:
+            return metric_detail(self._figures, row.key, workspace.metrics[row.metric], row.goal)
+        if row.goal is not None:
+            return goal_detail(self._figures, row.key, workspace.goals[row.goal])
+        names = tuple(metric.label or metric.id for metric in unsupporting(workspace))
+        hint = "name a goal in `goals`, use them as guardrails, or drop them"
+        return DetailView(row.key, (row.label,), notes=(*names, hint))

@@ -1,0 +1,230 @@
+"""A metric's detail: newest whole value, target, running period, facts, links, owner, provenance."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from kputui.analysis.targets import meets_target
+from kputui.model.metric import MetricKind, NumberFormat
+from kputui.review import inputs_of
+from kputui.session.charts import metric_chart
+from kputui.session.figures import sources_of
+from kputui.session.goal_detail import pace_facts, reach_words
+from kputui.session.rows import date_before, link_state
+from kputui.session.views import DetailView, Fact, Quantity, Tone
+from kputui.session.words import (
+    GOAL_TONES,
+    assignee_words,
+    count_words,
+    day_words,
+    expect_words,
+    lag_words,
+    listed,
+    period_words,
+    span_words,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kputui.model.ids import GoalId
+    from kputui.model.metric import Metric
+    from kputui.model.ownership import Assignment
+    from kputui.model.series import Provenance, Series
+    from kputui.session.figures import Figures
+
+_PERCENT_POINTS = {
+    NumberFormat.PERCENT: NumberFormat.NUMBER1,
+    NumberFormat.PERCENT0: NumberFormat.NUMBER0,
+    NumberFormat.PERCENT1: NumberFormat.NUMBER1,
+    NumberFormat.PERCENT2: NumberFormat.NUMBER2,
+}
+
+
+def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | None = None) -> DetailView:
+    """All about one metric; under a goal that it measures also the goal's pace."""
+    reading = figures.readings.get(metric.id)
+    series = reading.series if reading else None
+    facts: list[Fact] = []
+    notes: list[str] = []
+    pace = figures.paces.get(goal) if goal is not None else None
+    if goal is not None and pace is not None and figures.workspace.goals[goal].measured_by == metric.id:
+        state = pace.state
+        if state is not None:
+            facts.append(Fact("goal", text=state.value, tone=GOAL_TONES[state]))
+        facts.extend(pace_facts(metric, pace))
+        notes.extend(words for words in (reach_words(pace),) if words)
+    facts.extend(_facts(figures, metric, series))
+    if reading is not None and reading.failure is not None:
+        hint = f" ({reading.failure.hint})" if reading.failure.hint else ""
+        notes.insert(0, f"{reading.failure.code}: {reading.failure.message}{hint}")
+    if reading is not None and reading.is_stale and reading.provenance is not None:
+        age = span_words(timedelta(seconds=figures.age_s(metric.id) or 0.0))
+        notes.insert(0, f"these values are {age} old: the newest try failed")
+    notes.extend(reading.notes if reading else ())
+    return DetailView(
+        key,
+        _title(figures, metric),
+        tuple(_headline(metric, series)) if series is not None else (),
+        metric_chart(figures, metric),
+        tuple(facts),
+        tuple(_links(figures, metric)),
+        _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
+        tuple(notes),
+        tuple(provenance_facts(reading.provenance)) if reading and reading.provenance else (),
+    )
+
+
+def _title(figures: Figures, metric: Metric) -> tuple[str, ...]:
+    stage = figures.workspace.stages.get(metric.stage) if metric.stage else None
+    kind = metric.kind.upper() if metric.kind in {MetricKind.KPI, MetricKind.CPI} else metric.kind.value
+    parts = (metric.label or metric.id, kind, stage.label if stage else "", metric.need.value if metric.need else "")
+    return tuple(part for part in parts if part)
+
+
+def _headline(metric: Metric, series: Series) -> Iterator[Fact]:
+    newest = series.newest_whole
+    if newest is None:
+        yield Fact("", text="no whole period yet")
+    else:
+        value = series.values[newest]
+        yield Fact(period_words(series.grain, series.starts[newest]), Quantity(value, metric.format, metric.unit))
+        yield from _target(metric, value, date_before(series.ends[newest]))
+        yield from _change(metric, series, newest)
+    last = len(series.starts) - 1
+    if last >= 0 and series.is_running(last):
+        name = f"{period_words(series.grain, series.starts[last])}, running"
+        yield Fact(name, Quantity(series.values[last], metric.format, metric.unit), tone=Tone.MUTED)
+
+
+def _target(metric: Metric, value: float | None, day: date) -> Iterator[Fact]:
+    target = metric.target_on(day)
+    if target is None:
+        return
+    is_met = meets_target(metric, value, day)
+    words = "" if is_met is None else "met" if is_met else "missed"
+    yield Fact("target", Quantity(target, metric.format, metric.unit), words)
+
+
+def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
+    """The change against the whole period before; withheld when there is none or it has no value."""
+    before = newest - 1
+    if before < 0 or not series.is_whole(before):
+        return
+    old, new = series.values[before], series.values[newest]
+    if old is None or new is None:
+        return
+    points = _PERCENT_POINTS.get(metric.format)
+    change = (
+        Quantity((new - old) * 100, points, "points") if points else Quantity(new - old, metric.format, metric.unit)
+    )
+    yield Fact(f"against the {series.grain} before", change)
+
+
+def _facts(figures: Figures, metric: Metric, series: Series | None) -> Iterator[Fact]:
+    workspace = figures.workspace
+    if series is not None and series.newest_whole is not None and metric.min_sample:
+        rows = series.rows[series.newest_whole]
+        if rows < metric.min_sample:
+            words = f"sample too small: {count_words(rows, 'row')}, {metric.min_sample} wanted"
+            yield Fact("", text=words, tone=Tone.CAUTION)
+    yield from _freshness(figures, metric)
+    if metric.description:
+        yield Fact("is", text=metric.description)
+    made_of = [
+        workspace.metrics[name].label or name for name in inputs_of(metric.definition) if name in workspace.metrics
+    ]
+    if made_of:
+        yield Fact("made of", text=listed(made_of))
+    if metric.question:
+        yield Fact("asks", text=metric.question)
+    if metric.discovered:
+        yield Fact("found by", text=metric.discovered)
+    guards = [workspace.metrics[name].label or name for name in metric.guardrails if name in workspace.metrics]
+    if guards:
+        yield Fact("guarded by", text=listed(guards))
+    if metric.gaming:
+        yield Fact("could be cheated by", text=metric.gaming)
+
+
+def _freshness(figures: Figures, metric: Metric) -> Iterator[Fact]:
+    """How old the newest row is, with what the sources promise."""
+    reading = figures.readings.get(metric.id)
+    newest = reading.provenance.newest if reading and reading.provenance else None
+    if newest is None:
+        return
+    age = figures.clock.today - newest.date()
+    promises = [
+        source.freshness
+        for name in sources_of(figures.workspace, metric.id)
+        if (source := figures.workspace.sources.get(name)) is not None and source.freshness is not None
+    ]
+    is_error = any(promise.error_after is not None and age > promise.error_after for promise in promises)
+    is_late = any(promise.warn_after is not None and age > promise.warn_after for promise in promises)
+    tone = Tone.BAD if is_error else Tone.CAUTION if is_late else Tone.MUTED
+    words = f"up to {day_words(newest.date())}"
+    if age.days > 0 and (is_late or is_error):
+        words += f", {count_words(age.days, 'day')} old"
+    yield Fact("data", text=words, tone=tone)
+
+
+def _links(figures: Figures, metric: Metric) -> Iterator[str]:
+    """The links in sentences; what moves what is a hypothesis until a person confirms it, and never a cause."""
+    metrics = figures.workspace.metrics
+    for link in figures.workspace.links:
+        if link.cpi == metric.id and link.kpi in metrics:
+            lead, other = "moves", metrics[link.kpi]
+        elif link.kpi == metric.id and link.cpi in metrics:
+            lead, other = "moved by", metrics[link.cpi]
+        else:
+            continue
+        state = link_state(figures, link.cpi, link.kpi)
+        words = f"{state}: {lead} {other.label or other.id}, {expect_words(link.expect)}, {lag_words(link.lag)}"
+        yield f"{words}: {link.mechanism}" if link.mechanism else words
+
+
+def _owner(figures: Figures, metric: Metric) -> str:
+    """Who is accountable, since when, and whether that was before a link was confirmed."""
+    assignment = figures.ownership.assignments.get(metric.id)
+    if assignment is None:
+        return "nobody is accountable yet"
+    if assignment.accountable is None:
+        words = "nobody is accountable yet"
+    else:
+        words = f"accountable {assignee_words(figures.workspace, assignment.accountable)}"
+        if assignment.since is not None:
+            words += f" since {day_words(assignment.since)}"
+        if not _is_confirmed(figures, metric):
+            words += ", before confirmation"
+    return "; ".join([words, *_other_roles(figures, assignment)])
+
+
+def _is_confirmed(figures: Figures, metric: Metric) -> bool:
+    links = [link for link in figures.workspace.links if link.cpi == metric.id]
+    return any(link_state(figures, link.cpi, link.kpi).value == "confirmed" for link in links)
+
+
+def _other_roles(figures: Figures, assignment: Assignment) -> Iterator[str]:
+    for name, holders in (
+        ("responsible", assignment.responsible),
+        ("consulted", assignment.consulted),
+        ("informed", assignment.informed),
+    ):
+        if holders:
+            yield f"{name}: {listed([assignee_words(figures.workspace, holder) for holder in holders])}"
+
+
+def provenance_facts(provenance: Provenance) -> Iterator[Fact]:
+    """Where the number came from: files, rows, filter, newest row, definition."""
+    yield Fact("files", text=", ".join(provenance.files))
+    yield Fact("rows read", Quantity(float(provenance.rows_read), NumberFormat.NUMBER0))
+    yield Fact("rows used", Quantity(float(provenance.rows_used), NumberFormat.NUMBER0))
+    for reason, rows in provenance.dropped:
+        yield Fact("dropped", Quantity(float(rows), NumberFormat.NUMBER0), reason)
+    if provenance.filter:
+        yield Fact("filter", text=provenance.filter)
+    if provenance.newest is not None:
+        yield Fact("newest row", text=day_words(provenance.newest.date()))
+    yield Fact("definition", text=provenance.definition_hash)
+    yield Fact("computed", text=f"{provenance.computed_at:%H:%M:%S} UTC on {day_words(provenance.computed_at.date())}")
