@@ -84,18 +84,14 @@ def column_name(node: tree.Column, schema: Mapping[str, Kind]) -> str:
         hint = "write it exactly: " + " or ".join(f'"{name}"' for name in same[:_SHOWN_COLUMNS])
         raise ExpressionError("E14", message, hint, start=node.start, end=node.end)
     near = did_you_mean(node.name, schema)
-    hints = (
-        [near]
-        if near
-        else [
-            "columns: "
-            + ", ".join([*list(schema)[:_SHOWN_COLUMNS], *(["..."] if len(schema) > _SHOWN_COLUMNS else [])])
-        ]
-    )
+    hints = [near]
+    if not near and schema:
+        more = ", ..." if len(schema) > _SHOWN_COLUMNS else ""
+        hints = ["columns: " + ", ".join(list(schema)[:_SHOWN_COLUMNS]) + more]
     if node.is_quoted or not near:
         quoted = node.name.replace("'", "''")
         hints.append(f"a text is written in single quotes: '{quoted}'")
-    hint = "; ".join(hints)
+    hint = "; ".join(filter(None, hints))
     raise ExpressionError("E07", f"unknown column `{node.name}`", hint, start=node.start, end=node.end)
 
 
