@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine.combine import evaluated, with_spine
+from kputui.engine.facts import newest_until
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.plan import Quotient, definition_hash, filter_text, leaves_of
 from kputui.engine.run import Run, Window
-from kputui.engine.source import newest_until
 from kputui.engine.states import PERIOD
 from kputui.errors import DataError
 from kputui.model.metric import Grain
@@ -62,9 +62,7 @@ class Engine:
         self._chunk_rows = chunk_rows
         self._now = now
 
-    def readings(
-        self, request: Request, is_cancelled: Callable[[], bool] = _never
-    ) -> Iterator[tuple[Reading, ...]]:
+    def readings(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Iterator[tuple[Reading, ...]]:
         """Readings of all metrics asked, in the order asked, one a group when grouped.
 
         Progressive: the first batch has the newest periods, each later one replaces the earlier, the

@@ -137,14 +137,14 @@ def _header(name: str, text: bytes, delimiter: str) -> tuple[str, ...]:
     try:
         first = next((row for row, _ in _rows(text, delimiter) if row), [])
     except csv.Error as error:
-        raise DataError("D11", f"`{name}`: the header's quotes do not close", str(error)) from error
+        raise DataError("D11", f"`{name}`: quotes out of place in the header", str(error)) from error
     return tuple(column or f"column_{number}" for number, column in enumerate(first, start=1))
 
 
 def _without_quoted(name: str, text: bytes, delimiter: bytes, shown: str) -> bytes:
     """The text with each quoted field emptied; D11 when a quote neither opens nor closes a field."""
     mark = re.escape(delimiter)
-    field = re.compile(rb'(?:\A|(?<=\n)|(?<=' + mark + rb'))"(?:[^"]++|"")*+"(?=' + mark + rb"|\n|\Z)")
+    field = re.compile(rb"(?:\A|(?<=\n)|(?<=" + mark + rb'))"(?:[^"]++|"")*+"(?=' + mark + rb"|\n|\Z)")
     emptied = field.sub(b"q", text)
     if b'"' not in emptied:
         return emptied

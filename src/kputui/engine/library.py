@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine import files
-from kputui.engine.expression import Kind
 from kputui.engine.source import DAY, Kinds, OpenSource, open_source
 from kputui.errors import DataError
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from kputui.engine.expression import Kind
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Workspace
 
@@ -81,7 +81,7 @@ class Library:
         return next((error for name in names if (error := opened.bad_numbers(name)) is not None), None)
 
     def rows(self, name: SourceId, columns: Sequence[str], start: int, end: int, chunk_rows: int) -> pl.DataFrame:
-        """The rows of [start, end) with `DAY` and at least the columns asked; small sources are decoded once and kept."""
+        """The rows of [start, end) with `DAY` and at least the columns asked; small sources are kept decoded."""
         opened = self.opened(name)
         if opened.rows > chunk_rows:
             return opened.read(columns, start, end)

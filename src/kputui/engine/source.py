@@ -5,12 +5,10 @@ A file is decoded only for the columns that are needed, once for all metrics of 
 
 from __future__ import annotations
 
-import io
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,50 +17,19 @@ from kputui.engine import files, values
 from kputui.engine.csv_file import CsvText, open_csv
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
-from kputui.engine.periods import day_of, number_of
+from kputui.engine.facts import Facts, count_days, newest_of, or_oldest
+from kputui.engine.parquet_file import ParquetFile, collected, loaded_type, open_parquet, wider
 from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from kputui.model.workspace import Source
 
-MAX_ROWS = 200_000_000
-"""A file that says it has more rows is not read."""
-
 DAY = "\0day"
 """The column of local days that is added to every frame; no column of a file can have this name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What one look at the time column of all files tells.
-
-    `rows_by_day` counts the rows of each local day; `rows` counts all, also those without a time.
-    """
-
-    rows_by_day: Mapping[int, int]
-    rows: int
-    no_time: int
-    is_dated: bool
-    newest: datetime | None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Parquet:
-    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types."""
-
-    path: Path
-    data: bytes | None
-    rows: int
-    schema: Mapping[str, pl.DataType]
-    days: tuple[int, int] | None = None
-
-    def scan(self) -> pl.LazyFrame:
-        where = io.BytesIO(self.data) if self.data is not None else self.path
-        return pl.scan_parquet(where, glob=False, hive_partitioning=False)
 
 
 @dataclass(slots=True)
@@ -72,7 +39,7 @@ class OpenSource:
     source: Source
     zones: Zones
     fingerprint: files.Fingerprint
-    tables: list[_Parquet] = field(default_factory=list)
+    tables: list[ParquetFile] = field(default_factory=list)
     texts: list[CsvText] = field(default_factory=list)
     _typed: dict[str, pl.Series] = field(default_factory=dict)
     _raw: dict[str, pl.Series] = field(default_factory=dict)
@@ -104,7 +71,7 @@ class OpenSource:
         Raises DataError D13 for a doubled name, D17 when the files disagree.
         """
         if self.tables:
-            return kind_of(_loaded_type(self._common_type(name)))
+            return kind_of(loaded_type(self._common_type(name)))
         return kind_of(self._text_column(name).dtype)
 
     def _common_type(self, name: str) -> pl.DataType:
@@ -117,7 +84,7 @@ class OpenSource:
             if found is None or found == pl.Null:
                 found = dtype
             elif dtype not in (found, pl.Null):
-                found = _wider(found, dtype)
+                found = wider(found, dtype)
                 if found is None:
                     raise DataError(
                         "D17",
@@ -170,8 +137,18 @@ class OpenSource:
             self._typed[name] = column
         return self._typed[name]
 
+    def column(self, name: str) -> pl.Series:
+        """A whole column as expressions take it; raises DataError."""
+        if self.texts:
+            return self._text_column(name)
+        parts = [
+            self._loaded(collected(table.scan().select(name), table.path.name)[name], table.path.name)
+            for table in self.tables
+        ]
+        return pl.concat(parts)
+
     def line_of(self, row: int) -> str:
-        """Where a row (from 0, over all CSV files) is written: "line 5", with the file's name when there are several."""
+        """Where a row (from 0, over all CSV files) is written: "line 5", with the file when there are several."""
         for text in self.texts:
             if row < text.records:
                 where = f"line {text.line_of(row)}"
@@ -180,19 +157,21 @@ class OpenSource:
         return "the end"
 
     def bad_numbers(self, name: str) -> DataError | None:
-        """Why a CSV column that should be numbers is not; None when it holds no number at all, or only numbers."""
+        """Why a CSV column that should be numbers is not; None when it holds only numbers, or plain words."""
         if not self.texts or name not in self.names or self._is_doubled(name):
             return None
         text = self.raw_text(name)
         faults = values.numeric_faults(text, decimal_comma=self.source.csv.decimal_comma)
-        cells = len(text) - text.null_count()
-        if faults is None or faults.count * 2 > cells:
+        if faults is None:
+            return None
+        cells = len(text) - text.nullcount_days()
+        if faults.count == cells and not any(mark.isdigit() for mark in faults.text):
             return None
         return DataError(
             "D14",
             f"column `{name}`: {faults.count} of {cells} cells are not numbers, "
             f"the first in {self.line_of(faults.row)}: `{_short(faults.text)}`",
-            "mend the file, or name words for missing values: csv = { null_words = [...] }",
+            _number_hint(faults.text, decimal_comma=self.source.csv.decimal_comma),
         )
 
     def missing_column(self, name: str) -> DataError:
@@ -225,22 +204,22 @@ class OpenSource:
         counted: Counter[int] = Counter()
         seen: list[LocalTimes] = []
         for table in self.tables:
-            times = self._times(_run(table.scan().select(self.source.time), table.path.name).to_series())
+            times = self._times(collected(table.scan().select(self.source.time), table.path.name).to_series())
             low, high = times.days.min(), times.days.max()
             table.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
-            _count(counted, times.days)
+            count_days(counted, times.days)
             seen.append(times)
         if self.texts:
             times = self._text_times()
-            _count(counted, times.days)
+            count_days(counted, times.days)
             seen.append(times)
-        no_time = sum(times.days.null_count() for times in seen)
+        no_time = sum(times.days.nullcount_days() for times in seen)
         return Facts(
             rows_by_day=dict(counted),
             rows=self.rows,
             no_time=no_time,
-            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.null_count()),
-            newest=max((_newest(times, self.zones) for times in seen), default=None, key=_or_oldest),
+            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.nullcount_days()),
+            newest=max((newest_of(times, self.zones) for times in seen), default=None, key=or_oldest),
             notes=tuple(note for times in seen for note in self._time_notes(times)),
         )
 
@@ -252,11 +231,14 @@ class OpenSource:
         if times.unreadable:
             faults = times.unreadable
             where = f"{self.line_of(faults.row)}: " if self.texts else ""
-            rows = "1 row has" if faults.count == 1 else f"{faults.count} rows have"
-            notes.append(f"{rows} no readable `{self.source.time}` ({where}`{_short(faults.text)}`) and are left out")
+            notes.append(
+                f"left out: {_rows(faults.count)} without a readable `{self.source.time}` "
+                f"({where}`{_short(faults.text)}`)"
+            )
         if times.implausible:
-            rows = "1 row has" if times.implausible == 1 else f"{times.implausible} rows have"
-            notes.append(f"{rows} a time before 1900 or after 2199 and are left out")
+            notes.append(f"left out: {_rows(times.implausible)} with a time before 1900 or after 2199")
+        if times.note:
+            notes.append(times.note)
         return notes
 
     def read(self, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
@@ -277,23 +259,23 @@ class OpenSource:
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
     def _empty(self, columns: Sequence[str]) -> pl.DataFrame:
-        types = {name: _loaded_type(self._common_type(name)) for name in columns}
+        types = {name: loaded_type(self._common_type(name)) for name in columns}
         return pl.DataFrame(schema={DAY: pl.Int32(), **types})
 
     def _all_text(self, columns: Sequence[str]) -> pl.DataFrame:
         days = self._text_times().days
         return pl.DataFrame([days.rename(DAY), *(self._text_column(name) for name in columns)])
 
-    def _table_rows(self, table: _Parquet, columns: Sequence[str]) -> pl.DataFrame:
+    def _table_rows(self, table: ParquetFile, columns: Sequence[str]) -> pl.DataFrame:
         wanted = list(dict.fromkeys([self.source.time, *columns]))
-        frame = _run(table.scan().select(wanted), table.path.name)
+        frame = collected(table.scan().select(wanted), table.path.name)
         days = self._times(frame[self.source.time]).days.rename(DAY)
         loaded = [self._loaded(frame[name], table.path.name) for name in columns]
         return pl.DataFrame([days, *loaded])
 
     def _loaded(self, column: pl.Series, file: str) -> pl.Series:
         """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""
-        target = _loaded_type(self._common_type(column.name))
+        target = loaded_type(self._common_type(column.name))
         if column.dtype.is_float():
             finite = column.is_finite()
             if not finite.all():
@@ -347,81 +329,31 @@ def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
     return wall_clock(stamps, zones).dt.cast_time_unit("us")
 
 
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
+
+
+def _number_hint(cell: str, *, decimal_comma: bool) -> str:
+    if re.fullmatch(r"[+-]?\d+,\d+", cell) and not decimal_comma:
+        return "a decimal comma: csv = { decimal_comma = true }; a thousands comma: write plain numbers"
+    if any(mark.isdigit() for mark in cell):
+        return "write plain numbers, without units or thousands marks"
+    return f"if `{_short(cell)}` means missing: csv = {{ null_words = [...] }} with all such words"
+
+
 def _short(text: str, width: int = 40) -> str:
     return text if len(text) <= width else text[: width - 3] + "..."
-
-
-def _loaded_type(dtype: pl.DataType) -> pl.DataType:
-    if isinstance(dtype, pl.Categorical | pl.Enum):
-        return pl.String()
-    if isinstance(dtype, pl.Datetime):
-        return pl.Datetime("us")
-    return dtype
-
-
-def _wider(left: pl.DataType, right: pl.DataType) -> pl.DataType | None:
-    """The type that holds both, or None: numbers widen, categories become text, stamps lose only their unit."""
-    if left == pl.Null:
-        return right
-    if isinstance(left, pl.Decimal) and isinstance(right, pl.Decimal):
-        scale = max(left.scale or 0, right.scale or 0)
-        return pl.Decimal(38, scale)
-    if left.is_numeric() and right.is_numeric():
-        return pl.Int64() if left.is_integer() and right.is_integer() else pl.Float64()
-    texts = (pl.String, pl.Categorical, pl.Enum)
-    if isinstance(left, texts) and isinstance(right, texts):
-        return pl.String()
-    if isinstance(left, pl.Datetime) and isinstance(right, pl.Datetime) and left.time_zone == right.time_zone:
-        return pl.Datetime("us", left.time_zone)
-    return None
 
 
 def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
     days = frame[DAY]
     low, high = days.min(), days.max()
-    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
+    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.nullcount_days():
         return frame
     return frame.filter((pl.col(DAY) >= start) & (pl.col(DAY) < end))
 
 
-def _count(counted: Counter[int], days: pl.Series) -> None:
-    if len(days) > days.null_count():
-        found = days.drop_nulls().value_counts()
-        counted.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
-
-
-def _or_oldest(moment: datetime | None) -> datetime:
-    return moment or datetime.min.replace(tzinfo=UTC)
-
-
-def _newest(times: LocalTimes, zones: Zones) -> datetime | None:
-    """The newest plausible time in UTC; a date is its midnight."""
-    newest = times.stamps.filter(times.days.is_not_null()).max()
-    if isinstance(newest, datetime):
-        if newest.tzinfo is None:
-            shown = pl.Series([newest]).dt.replace_time_zone(zones.naive, ambiguous="earliest", non_existent="null")
-            first = shown.dt.convert_time_zone("UTC")[0]
-            return first if isinstance(first, datetime) else newest.replace(tzinfo=UTC)
-        return newest.astimezone(UTC)
-    if isinstance(newest, date):
-        return datetime.combine(newest, time(), UTC)
-    return None
-
-
-def _run(query: pl.LazyFrame, name: str) -> pl.DataFrame:
-    """Collect, with polars' refusals and panics as problems of the file."""
-    try:
-        return query.collect()
-    except pl.exceptions.PanicException as error:  # derives from BaseException
-        raise DataError("D22", f"the data engine failed on `{name}`", str(error).split("\n", 1)[0]) from error
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        message = str(error).split("\n", 1)[0]
-        raise DataError("D06", f"`{name}` is damaged: {message}") from error
-
-
-def open_source(
-    source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()
-) -> OpenSource:
+def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()) -> OpenSource:
     """Open a source's files: paths, safety, content, structure and row counts are checked.
 
     Raises DataError with a D code.
@@ -441,7 +373,7 @@ def open_source(
         except OSError as error:
             raise files.system_error(str(path), error) from error
         if files.suffix_of(path.name) == ".parquet":
-            opened.tables.append(_open_parquet(path, stamps[-1].size))
+            opened.tables.append(open_parquet(path, stamps[-1].size))
         else:
             opened.texts.append(_open_text(path, source))
     opened.fingerprint = files.Fingerprint(tuple(stamps))
@@ -456,46 +388,3 @@ def _open_text(path: Path, source: Source) -> CsvText:
         data = files.unpack(path.name, data)
         files.check_content(path.name, ".csv", data[:4096], data[-4:])
     return open_csv(path.name, data, source.csv)
-
-
-def _open_parquet(path: Path, size: int) -> _Parquet:
-    data: bytes | None = None
-    if size <= files.READ_WHOLE_BYTES:
-        data = files.read_stable(path)
-        head, tail = data[:4096], data[-4:]
-    else:
-        with path.open("rb") as opened:
-            head = opened.read(4096)
-            opened.seek(-4, 2)
-            tail = opened.read()
-    files.check_content(path.name, ".parquet", head, tail)
-    table = _Parquet(path, data, 0, {})
-    try:
-        table.schema = dict(table.scan().collect_schema())
-    except pl.exceptions.PanicException as error:
-        raise DataError("D22", f"the data engine failed on `{path.name}`", str(error).split("\n", 1)[0]) from error
-    except (pl.exceptions.PolarsError, OSError) as error:
-        message = str(error).split("\n", 1)[0]
-        raise DataError("D06", f"`{path.name}` is damaged: {message}") from error
-    rows = _run(table.scan().select(pl.len()), path.name).item()
-    table.rows = int(rows)
-    if table.rows > MAX_ROWS:
-        raise DataError("D07", f"`{path.name}` has {table.rows} rows; at most {MAX_ROWS} are read", "split the file")
-    return table
-
-
-def day_range(facts: Facts, last_day: date | None) -> tuple[int, int] | None:
-    """The first and last day with rows, up to `last_day`; None when there is no such row."""
-    cap = None if last_day is None else number_of(last_day)
-    days = [day for day in facts.rows_by_day if cap is None or day <= cap]
-    return (min(days), max(days)) if days else None
-
-
-def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
-    """The newest row's time up to `last_day` (at midnight when rows after it were cut off)."""
-    span = day_range(facts, last_day)
-    if span is None:
-        return None
-    if span[1] == max(facts.rows_by_day):
-        return facts.newest
-    return datetime.combine(day_of(span[1]), time(), UTC)

@@ -116,9 +116,7 @@ def _by_day_first(
     for grain, leaves in work.grains.items():
         found = daily.with_columns(_period_of(daily[DAY], periods, grain))
         if grain is not Grain.DAY:
-            rolled = [
-                roll for leaf in leaves if leaf.agg in _ADDITIVE for roll in _rolls(leaf, value_of[leaf])
-            ]
+            rolled = [roll for leaf in leaves if leaf.agg in _ADDITIVE for roll in _rolls(leaf, value_of[leaf])]
             found = _grouped(found, PERIOD, work.dims, rolled)
         rest = [leaf for leaf in leaves if leaf.agg not in _ADDITIVE]
         if rest:
@@ -288,21 +286,17 @@ def _finished(
 
 
 def _value(leaf: Leaf, value: str) -> pl.Expr:
+    """The value of a leaf from its states, over one row or more."""
     rows = pl.col(f"{value}n")
-    match leaf.agg:
-        case Aggregation.SUM:
-            return pl.col(f"{value}s").cast(pl.Float64)
-        case Aggregation.AVERAGE:
-            return pl.col(f"{value}s").cast(pl.Float64) / rows
-        case Aggregation.SUM_BOOLEAN:
-            return pl.col(f"{value}s")
-        case Aggregation.COUNT:
-            return rows
-        case Aggregation.COUNT_DISTINCT:
-            return pl.col(f"{value}d")
-        case Aggregation.MIN:
-            return pl.col(f"{value}min").cast(pl.Float64)
-        case Aggregation.MAX:
-            return pl.col(f"{value}max").cast(pl.Float64)
-        case Aggregation.MEDIAN | Aggregation.PERCENTILE:
-            return pl.col(f"{value}q{_quantile(leaf)!r}")
+    found = {
+        Aggregation.SUM: lambda: pl.col(f"{value}s").cast(pl.Float64),
+        Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
+        Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
+        Aggregation.COUNT: lambda: rows,
+        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}d"),
+        Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
+        Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
+        Aggregation.MEDIAN: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
+        Aggregation.PERCENTILE: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
+    }
+    return found[leaf.agg]()

@@ -40,7 +40,8 @@ class LocalTimes:
 
     `days`: Int32 days since 1970-01-01, null where there is no (plausible) time. `stamps`: the column
     as Date or Datetime. `is_dated`: the column holds dates (or only midnights), so its last day is whole.
-    `unreadable`: cells that hold something that is no time; `implausible`: times before 1900 or after 2199.
+    `unreadable`: cells that hold something that is no time; `implausible`: times before 1900 or after
+    2199. `note` is what else should be known.
     """
 
     days: pl.Series
@@ -48,6 +49,7 @@ class LocalTimes:
     is_dated: bool
     unreadable: values.Faults | None = None
     implausible: int = 0
+    note: str = ""
 
 
 def check_zone(name: str) -> None:
@@ -86,7 +88,17 @@ def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> Local
     implausible = int(is_wild.sum())
     if implausible:
         days = days.set(is_wild, None)
-    return LocalTimes(days.rename("_day"), stamps, is_dated, unreadable, implausible)
+    note = "" if is_dated or column.dtype != pl.String else _shifted_midnights(column, zones)
+    return LocalTimes(days.rename("_day"), stamps, is_dated, unreadable, implausible, note)
+
+
+def _shifted_midnights(text: pl.Series, zones: Zones) -> str:
+    """The warning for dates that were written as midnights of another zone: they may fall on the day before."""
+    present = text.drop_nulls()
+    if present.is_empty() or not present.str.contains(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})$").all():
+        return ""
+    shown = present[0]
+    return f"`{text.name}` holds midnights of another zone (`{shown}`): in {zones.local} they are other times of day"
 
 
 def _word(dtype: pl.DataType) -> str:

@@ -36,14 +36,18 @@ def first_faults(text: pl.Series, is_wrong: pl.Series) -> Faults | None:
 
 
 def numbers(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
-    """The cells as numbers (Int64 when all are whole, else Float64); what is not a finite number is null."""
+    """The cells as numbers (Int64 when all are whole, else Float64); what is not a finite number is null.
+
+    Whole numbers that 64 bits can't hold are null too: they are names written in digits, or mistakes.
+    """
     plain = _with_points(text) if decimal_comma else text
     floats = plain.cast(pl.Float64, strict=False)
     floats = floats.set(~floats.is_finite(), None)
     whole = plain.cast(pl.Int64, strict=False)
     if whole.null_count() == floats.null_count():
         return whole
-    return floats
+    too_large = whole.is_null() & plain.str.contains(r"^[+-]?\d{19,}$")
+    return floats.set(too_large, None) if too_large.any() else floats
 
 
 def _with_points(text: pl.Series) -> pl.Series:

@@ -1,0 +1,75 @@
+"""What one look at a source's time column tells: rows by day, and the newest time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine.periods import day_of, number_of
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Mapping
+
+    from kputui.engine.times import LocalTimes, Zones
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one look at the time column of all files tells.
+
+    `rows_by_day` counts the rows of each local day; `rows` counts all, also those without a time.
+    """
+
+    rows_by_day: Mapping[int, int]
+    rows: int
+    no_time: int
+    is_dated: bool
+    newest: datetime | None
+    notes: tuple[str, ...] = ()
+
+
+def count_days(counted: Counter[int], days: pl.Series) -> None:
+    """Add the rows of each day."""
+    if len(days) > days.nullcount_days():
+        found = days.drop_nulls().value_counts()
+        counted.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
+
+
+def or_oldest(moment: datetime | None) -> datetime:
+    """A moment to compare by; none is before all."""
+    return moment or datetime.min.replace(tzinfo=UTC)
+
+
+def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:
+    """The newest plausible time in UTC; a date is its midnight."""
+    newest = times.stamps.filter(times.days.is_not_null()).max()
+    if isinstance(newest, datetime):
+        if newest.tzinfo is None:
+            shown = pl.Series([newest]).dt.replace_time_zone(zones.naive, ambiguous="earliest", non_existent="null")
+            first = shown.dt.convert_time_zone("UTC")[0]
+            return first if isinstance(first, datetime) else newest.replace(tzinfo=UTC)
+        return newest.astimezone(UTC)
+    if isinstance(newest, date):
+        return datetime.combine(newest, time(), UTC)
+    return None
+
+
+def day_range(facts: Facts, last_day: date | None) -> tuple[int, int] | None:
+    """The first and last day with rows, up to `last_day`; None when there is no such row."""
+    cap = None if last_day is None else number_of(last_day)
+    days = [day for day in facts.rows_by_day if cap is None or day <= cap]
+    return (min(days), max(days)) if days else None
+
+
+def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
+    """The newest row's time up to `last_day` (at midnight when rows after it were cut off)."""
+    span = day_range(facts, last_day)
+    if span is None:
+        return None
+    if span[1] == max(facts.rows_by_day):
+        return facts.newest
+    return datetime.combine(day_of(span[1]), time(), UTC)

@@ -1,0 +1,102 @@
+"""Parquet files: footer first, then only the columns that are needed."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine import files
+from kputui.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MAX_ROWS = 200_000_000
+"""A file that says it has more rows is not read."""
+
+
+@dataclass(slots=True)
+class ParquetFile:
+    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types."""
+
+    path: Path
+    data: bytes | None
+    rows: int
+    schema: Mapping[str, pl.DataType]
+    days: tuple[int, int] | None = None
+
+    def scan(self) -> pl.LazyFrame:
+        """The file's rows, nothing read yet."""
+        where = io.BytesIO(self.data) if self.data is not None else self.path
+        return pl.scan_parquet(where, glob=False, hive_partitioning=False)
+
+
+def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
+    """Collect, with polars' refusals and panics as problems of the file."""
+    try:
+        return query.collect()
+    except pl.exceptions.PanicException as error:  # derives from BaseException
+        raise DataError("D22", f"the data engine failed on `{name}`", str(error).split("\n", 1)[0]) from error
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
+        message = str(error).split("\n", 1)[0]
+        raise DataError("D06", f"`{name}` is damaged: {message}") from error
+
+
+def open_parquet(path: Path, size: int) -> ParquetFile:
+    """Open a file: content, schema and row count are checked before any row is read.
+
+    Raises DataError D02-D09 for a file that can't be read, D22 when polars panics.
+    """
+    data: bytes | None = None
+    if size <= files.READ_WHOLE_BYTES:
+        data = files.read_stable(path)
+        head, tail = data[:4096], data[-4:]
+    else:
+        with path.open("rb") as opened:
+            head = opened.read(4096)
+            opened.seek(-4, 2)
+            tail = opened.read()
+    files.check_content(path.name, ".parquet", head, tail)
+    table = ParquetFile(path, data, 0, {})
+    try:
+        table.schema = dict(table.scan().collect_schema())
+    except pl.exceptions.PanicException as error:
+        raise DataError("D22", f"the data engine failed on `{path.name}`", str(error).split("\n", 1)[0]) from error
+    except (pl.exceptions.PolarsError, OSError) as error:
+        message = str(error).split("\n", 1)[0]
+        raise DataError("D06", f"`{path.name}` is damaged: {message}") from error
+    rows = collected(table.scan().select(pl.len()), path.name).item()
+    table.rows = int(rows)
+    if table.rows > MAX_ROWS:
+        raise DataError("D07", f"`{path.name}` has {table.rows} rows; at most {MAX_ROWS} are read", "split the file")
+    return table
+
+
+def loaded_type(dtype: pl.DataType) -> pl.DataType:
+    """The type in which a column is handed on: categories as text, stamps in microseconds on the wall clock."""
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return pl.String()
+    if isinstance(dtype, pl.Datetime):
+        return pl.Datetime("us")
+    return dtype
+
+
+def wider(left: pl.DataType, right: pl.DataType) -> pl.DataType | None:
+    """The type that holds both, or None: numbers widen, categories become text, stamps lose only their unit."""
+    if left == pl.Null:
+        return right
+    if isinstance(left, pl.Decimal) and isinstance(right, pl.Decimal):
+        scale = max(left.scale or 0, right.scale or 0)
+        return pl.Decimal(38, scale)
+    if left.is_numeric() and right.is_numeric():
+        return pl.Int64() if left.is_integer() and right.is_integer() else pl.Float64()
+    texts = (pl.String, pl.Categorical, pl.Enum)
+    if isinstance(left, texts) and isinstance(right, texts):
+        return pl.String()
+    if isinstance(left, pl.Datetime) and isinstance(right, pl.Datetime) and left.time_zone == right.time_zone:
+        return pl.Datetime("us", left.time_zone)
+    return None

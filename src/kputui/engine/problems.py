@@ -1,0 +1,207 @@
+"""Definitions held against the data: every expression and dimension, and sources that can't be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from kputui.engine.expression import ExpressionError, check_filter, columns_of, parse
+from kputui.engine.plan import Planner, check_aggregation, formula, leaves_of
+from kputui.engine.run import parts_of
+from kputui.errors import DataError, Problem, Severity, did_you_mean
+from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from kputui.engine.library import Library
+    from kputui.errors import Place
+    from kputui.model.ids import MetricId, SourceId
+    from kputui.model.metric import Metric
+    from kputui.model.workspace import Workspace
+
+_TIME_CODES = frozenset({"D12", "D15"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """Looks for problems of one workspace."""
+
+    workspace: Workspace
+    library: Library
+
+    def of_sources(self) -> Iterator[Problem]:
+        """Sources that can't be read, and what their readable ones leave out."""
+        for name in self.workspace.sources:
+            try:
+                facts = self.library.opened(name).facts()
+            except DataError as error:
+                key = "source_timezone" if error.code == "D21" else "time" if error.code in _TIME_CODES else "path"
+                yield self._problem(("sources", name, key), error)
+                continue
+            for note in facts.notes:
+                yield self._problem(("sources", name, "time"), DataError("D23", note), Severity.WARNING)
+
+    def of_metric(self, metric: Metric) -> Iterator[Problem]:
+        """What is wrong with one metric's own keys; its inputs' problems are theirs."""
+        definition = metric.definition
+        path = ("metrics", metric.id)
+        if isinstance(definition, Cumulative | Conversion):
+            word = type(definition).__name__.lower()
+            error = DataError("D18", f"{word} metrics are not computed in this version")
+            yield self._problem((*path, "type"), error, Severity.WARNING)
+            return
+        if isinstance(definition, Simple):
+            yield from self._of_simple(metric, definition)
+        elif isinstance(definition, Derived):
+            yield from self._tried((*path, "expr"), lambda: formula(definition))
+        sources = self._sources_of(metric.id)
+        if definition.filter.strip():
+            yield from self._of_filter((*path, "filter"), definition.filter, sources)
+        yield from self._of_inputs(metric)
+        yield from self._of_dimensions(metric, sources)
+
+    def _of_simple(self, metric: Metric, simple: Simple) -> Iterator[Problem]:
+        path = ("metrics", metric.id)
+        if simple.non_additive_dimension is not None:
+            error = DataError("D18", "a non_additive_dimension is not computed in this version")
+            yield self._problem((*path, "non_additive_dimension"), error, Severity.WARNING)
+        if not self._is_readable(simple.source):
+            yield from self._tried((*path, "expr"), lambda: parse(simple.expr))
+            return
+
+        def attempt() -> None:
+            expr = parse(simple.expr)
+            try:
+                check_aggregation(simple, expr, self.library.kinds(simple.source))
+            except DataError as error:
+                better = None
+                if error.code in {"E10", "D20"}:
+                    better = self.library.explained(simple.source, columns_of(expr))
+                raise better or error from error
+
+        yield from self._tried((*path, "expr"), attempt)
+
+    def _of_filter(self, path: tuple[str, ...], text: str, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
+        def attempt() -> None:
+            node = parse(text)
+            for source in sources:
+                check_filter(node, self.library.kinds(source))
+
+        yield from self._tried(path, attempt)
+
+    def _of_inputs(self, metric: Metric) -> Iterator[Problem]:
+        definition = metric.definition
+        places: list[tuple[str, ...]] = [("numerator",), ("denominator",)]
+        if isinstance(definition, Derived):
+            places = [("input_metrics", str(number)) for number in range(len(definition.inputs))]
+        elif not isinstance(definition, Ratio):
+            return
+        for part, place in zip(parts_of(definition), places, strict=True):
+            path = ("metrics", metric.id, *place)
+            if part.offset_window or part.offset_to_grain:
+                error = DataError("D18", f"the offset of input `{part.name}` is not computed in this version")
+                yield self._problem(path, error, Severity.WARNING)
+            if part.filter.strip():
+                yield from self._of_filter((*path, "filter"), part.filter, self._sources_of(part.metric))
+
+    def _of_dimensions(self, metric: Metric, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
+        for source in sources:
+            names = self.library.opened(source).names
+            for number, name in enumerate(metric.dimensions):
+                if name not in names:
+                    error = DataError(
+                        "D12", f"dimension `{name}` is not a column of source `{source}`", did_you_mean(name, names)
+                    )
+                    yield self._problem(("metrics", metric.id, "dimensions", str(number)), error)
+
+    def _sources_of(self, name: MetricId, seen: tuple[MetricId, ...] = ()) -> tuple[SourceId, ...]:
+        """The readable sources that a metric reads in the end."""
+        metric = self.workspace.metrics.get(name)
+        if metric is None or name in seen:
+            return ()
+        if isinstance(metric.definition, Simple):
+            return (metric.definition.source,) if self._is_readable(metric.definition.source) else ()
+        found = [
+            source for part in parts_of(metric.definition) for source in self._sources_of(part.metric, (*seen, name))
+        ]
+        return tuple(dict.fromkeys(found))
+
+    def _is_readable(self, source: SourceId) -> bool:
+        if source not in self.workspace.sources:
+            return False
+        try:
+            self.library.opened(source)
+        except DataError:
+            return False
+        return True
+
+    def _tried(self, path: tuple[str, ...], attempt: Callable[[], object]) -> Iterator[Problem]:
+        try:
+            attempt()
+        except DataError as error:
+            yield self._problem(path, error)
+
+    def _problem(self, path: tuple[str, ...], error: DataError, severity: Severity = Severity.ERROR) -> Problem:
+        """The error as a problem at the place of the key, or of the nearest key above it."""
+        place, is_exact = self._place(path)
+        width = 1
+        if is_exact and place is not None and isinstance(error, ExpressionError):
+            place, width = _inside(place, error)
+        return Problem(
+            error.code, error.message, severity, place=place, key=".".join(path), hint=error.hint, width=width
+        )
+
+    def _place(self, path: tuple[str, ...]) -> tuple[Place | None, bool]:
+        for length in range(len(path), 0, -1):
+            place = self.workspace.places.get(path[:length])
+            if place is not None:
+                return place, length == len(path)
+        return None, False
+
+
+def _inside(place: Place, error: ExpressionError) -> tuple[Place, int]:
+    """The spot inside a one-line string value that an expression error is about, and its width."""
+    written = place.source_line[place.column - 1 :]
+    quote = written[:1]
+    if quote not in {'"', "'"} or written.startswith(quote * 3):
+        return place, 1
+    start = _written_length(written[1:], error.start) if quote == '"' else error.start
+    column = place.column + 1 + start
+    if column > len(place.source_line):
+        return place, 1
+    return replace(place, column=column), max(1, error.end - error.start)
+
+
+def _written_length(written: str, characters: int) -> int:
+    """How many characters of a basic string as written stand for its first `characters`."""
+    at = 0
+    for _ in range(characters):
+        if written[at : at + 1] == "\\":
+            at += {"u": 6, "U": 10, "x": 4}.get(written[at + 1 : at + 2], 2)
+        else:
+            at += 1
+    return at
+
+
+def found_problems(workspace: Workspace, library: Library) -> tuple[Problem, ...]:
+    """All problems between a workspace's definitions and its data, sources first, in the people's order."""
+    finder = _Finder(workspace, library)
+    found = list(finder.of_sources())
+    planner = Planner(workspace, library)
+    for metric in workspace.metrics.values():
+        own = list(finder.of_metric(metric))
+        found += own
+        if not own:
+            found += _hidden(finder, planner, metric)
+    return tuple(found)
+
+
+def _hidden(finder: _Finder, planner: Planner, metric: Metric) -> list[Problem]:
+    """What only planning the whole metric finds: circles and unknown inputs."""
+    try:
+        leaves_of(planner.value(metric.id))
+    except DataError as error:
+        if error.code == "D19":
+            return [finder._problem(("metrics", metric.id), error)]  # noqa: SLF001 (same module)
+    return []
