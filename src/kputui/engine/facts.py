@@ -34,7 +34,7 @@ class Facts:
 
 def count_days(counted: Counter[int], days: pl.Series) -> None:
     """Add the rows of each day."""
-    if len(days) > days.nullcount_days():
+    if len(days) > days.null_count():
         found = days.drop_nulls().value_counts()
         counted.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
 

@@ -164,7 +164,7 @@ class OpenSource:
         faults = values.numeric_faults(text, decimal_comma=self.source.csv.decimal_comma)
         if faults is None:
             return None
-        cells = len(text) - text.nullcount_days()
+        cells = len(text) - text.null_count()
         if faults.count == cells and not any(mark.isdigit() for mark in faults.text):
             return None
         return DataError(
@@ -213,12 +213,12 @@ class OpenSource:
             times = self._text_times()
             count_days(counted, times.days)
             seen.append(times)
-        no_time = sum(times.days.nullcount_days() for times in seen)
+        no_time = sum(times.days.null_count() for times in seen)
         return Facts(
             rows_by_day=dict(counted),
             rows=self.rows,
             no_time=no_time,
-            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.nullcount_days()),
+            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.null_count()),
             newest=max((newest_of(times, self.zones) for times in seen), default=None, key=or_oldest),
             notes=tuple(note for times in seen for note in self._time_notes(times)),
         )
@@ -348,7 +348,7 @@ def _short(text: str, width: int = 40) -> str:
 def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
     days = frame[DAY]
     low, high = days.min(), days.max()
-    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.nullcount_days():
+    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
         return frame
     return frame.filter((pl.col(DAY) >= start) & (pl.col(DAY) < end))
 
