@@ -139,6 +139,7 @@ REFERENCE: list[tuple[str, list[Any]]] = [
     ("t not like 'N%'", [F, T, N, T]),
     ("t like 'N_w_rk'", [T, F, N, F]),
     ("t like '%!%!_%' escape '!'", [F, F, N, T]),
+    ("t ilike 'NXEW%' escape 'X'", [T, F, N, F]),
     ("t like 'N.*'", [F, F, N, F]),
     # case
     ("case when a > 0 then 'up' when a < 0 then 'down' end", ["up", "down", N, N]),
@@ -311,6 +312,34 @@ def test_a_comparison_keeps_every_row(text: str) -> None:
     assert frame.select(value=to_polars(parse(text), {"a": Kind.NUMBER})).height == 3
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("z", None),
+        ("z is null", True),
+        ("z + a", None),
+        ("coalesce(z, a)", 3.0),
+        ("greatest(z, a)", 3.0),
+        ("z = 1 or a > 0", True),
+        ("z like 'x%'", None),
+        ("year(z)", None),
+        ("case z when 1 then 2 else a end", 3.0),
+        ("z between 1 and 2", None),
+        ("z in (1, 2)", None),
+        ("a in (z, 3)", True),
+        ("cast(z as text)", None),
+        ("nullif(a, z)", 3.0),
+        ("nullif(z, a)", None),
+    ],
+)
+def test_a_column_without_any_value(text: str, expected: object) -> None:
+    """A column whose type is unknown because it holds nothing fits everywhere, and is null in every row."""
+    frame = pl.DataFrame({"a": [3.0, 3.0], "z": [None, None]})
+    schema = {"a": Kind.NUMBER, "z": Kind.NULL}
+    assert kind_of(frame["z"].dtype) is Kind.NULL
+    assert frame.select(value=to_polars(parse(text), schema))["value"].to_list() == [expected, expected]
+
+
 def test_rows_of_an_empty_frame() -> None:
     """A source without rows gives no values and no error."""
     empty = ROWS.clear()
@@ -334,6 +363,12 @@ def test_normalised_columns_give_the_same_values() -> None:
         node = parse(text)
         plain = ROWS.select(value=to_polars(node, SCHEMA))
         assert frame.select(value=to_polars(node, SCHEMA, is_normalised=True)).equals(plain), text
+
+
+def test_normalised_whole_numbers_need_no_search_for_nan() -> None:
+    """A known type gives the same column: numbers as doubles, NaN as null where there can be one."""
+    frame = ROWS.select(normalised(name, kind, ROWS.schema[name]) for name, kind in SCHEMA.items())
+    assert frame.equals(ROWS.select(normalised(name, kind) for name, kind in SCHEMA.items()))
 
 
 def test_text_categories_are_text() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from kputui.engine.expression import CODES, ExpressionError, Kind, canonical, check, check_filter, columns_of, parse
 from kputui.engine.expression.to_polars import kind_of, to_polars
 
+EXAMPLES = int(os.environ.get("KPUTUI_FUZZ", "200"))
 FRAME = pl.DataFrame(
     {"a": [1.0, None], "t": ["x", None], "p": [True, None], "day": [None, None], "A b": [1, 2]},
     schema={"a": pl.Float64, "t": pl.String, "p": pl.Boolean, "day": pl.Date, "A b": pl.Int64},
@@ -79,7 +82,7 @@ def values_of(text: str) -> None:
     check_filter(node, SCHEMA)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(text=anything)
 @example(text="")
 @example(text="(" * 2_000)
@@ -101,7 +104,7 @@ def test_any_text_parses_or_is_refused(text: str) -> None:
     use(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(text=mutated())
 def test_slips_of_the_pen_parse_or_are_refused(text: str) -> None:
     """An expression with a typing slip gives a value or an error with its place, nothing else."""

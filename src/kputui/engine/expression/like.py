@@ -29,9 +29,12 @@ _ONE: Final = "one"
 _LITERAL: Final = "literal"
 
 
-def pattern_of(text: str, escape: str = "") -> Pattern:
-    """The match that SQL's LIKE `text` asks for: % any characters, _ one; `escape` takes the next literally."""
-    parts = tuple(_parts(text, escape))
+def pattern_of(text: str, escape: str = "", *, in_lower_case: bool = False) -> Pattern:
+    """The match that SQL's LIKE `text` asks for: % any characters, _ one; `escape` takes the next literally.
+
+    `in_lower_case` gives the pattern for texts that were put in lower case.
+    """
+    parts = tuple((what, run.lower() if in_lower_case else run) for what, run in _parts(text, escape))
     shape = tuple(what for what, _ in parts)
     literal = "".join(characters for _, characters in parts)
     if shape in {(), (_LITERAL,)}:

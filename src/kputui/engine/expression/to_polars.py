@@ -24,7 +24,7 @@ from kputui.engine.expression.polars_functions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 _DTYPES: Final[Mapping[Kind, pl.DataType]] = {
     Kind.NUMBER: pl.Float64(),
@@ -76,15 +76,16 @@ def to_polars(node: tree.Node, schema: Mapping[str, Kind], *, is_normalised: boo
     return pl.when(pl.repeat(value=True, n=pl.len())).then(expression)
 
 
-def normalised(name: str, kind: Kind) -> pl.Expr:
+def normalised(name: str, kind: Kind, dtype: pl.DataType | None = None) -> pl.Expr:
     """The column `name` in the one type that its kind is computed in, under its own name.
 
     Numbers are Float64 with NaN as null, texts String, time stamps naive Datetime("us") by the wall
-    clock of the column's zone.
+    clock of the column's zone. With its `dtype` known, a column of whole numbers is not searched for NaN.
     """
     column = _named(name)
     if kind is Kind.NUMBER:
-        return column.cast(pl.Float64).fill_nan(None)
+        number = column.cast(pl.Float64)
+        return number if dtype is not None and not dtype.is_float() else number.fill_nan(None)
     if kind is Kind.TIMESTAMP:
         return column.dt.replace_time_zone(None).cast(pl.Datetime("us"))
     return column.cast(pl.String) if kind is Kind.TEXT else column
@@ -146,13 +147,13 @@ class _Translator:
 
         `case when false then x else 1 end` is folded to the literal 1, and its sum over three rows to 1.
         """
-        if not tree.columns_of(node):
+        if not tree.columns_of(node) or self._kind(node) is Kind.NULL:
             return True
         return any(
-            self._kind(part) in {Kind.BOOLEAN, Kind.NULL} or _is_first_of_coalesce(part, parent)
-            for parent, _ in tree.walk(node)
-            for part in parent.children()
-            if not isinstance(part, tree.Branch) and not tree.columns_of(part)
+            self._kind(part) is Kind.NULL
+            or (self._kind(part) is Kind.BOOLEAN and not tree.columns_of(part))
+            or _is_constant_coalesce(part)
+            for part in _parts(node)
         )
 
     # -- arithmetic
@@ -217,8 +218,8 @@ class _Translator:
         operand = self.expression(node.operand, Kind.TEXT)
         text = str(tree.constant(node.pattern) or "")
         if node.ignores_case:
-            operand, text = operand.str.to_lowercase(), text.lower()
-        answer = matched(operand, pattern_of(text, node.escape))
+            operand = operand.str.to_lowercase()
+        answer = matched(operand, pattern_of(text, node.escape, in_lower_case=node.ignores_case))
         return ~answer if node.is_negated else answer
 
     # -- case, cast, functions
@@ -260,5 +261,10 @@ class _Translator:
         return ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
 
 
-def _is_first_of_coalesce(part: tree.Node, parent: tree.Node) -> bool:
-    return isinstance(parent, tree.Call) and parent.name == "coalesce" and parent.arguments[0] is part
+def _parts(node: tree.Node) -> Iterator[tree.Node]:
+    """Every node that has a kind of its own."""
+    return (part for part, _ in tree.walk(node) if not isinstance(part, tree.Branch))
+
+
+def _is_constant_coalesce(node: tree.Node) -> bool:
+    return isinstance(node, tree.Call) and node.name == "coalesce" and not tree.columns_of(node.arguments[0])
