@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kputui.session.views import DetailView, Fact
 
 _GAP = "   "
+_HEAD_ROWS = 1
 
 
 def title_line(view: DetailView) -> Line:
@@ -27,26 +28,34 @@ def title_line(view: DetailView) -> Line:
 
 
 def chart_size(view: DetailView, width: int, height: int) -> tuple[int, int] | None:
-    """The cells that `detail_lines` leaves for the chart, or None when it shows none."""
-    head, tail = _around(view, width)
-    if view.chart is None or width < MIN_WIDTH:
-        return None
-    room = height - len(head) - min(len(tail), max(height // 3, height - len(head) - 16))
-    return (width, room) if room >= MIN_HEIGHT else None
+    """The cells that `detail_lines` leaves for the chart, or None when it shows none.
+
+    The size depends on the pane alone, so the chart stands still while the selection moves.
+    """
+    room = height - _HEAD_ROWS - _tail_rows(height)
+    return (width, room) if view.chart is not None and width >= MIN_WIDTH and room >= MIN_HEIGHT else None
 
 
 def detail_lines(view: DetailView, chart: Sequence[Line] | None, width: int, height: int) -> tuple[Line, ...]:
     """The pane's inside in `height` lines of `width` cells; an empty space until the chart is there."""
     head, tail = _around(view, width)
     size = chart_size(view, width, height)
-    middle: list[Line] = []
     if size is not None:
         middle = [*chart[: size[1]]] if chart is not None else []
-        middle += [filled((), width)] * (size[1] - len(middle))
+        middle += [()] * (size[1] - len(middle))
+        head, tail = head[:_HEAD_ROWS], [*head[_HEAD_ROWS:], *tail]
+        head += [()] * (_HEAD_ROWS - len(head))
+    else:
+        middle = []
     lines = [*head, *middle, *tail]
     if len(lines) > height > 0:
-        lines = [*lines[: height - 1], ((f"… {len(lines) - height + 1} more lines: Enter opens them", Ink.MUTED),)]
+        more = len(lines) - height + 1
+        lines = [*lines[: height - 1], ((f" … {more} more lines: Enter opens them", Ink.MUTED),)]
     return tuple(filled(line, width) for line in lines)
+
+
+def _tail_rows(height: int) -> int:
+    return min(8, max(height // 3, 2))
 
 
 def full_lines(view: DetailView, width: int) -> tuple[Line, ...]:

@@ -19,6 +19,7 @@ from kputui.render.pages import everything_lines, finding_lines, help_lines, sou
 from kputui.session.views import RowKind
 from kputui.tui import actions, terminal, theme
 from kputui.tui.charting import ChartDesk
+from kputui.tui.display import ScreenGrid
 from kputui.tui.linepane import Look
 from kputui.tui.panes.choices import Choice
 from kputui.tui.refreshing import Refresher
@@ -84,6 +85,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._keys = actions.key_map(keys or {})
         self._refresher = Refresher(board, self.post_message, terminal.log_error)
         self._desk = ChartDesk(chart_lines, self.post_message, terminal.log_error)
+        self._grid = ScreenGrid(terminal.log_error)
         self._view = board.first()
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
 
@@ -108,6 +110,10 @@ class BoardApp(App[int], inherit_bindings=False):
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self._told_to_go, number)
         self.call_after_refresh(self._refresher.start)
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        """Write an update as the cells that differ. Overrides Textual's display step, which is private."""
+        super()._display(screen, self._grid.reduced(renderable, self.size))  # type: ignore[arg-type]  # Rich's alias hides updates
 
     # --- facts from the workers
 
@@ -210,6 +216,7 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _repaint(self) -> None:
         """Send every cell again."""
+        self._grid.forget()
         for screen in self.screen_stack:
             screen.refresh(layout=True)
             screen.refresh()

@@ -12,9 +12,14 @@ from kputui.tui.linepane import LinePane
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from textual.timer import Timer
+
     from kputui.session.views import ChartView, DetailView
 
     Charts = Callable[[ChartKey, ChartView], tuple[Line, ...] | None]
+
+CHART_RESTS_S = 0.12
+"""A held key repeats faster than this, so it never sends a chart."""
 
 
 class DetailPane(LinePane):
@@ -26,14 +31,31 @@ class DetailPane(LinePane):
         self._charts = charts
         self.view: DetailView | None = None
         self.is_active = False
-        self._top = 0
+        self._rest: Timer | None = None
+        self._last_chart: tuple[Line, ...] | None = None
 
     def show(self, view: DetailView | None) -> None:
-        """Show another row's detail, or the same with newer figures."""
-        if view is None or self.view is None or view.key != self.view.key:
-            self._top = 0
+        """Show another row's detail, or the same with newer figures.
+
+        The words follow the selection in the same frame; the chart follows once the keys have rested.
+        """
+        is_moving = view is not None and self.view is not None and view.key != self.view.key
         self.view = view
+        if is_moving and self.is_mounted:
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(CHART_RESTS_S, self._rested)
         self.repaint()
+
+    def _rested(self) -> None:
+        self._rest = None
+        self.repaint()
+
+    def _chart(self, key: ChartKey, view: ChartView) -> tuple[Line, ...] | None:
+        """The chart when it is drawn and the keys rest; until then the last one."""
+        if self._rest is None and (drawn := self._charts(key, view)) is not None:
+            self._last_chart = drawn
+        return self._last_chart
 
     def chart_box(self, view: DetailView) -> tuple[int, int] | None:
         """The cells that a view's chart would get in this pane."""
@@ -48,6 +70,6 @@ class DetailPane(LinePane):
         size = chart_size(view, inner, room)
         chart = None
         if view.chart is not None and size is not None:
-            chart = self._charts(ChartKey(view.key, *size), view.chart)
+            chart = self._chart(ChartKey(view.key, *size), view.chart)
         body = detail_lines(view, chart, inner, room)
         return framed(body, Frame(title_line(view), is_active=self.is_active), width, height)
