@@ -482,6 +482,29 @@ REFUSED = [
         "a date is written date '2013-01-31'",
     ),
 ]
+REFUSED += [
+    (
+        "arr_delay > (origin || 'x')",
+        "^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "E10",
+        "a number can't be compared with text",
+        "a text is written in quotes; cast(x as double) reads a number from text",
+    ),
+    (
+        "-(origin || 'x') > 5",
+        " ^^^^^^^^^^^^^^^",
+        "E10",
+        "`-` takes a number, this is text",
+        "cast(x as double) reads a number from text",
+    ),
+    (
+        "origin like 'x' escape '!!'",
+        "                       ^^^^",
+        "E16",
+        "escape takes one character in quotes",
+        "escape '!'",
+    ),
+]
 
 
 def refusal(text: str) -> ExpressionError:

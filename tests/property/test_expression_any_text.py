@@ -86,6 +86,8 @@ def values_of(text: str) -> None:
 @given(text=anything)
 @example(text="")
 @example(text="(" * 2_000)
+@example(text="(" * 60)
+@example(text="t like 'x' escape")
 @example(text="not " * 499)
 @example(text="-+" * 999)
 @example(text="a" + "+a" * 999)

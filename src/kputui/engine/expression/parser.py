@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from kputui.engine.expression import tree
@@ -108,7 +109,7 @@ class _Parser(Cursor):
         """An expression whose operators bind tighter than `floor`."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise _too_deep(self.now.start, self.now.end)
+            raise _too_deep(min(self.now.start, self.now.end - 1), self.now.end)
         left = self._prefix(floor)
         while (power := self._power()) > floor:
             left = self._infix(left, power)
@@ -199,10 +200,11 @@ class _Parser(Cursor):
         if self.is_word("escape"):
             self.take()
             token = self.now
-            if token.kind is not TokenKind.TEXT or len(token.value) != 1:
-                raise ExpressionError(
-                    "E16", "escape takes one character in quotes", "escape '!'", start=token.start, end=token.end
-                )
+            if token.kind is not TokenKind.TEXT:
+                raise self.unexpected("the escape character in quotes")
+            if len(token.value) != 1:
+                message = "escape takes one character in quotes"
+                raise ExpressionError("E16", message, "escape '!'", start=token.start, end=token.end)
             escape, end = self.take().value, token.end
         return tree.Like(left.start, end, left, pattern, escape, ignores_case, is_negated)
 
@@ -251,8 +253,8 @@ class _Parser(Cursor):
             hint = "a list stands behind in: x in (1, 2)"
             token = self.now
             raise ExpressionError("E02", "a list can't stand here", hint, start=opening.start, end=token.end)
-        self.expect_sign(")", f"for the bracket at character {opening.start + 1}")
-        return inner
+        closing = self.expect_sign(")", f"for the bracket at character {opening.start + 1}")
+        return replace(inner, start=opening.start, end=closing.end)
 
     def _worded(self, floor: int) -> tree.Node:
         token = self.now
