@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 
 
 def joined(frames: Sequence[pl.DataFrame], dims: Sequence[str]) -> pl.DataFrame:
-    """The rows of several sources side by side: one row a period and group of any of them."""
+    """The rows of several sources side by side: one row a period and group of any of them.
+
+    A dimension whose type differs between the sources is joined by its text.
+    """
     keys = [PERIOD, *dims]
-    whole = frames[0]
-    for frame in frames[1:]:
+    mixed = [dim for dim in dims if len({frame.schema[dim] for frame in frames}) > 1]
+    alike = [frame.with_columns(cs.by_name(*mixed).cast(pl.String)) if mixed else frame for frame in frames]
+    whole = alike[0]
+    for frame in alike[1:]:
         whole = whole.join(frame, on=keys, how="full", coalesce=True, nulls_equal=True)
     return whole
 

@@ -225,8 +225,8 @@ class Engine:
 
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
         sources = list(dict.fromkeys(source for value in run.values.values() for source in _sources(value)))
-        failures = tuple((name, run.failures[name]) for name in request.metrics if name in run.failures)
-        shown = [name for name in request.metrics if name in run.values]
+        failures = tuple(run.failures.items())
+        shown = [name for name in dict.fromkeys(request.metrics) if name in run.values]
         names = ("metric_time", *run.dims, *shown)
         rows = run.rows_of(sources, grain)
         if rows is None:

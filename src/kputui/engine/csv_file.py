@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class CsvText:
     def columns(self, wanted: Sequence[str]) -> pl.DataFrame:
         """The wanted columns as text, in the wanted order; null words are null."""
         places = [self.header.index(name) for name in wanted]
-        try:
+        with guarded("D11", f"`{self.name}` cannot be read as CSV"):
             frame = pl.read_csv(
                 self.data,
                 columns=sorted(places),
@@ -48,8 +49,6 @@ class CsvText:
                 null_values=list(dict.fromkeys(("", *self.options.null_words))),
                 raise_if_empty=False,
             )
-        except pl.exceptions.PolarsError as error:
-            raise DataError("D11", f"`{self.name}` cannot be read as CSV: {_first_line(error)}") from error
         if frame.height != self.records:
             raise DataError("D11", f"`{self.name}`: {self.records} rows were counted, but {frame.height} were read")
         frame.columns = [self.header[place] for place in sorted(places)]
@@ -66,10 +65,6 @@ class CsvText:
                 found += 1
             before = line + 1
         return before
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).split("\n", 1)[0]
 
 
 def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Source, Workspace
 
 READ_WHOLE_BYTES = 256 * 2**20
-"""Files up to this size are read as bytes first: a file rewritten in place can't then kill the process."""
+"""Parquet files up to this size are read as bytes first: one rewritten in place can't then kill the process."""
+
+MAX_CSV_BYTES = 2**31
+"""A CSV file, which is always read whole, may not be larger."""
 
 UNPACKED_BYTES = 2**30
 """A packed file may not unpack to more than this."""
@@ -186,21 +189,21 @@ def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = (
         return Fingerprint((), "D02")
 
 
-def read_stable(path: Path) -> bytes:
+def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:
     """The file's bytes, all of one state: its stamp is the same before and after, else it is read again once.
 
-    Raises DataError D02-D04 when it can't be read, D07 above `READ_WHOLE_BYTES`, D08 when it changes twice.
+    Raises DataError D02-D04 when it can't be read, D07 above `limit` bytes, D08 when it changes twice.
     """
     for attempt in range(2):
         if attempt:
             time.sleep(_SETTLE_S)
-        data, is_stable = _read_once(path)
+        data, is_stable = _read_once(path, limit)
         if is_stable:
             return data
     raise DataError("D08", f"`{path.name}` is being rewritten", "it is read again when it has settled")
 
 
-def _read_once(path: Path) -> tuple[bytes, bool]:
+def _read_once(path: Path, limit: int) -> tuple[bytes, bool]:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
     try:
         handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
@@ -208,9 +211,9 @@ def _read_once(path: Path) -> tuple[bytes, bool]:
             before = os.fstat(opened.fileno())
             if not stat.S_ISREG(before.st_mode):
                 raise _not_regular(str(path), before.st_mode)
-            if before.st_size > READ_WHOLE_BYTES:
+            if before.st_size > limit:
                 raise DataError("D07", f"`{path.name}` has {before.st_size} bytes", "split it, or save it as Parquet")
-            data = opened.read(READ_WHOLE_BYTES + 1)
+            data = opened.read(limit + 1)
             after = os.fstat(opened.fileno())
         now = path.stat()
     except OSError as error:

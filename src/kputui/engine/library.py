@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine import files
+from kputui.engine.guard import guarded
 from kputui.engine.source import DAY, Kinds, OpenSource, open_source
 from kputui.errors import DataError
 
@@ -56,14 +57,12 @@ class Library:
         """The open source; raises DataError when it can't be read, or a file of it has no rows or no time column."""
         held = self._held.get(name)
         if held is None:
+            source = self.workspace.sources[name]
             try:
-                held = open_source(
-                    self.workspace.sources[name],
-                    self.workspace.folder,
-                    self.workspace.project.timezone,
-                    self.allowed_roots,
-                )
-                held.facts()
+                with guarded("D22", f"reading `{source.path}`"):
+                    zone = self.workspace.project.timezone
+                    held = open_source(source, self.workspace.folder, zone, self.allowed_roots)
+                    held.facts()
             except DataError as error:
                 held = error
             self._held[name] = held

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
+from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -36,14 +37,9 @@ class ParquetFile:
 
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
-    """Collect, with polars' refusals and panics as problems of the file."""
-    try:
+    """The rows of a query over one file; raises DataError D06 when it is damaged, D22 on a panic."""
+    with guarded("D06", f"`{name}` is damaged"):
         return query.collect()
-    except pl.exceptions.PanicException as error:  # derives from BaseException
-        raise DataError("D22", f"the data engine failed on `{name}`", str(error).split("\n", 1)[0]) from error
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as error:
-        message = str(error).split("\n", 1)[0]
-        raise DataError("D06", f"`{name}` is damaged: {message}") from error
 
 
 def open_parquet(path: Path, size: int) -> ParquetFile:
@@ -62,13 +58,8 @@ def open_parquet(path: Path, size: int) -> ParquetFile:
             tail = opened.read()
     files.check_content(path.name, ".parquet", head, tail)
     table = ParquetFile(path, data, 0, {})
-    try:
+    with guarded("D06", f"`{path.name}` is damaged"):
         table.schema = dict(table.scan().collect_schema())
-    except pl.exceptions.PanicException as error:
-        raise DataError("D22", f"the data engine failed on `{path.name}`", str(error).split("\n", 1)[0]) from error
-    except (pl.exceptions.PolarsError, OSError) as error:
-        message = str(error).split("\n", 1)[0]
-        raise DataError("D06", f"`{path.name}` is damaged: {message}") from error
     rows = collected(table.scan().select(pl.len()), path.name).item()
     table.rows = int(rows)
     if table.rows > MAX_ROWS:

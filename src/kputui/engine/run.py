@@ -9,6 +9,7 @@ import polars as pl
 
 from kputui.engine.combine import joined
 from kputui.engine.expression import columns_of, parse
+from kputui.engine.guard import guarded
 from kputui.engine.periods import Interval, Periods, intervals, number_of
 from kputui.engine.plan import Planner, leaves_of
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
@@ -90,9 +91,10 @@ class Run:
         planner = Planner(self.workspace, self.library)
         for metric, grain in metrics.items():
             try:
-                value = planner.value(metric, where)
-                for source in {leaf.source for leaf in leaves_of(value)}:
-                    self._check_source(source)
+                with guarded("D22", f"metric `{metric}`"):
+                    value = planner.value(metric, where)
+                    for source in {leaf.source for leaf in leaves_of(value)}:
+                        self._check_source(source)
             except DataError as error:
                 self.failures[metric] = failure_of(error)
                 continue
@@ -192,26 +194,17 @@ class Run:
         span = self.span(source)
         last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
         try:
-            frame = self.library.rows(source, work.columns(), interval.start, last, self.chunk_rows)
-            found = finished_rows(frame, work, self.periods, interval)
-        except pl.exceptions.PanicException as error:  # derives from BaseException
-            self._fail(source, "D22", error)
-            return
-        except (pl.exceptions.PolarsError, MemoryError) as error:
-            self._fail(source, "D22", error)
-            return
+            with guarded("D22", f"source `{source}`"):
+                frame = self.library.rows(source, work.columns(), interval.start, last, self.chunk_rows)
+                found = finished_rows(frame, work, self.periods, interval)
         except DataError as error:
-            self._fail_with(source, failure_of(error))
+            self._fail(source, failure_of(error))
             return
         for grain, rows in found.items():
             self.done.setdefault((source, grain), []).append(rows)
         self.reached[source] = None if is_oldest else interval.start
 
-    def _fail(self, source: SourceId, code: str, error: BaseException) -> None:
-        message = str(error).split("\n", 1)[0]
-        self._fail_with(source, Failure(code, f"the data engine failed on source `{source}`: {message}"))
-
-    def _fail_with(self, source: SourceId, failure: Failure) -> None:
+    def _fail(self, source: SourceId, failure: Failure) -> None:
         """Every metric that needs the source fails; the others go on."""
         for metric, value in list(self.values.items()):
             if any(leaf.source == source for leaf in leaves_of(value)):

@@ -381,7 +381,7 @@ def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tup
 
 
 def _open_text(path: Path, source: Source) -> CsvText:
-    data = files.read_stable(path)
+    data = files.read_stable(path, files.MAX_CSV_BYTES)
     suffix = files.suffix_of(path.name)
     files.check_content(path.name, suffix, data[:4096], data[-4:])
     if suffix == ".csv.gz":
