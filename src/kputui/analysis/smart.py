@@ -81,13 +81,29 @@ def _attainable(goal: Goal, pace: Pace | None) -> Light:
     needed = pace.required_rate_per_day if pace.required_rate_per_day is not None else pace.target
     if pace.days_left == 0 or needed is None:
         return Light("attainable", is_lit=not pace.is_behind, reason="the due date is over")
+    return _compared(pace, needed, pace.median_rate, pace.best_rate)
+
+
+def _compared(pace: Pace, needed: float, median: float, best: float) -> Light:
+    """What is asked against what the past reached; for an allowance, what is left against what the past used."""
+    is_usual = median == best or (needed <= median if best > median else needed >= median)
+    if pace.is_burn and pace.required_rate_per_day is not None:
+        words = (
+            "leaves less than the lowest ever used",
+            "leaves the median of the past or more",
+            "leaves less than the median",
+        )
+        below = ", but more than the lowest ever used"
+    else:
+        words = (
+            "asks more than the best ever reached",
+            "asks no more than the median of the past",
+            "asks more than the median",
+        )
+        below = " of the past, but less than its best"
     if pace.is_out_of_reach:
-        return Light("attainable", is_lit=False, reason="asks more than the best that was ever reached")
-    is_rising = pace.best_rate >= pace.median_rate
-    is_usual = needed <= pace.median_rate if is_rising else needed >= pace.median_rate
-    if is_usual:
-        return Light("attainable", is_lit=True, reason="asks no more than the median of the past")
-    return Light("attainable", is_lit=True, reason="asks more than the median of the past, less than its best")
+        return Light("attainable", is_lit=False, reason=words[0])
+    return Light("attainable", is_lit=True, reason=words[1] if is_usual else words[2] + below)
 
 
 def _relevant(goal: Goal) -> Light:

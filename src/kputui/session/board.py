@@ -61,6 +61,7 @@ class Board:
         self._computed: dict[MetricId, tuple[object, ...]] = {}
         self._engine: Engine | None = None
         self._engine_problems: tuple[Problem, ...] | None = None
+        self._problems_at: Mapping[SourceId, Fingerprint] = {}
         self._seen = self._stamp()
         self._pending: _Stamp | None = None
 
@@ -191,8 +192,6 @@ class Board:
             self._problems_at = stamp.data
         return worst_first((*findings(self._opened), *self._engine_problems))
 
-    _problems_at: Mapping[SourceId, Fingerprint] | None = None
-
     def _engine_now(self) -> Engine:
         """The engine for the workspace on show; polars is loaded here."""
         if self._engine is None:
@@ -215,7 +214,7 @@ class Board:
         """The figures for a workspace read anew: what still exists keeps its values until they are computed again."""
         old, new = figures.workspace, opened.workspace
         same = {name for name, metric in new.metrics.items() if old.metrics.get(name) == metric}
-        is_calm = old.contexts == new.contexts and opened.clock == figures.clock
+        is_calm = old.contexts == new.contexts
         goals = {
             name
             for name, goal in new.goals.items()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kputui.model.metric import Simple
 from kputui.review import inputs_of
@@ -46,7 +48,13 @@ class Figures:
     def newest_data(self) -> date | None:
         """The day of the newest row of all sources."""
         stamps = [reading.provenance.newest for reading in self.readings.values() if reading.provenance]
-        return max((stamp.date() for stamp in stamps if stamp is not None), default=None)
+        return max((self.local_day(stamp) for stamp in stamps if stamp is not None), default=None)
+
+    def local_day(self, stamp: datetime) -> date:
+        """The day of a newest row: a date comes as midnight and stays, an instant goes to the project's zone."""
+        if stamp.tzinfo is None or stamp.time() == time():
+            return stamp.date()
+        return stamp.astimezone(ZoneInfo(self.workspace.project.timezone)).date()
 
     def age_s(self, metric: MetricId) -> float | None:
         """Seconds from computing a stale value to the last try; None for a value that is not stale."""

@@ -154,7 +154,8 @@ def _freshness(figures: Figures, metric: Metric) -> Iterator[Fact]:
     newest = reading.provenance.newest if reading and reading.provenance else None
     if newest is None:
         return
-    age = figures.clock.today - newest.date()
+    day = figures.local_day(newest)
+    age = figures.clock.today - day
     promises = [
         source.freshness
         for name in sources_of(figures.workspace, metric.id)
@@ -163,7 +164,7 @@ def _freshness(figures: Figures, metric: Metric) -> Iterator[Fact]:
     is_error = any(promise.error_after is not None and age > promise.error_after for promise in promises)
     is_late = any(promise.warn_after is not None and age > promise.warn_after for promise in promises)
     tone = Tone.BAD if is_error else Tone.CAUTION if is_late else Tone.MUTED
-    words = f"up to {day_words(newest.date())}"
+    words = f"up to {day_words(day)}"
     if age.days > 0 and (is_late or is_error):
         words += f", {count_words(age.days, 'day')} old"
     yield Fact("data", text=words, tone=tone)
