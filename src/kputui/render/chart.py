@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MIN_WIDTH, MIN_HEIGHT = 24, 7
 _LINE_GLYPHS = ("╌", "·", "┄")
 _SINGLE = "•"
+_INDENT = 2
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PERCENT = frozenset({NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2})
 _figure_lock = threading.Lock()
@@ -65,12 +66,12 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     are hollow points that no line leads to.
     """
     marks = _shown_marks(view)
-    footer = 3 + 2 * bool(marks)
-    rows = height - footer
+    mark_names = _mark_legend(marks, width - _INDENT)[: 2 if height >= 14 else 1]
+    rows = height - 3 - bool(marks) - len(mark_names)
     known = [v for v in (*view.values, *(v for line in view.lines for v in line.values)) if _is_number(v)]
     if width < MIN_WIDTH or rows < 3 or not known or not any(_is_number(v) for v in view.values):
         return _nothing(width, height, "no data to draw" if not known else "")
-    low, high, ticks = _value_axis([v for v in known if v is not None], max(2, rows // 3))
+    low, high, ticks = _value_axis([v for v in known if v is not None], max(2, round(rows / 2.7)))
     labels = {tick: _tick_text(tick, ticks, view) for tick in ticks}
     gutter = max(cell_width(text) for text in labels.values()) + 1
     scale = Scale(max(width - gutter - 2, 4), rows, len(view.values), low, high, ticks)
@@ -84,9 +85,8 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     lines += _date_axis(view, scale, gutter, width)
     if marks:
         lines.append(filled(((" " * (gutter + 1), Ink.PLAIN), *_joined(_mark_cells(marks, scale))), width))
-    lines.append(filled(_legend(view, gutter), width))
-    if marks:
-        lines.append(filled(_mark_legend(marks, gutter), width))
+    lines.append(filled(_legend(view), width))
+    lines += [filled(((" " * _INDENT, Ink.PLAIN), *line), width) for line in mark_names]
     return tuple(lines)
 
 
@@ -297,10 +297,10 @@ def _mark_cells(marks: list[tuple[str, MarkView, int, int]], scale: Scale) -> li
     return cells
 
 
-def _legend(view: ChartView, gutter: int) -> Line:
+def _legend(view: ChartView) -> Line:
     years = sorted({_middle(view, index).year for index in (0, len(view.starts) - 1)})
     spans: list[Span] = [
-        (" " * (gutter + 1), Ink.PLAIN),
+        (" " * _INDENT, Ink.PLAIN),
         ("⠒⠒", Ink.SERIES),
         (f" by {view.grain}, {'-'.join(map(str, years))}", Ink.MUTED),
     ]
@@ -315,14 +315,19 @@ def _legend(view: ChartView, gutter: int) -> Line:
     return tuple(spans)
 
 
-def _mark_legend(marks: list[tuple[str, MarkView, int, int]], gutter: int) -> Line:
-    spans: list[Span] = [(" " * (gutter + 1), Ink.PLAIN)]
+def _mark_legend(marks: list[tuple[str, MarkView, int, int]], width: int) -> list[Line]:
+    """The marks' days and names, as many a line as fit."""
+    lines: list[list[Span]] = []
+    used = width
     for letter, mark, _, _ in marks:
-        spans += [
-            (f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN),
-            (f"{span_text(mark.start, mark.end)} {safe(mark.label)}  ", Ink.MUTED),
-        ]
-    return tuple(spans)
+        words = f"{span_text(mark.start, mark.end)} {safe(mark.label)}  "
+        cells = 2 + cell_width(words)
+        if used + cells > width + 2:
+            lines.append([])
+            used = 0
+        lines[-1] += [(f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN), (words, Ink.MUTED)]
+        used += cells
+    return [tuple(line) for line in lines]
 
 
 def _joined(cells: Sequence[Cell]) -> list[Span]:

@@ -55,7 +55,7 @@ def detail_lines(view: DetailView, chart: Sequence[Line] | None, width: int, hei
 
 
 def _tail_rows(height: int) -> int:
-    return min(8, max(height // 3, 2))
+    return min(7, max(height // 3, 2))
 
 
 def full_lines(view: DetailView, width: int) -> tuple[Line, ...]:
@@ -92,7 +92,7 @@ def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
 
 
 def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
-    """Facts one after another, as many a line as fit; a fact without a name is its words alone."""
+    """Facts one after another, as many a line as fit; one that is longer than a line is wrapped."""
     lines: list[list[Span]] = []
     used = width
     for fact in facts:
@@ -100,6 +100,10 @@ def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
         spans: list[Span] = [(f"{name} ", Ink.MUTED)] if name and text else [(name, Ink.PLAIN)]
         spans.append((text, _ink(fact)))
         cells = width_of(spans)
+        if cells > width:
+            lines += [[(" ", Ink.PLAIN), *part] for part in _wrapped(name, text, _ink(fact), width)]
+            used = width
+            continue
         if used + len(_GAP) + cells > width:
             lines.append([(" ", Ink.PLAIN)])
             used = cells
@@ -108,6 +112,12 @@ def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
             used += len(_GAP) + cells
         lines[-1] += spans
     return [tuple(line) for line in lines]
+
+
+def _wrapped(name: str, text: str, ink: str, width: int) -> list[list[Span]]:
+    first, *others = wrap(f"{name} {text}" if name else text, width)
+    lead = name if first.startswith(f"{name} ") else ""
+    return [[(lead, Ink.MUTED), (first[len(lead) :], ink)], *([(other, ink)] for other in others)]
 
 
 def _fact_text(fact: Fact) -> str:

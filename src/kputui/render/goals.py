@@ -45,8 +45,8 @@ def columns_for(width: int) -> Columns:
 def goal_row(row: RowView, width: int, *, is_folded: bool = False) -> Line:
     """One row in exactly `width` cells.
 
-    A goal's label may run over the cells of the sparkline, which goals need least; where there is no
-    column of its own for it, the pace stands in the sparkline's.
+    A goal's label may run over the cells of the sparkline, and of the value when it has none; where
+    there is no column of its own for it, the pace stands in the sparkline's.
     """
     columns = columns_for(width)
     lead = "  " * row.depth + _lead(row, is_folded=is_folded)
@@ -76,7 +76,9 @@ def _zones(row: RowView, columns: Columns) -> tuple[tuple[Span, ...], int]:
     """The columns between label and state, and the cells that the label has."""
     label_cells = columns.label
     zones: list[Span] = []
-    if columns.has_number:
+    if columns.has_number and row.kind is RowKind.GOAL and row.quantity is None:
+        label_cells += 1 + _NUMBER + 1 + _UNIT
+    elif columns.has_number:
         zones.append((" " + _number(row), Ink.MUTED if row.age_s is not None else Ink.PLAIN))
     if columns.has_spark:
         pace = "" if row.pace is None else pace_text(row.pace, row.is_burn)

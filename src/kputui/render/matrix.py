@@ -31,19 +31,34 @@ def grid_for(view: MatrixView, width: int) -> Grid:
     if not count:
         return Grid(width, 0, 0)
     widest = max(cell_width(safe(label)) for _, label in view.teams) + 1
-    wanted_label = min(longest + 2, max(_LABEL_MIN, width // 3))
+    wanted_label = min(longest + 2, max(_LABEL_MIN, width * 44 // 100))
     team = min(widest, _TEAM_MAX, max((width - wanted_label) // count, _TEAM_MIN))
+    if team < widest:
+        words = [word for _, label in view.teams for word in safe(label).split(" ", 1)]
+        team = min(team, max(map(cell_width, words), default=team) + 1)
     shown = min(count, max(0, (width - _LABEL_MIN) // team))
     return Grid(max(width - team * shown, 0), team, shown)
 
 
-def matrix_head(view: MatrixView, grid: Grid) -> Line:
-    """The line of team names."""
+def matrix_head(view: MatrixView, grid: Grid) -> tuple[Line, Line]:
+    """The two lines of team names: the first word, and what follows it."""
     hidden = len(view.teams) - grid.shown
-    corner = f" {hidden} more teams" if hidden else ""
-    spans: list[Span] = [(fit(corner, grid.label), Ink.MUTED)]
-    spans += [(fit(" " + safe(label), grid.team), Ink.MUTED) for _, label in view.teams[: grid.shown]]
-    return tuple(spans)
+    corners = (f" {hidden} more teams" if hidden else "", "")
+    upper: list[Span] = [(fit(corners[0], grid.label), Ink.MUTED)]
+    lower: list[Span] = [(fit(corners[1], grid.label), Ink.MUTED)]
+    for _, label in view.teams[: grid.shown]:
+        first, rest = _two_lines(safe(label), grid.team - 1)
+        upper.append((fit(" " + first, grid.team), Ink.MUTED))
+        lower.append((fit(" " + rest, grid.team), Ink.MUTED))
+    return tuple(upper), tuple(lower)
+
+
+def _two_lines(label: str, width: int) -> tuple[str, str]:
+    """A name for a narrow column: as a whole if it fits, else broken at the first space."""
+    if cell_width(label) <= width:
+        return label, ""
+    first, _, rest = label.partition(" ")
+    return safe(first, width), safe(rest, width)
 
 
 def matrix_row(row: MatrixRowView, grid: Grid) -> Line:

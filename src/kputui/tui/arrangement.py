@@ -45,8 +45,8 @@ def arrange(width: int, height: int, matrix_rows: int, active: Pane) -> Arrangem
     header, footer = Box(0, 0, width, 1), Box(0, height - 1, width, 1)
     room = height - 2
     if width >= 112 and height >= 28:
-        left = min(max(width * 57 // 100, 64), 92)
-        lower = min(matrix_rows + 5, max(room * 2 // 5, 8))
+        left = min(max(width * 54 // 100, 62), 90)
+        lower = min(matrix_rows + 6, max(room * 2 // 5, 8))
         return Arrangement(
             header,
             footer,

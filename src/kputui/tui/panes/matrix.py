@@ -46,13 +46,13 @@ class MatrixPane(LinePane):
     @property
     def page(self) -> int:
         """How many rows a page key goes."""
-        return max(self.size.height - 5, 1)
+        return max(self.size.height - 6, 1)
 
     def metric_at(self, y: int) -> MetricId | None:
         """The CPI under the mouse."""
         rows = self.view.rows if self.view is not None else ()
-        index = self._top + y - 2
-        return rows[index].metric if 0 <= index < len(rows) and y >= 2 else None
+        index = self._top + y - 3
+        return rows[index].metric if 0 <= index < len(rows) and y >= 3 else None
 
     def draw(self, width: int, height: int) -> tuple[Line, ...]:
         """Head, rows, load and legend in a frame; the last two only where all rows have room."""
@@ -62,12 +62,12 @@ class MatrixPane(LinePane):
             return framed((((" no CPIs yet", Ink.MUTED),),), frame, width, height)
         inner = max(width - 2, 0)
         grid = grid_for(view, inner)
-        spare = height - 3 - len(view.rows)
-        room = max(height - 3 - min(max(spare, 0), 2), 1)
+        spare = height - 4 - len(view.rows)
+        room = max(height - 4 - min(max(spare, 0), 2), 1)
         at = self._index()
         self._top = min(max(self._top, (at or 0) - room + 1), at if at is not None else self._top)
         self._top = max(0, min(self._top, len(view.rows) - room))
-        body = [matrix_head(view, grid)]
+        body = [*matrix_head(view, grid)]
         for index in range(self._top, min(self._top + room, len(view.rows))):
             line = matrix_row(view.rows[index], grid)
             body.append(cursor_row(line, is_active=self.is_active) if index == at else line)
