@@ -24,7 +24,7 @@ from kputui.engine.expression.polars_functions import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
 _DTYPES: Final[Mapping[Kind, pl.DataType]] = {
     Kind.NUMBER: pl.Float64(),
@@ -59,7 +59,7 @@ def kind_of(dtype: pl.DataType) -> Kind | None:
 
 
 def to_polars(node: tree.Node, schema: Mapping[str, Kind], *, is_normalised: bool = False) -> pl.Expr:
-    """The expression over a frame with the columns of `schema`; one value a row, also for a constant.
+    """The expression for a select over a frame with the columns of `schema`: one value a row, also for a constant.
 
     Numbers are Float64 (whole numbers beyond 2^53 lose their last digits), NaN and division by 0 are
     null, there is no negative zero. Time stamps are wall-clock times; a column with a zone is read in
@@ -69,10 +69,9 @@ def to_polars(node: tree.Node, schema: Mapping[str, Kind], *, is_normalised: boo
         ExpressionError: as `check`.
     """
     check(node, schema)
-    translator = _Translator(schema, is_normalised=is_normalised)
-    expression = translator.expression(node)
-    if not translator.may_become_scalar(node):
-        return expression
+    expression = _Translator(schema, is_normalised=is_normalised).expression(node)
+    # Polars folds conditions that no row decides, and 2.1 gives `literal = x` one row where x is one value
+    # throughout: the sum of `case when false then x else 1 end` would be 1. This costs 0.1 ns a row.
     return pl.when(pl.repeat(value=True, n=pl.len())).then(expression)
 
 
@@ -142,20 +141,6 @@ class _Translator:
         name = column_name(node, self._schema)
         return _named(name) if self._is_normalised else normalised(name, self._schema[name])
 
-    def may_become_scalar(self, node: tree.Node) -> bool:
-        """Whether polars may fold the expression to one value: no column, or a condition without one.
-
-        `case when false then x else 1 end` is folded to the literal 1, and its sum over three rows to 1.
-        """
-        if not tree.columns_of(node) or self._kind(node) is Kind.NULL:
-            return True
-        return any(
-            self._kind(part) is Kind.NULL
-            or (self._kind(part) is Kind.BOOLEAN and not tree.columns_of(part))
-            or _is_constant_coalesce(part)
-            for part in _parts(node)
-        )
-
     # -- arithmetic
 
     def _arithmetic(self, node: tree.Negate | tree.Arithmetic) -> pl.Expr:
@@ -182,8 +167,7 @@ class _Translator:
             left_kind = self._kind(dated(left, right_kind))
             right_kind = self._kind(dated(right, left_kind))
         kind = common_kind(left_kind, right_kind)
-        if not tree.columns_of(left):
-            # polars 2.1 gives `literal = column` the literal's length where the column is one value throughout
+        if not tree.columns_of(left):  # the literal's side decides the length, see `to_polars`
             left, right, operator = right, left, _MIRRORED[operator]
         return COMPARISONS[operator](self.expression(left, kind), self.expression(right, kind))
 
@@ -259,12 +243,3 @@ class _Translator:
             return TWO_NUMBERS[node.name](left, right)
         argument = node.arguments[0]
         return ONE[node.name](self.expression(argument, _ARGUMENT_OF_NULL.get(node.name, Kind.NUMBER)))
-
-
-def _parts(node: tree.Node) -> Iterator[tree.Node]:
-    """Every node that has a kind of its own."""
-    return (part for part, _ in tree.walk(node) if not isinstance(part, tree.Branch))
-
-
-def _is_constant_coalesce(node: tree.Node) -> bool:
-    return isinstance(node, tree.Call) and node.name == "coalesce" and not tree.columns_of(node.arguments[0])
