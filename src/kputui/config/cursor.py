@@ -10,14 +10,14 @@ from kputui.config.wording import MAX_SHOWN
 from kputui.errors import Problem, Severity, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
     from pathlib import Path as FilePath
 
     from kputui.config.locate import Path
     from kputui.model.metric import MetricKind
 
 MAX_PROBLEMS = 500
-_MAX_NEAREST = 2_000
+_MAX_COMPARED = 50_000
 
 
 class Bad:
@@ -40,20 +40,24 @@ class Reference:
 
 @dataclass(slots=True)
 class Decoding:
-    """What all cursors of one decoding share. `roots` are the folders that data may lie in."""
+    """What all cursors of one decoding share. `roots` are the folders that data may lie in.
+
+    `compared` counts the names that were compared to find the nearest, which is slow.
+    """
 
     tree: Tree
     folder: FilePath
     roots: tuple[FilePath, ...] = ()
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
+    compared: int = 0
 
-    def near(self, name: str, known: Iterable[str]) -> str:
+    def near(self, name: str, known: Collection[str]) -> str:
         """The hint that names the nearest known name; none for the flood of a hopeless file."""
-        names = list(known)
-        if len(self.problems) > MAX_PROBLEMS or len(names) > _MAX_NEAREST or len(name) > 2 * MAX_SHOWN:
+        self.compared += len(known)
+        if self.compared > _MAX_COMPARED or len(name) > 2 * MAX_SHOWN:
             return ""
-        found = nearest(name, names)
+        found = nearest(name, known)
         return f"nearest: {found}" if found else ""
 
 

@@ -56,13 +56,12 @@ def decode(
 
 
 def capped(problems: list[Problem]) -> list[Problem]:
-    """The problems in the order of files and lines; the flood of a hopeless folder is cut and counted."""
-    ordered = sorted(problems, key=_order)
-    if len(ordered) <= MAX_PROBLEMS:
-        return ordered
-    ordered.sort(key=lambda problem: problem.severity is not Severity.ERROR)
-    rest = len(ordered) - MAX_PROBLEMS
-    return [*sorted(ordered[:MAX_PROBLEMS], key=_order), Problem("C28", f"{rest} more problems are not listed")]
+    """The problems in the order of files and lines; of a flood the first errors, and how many more there are."""
+    if len(problems) <= MAX_PROBLEMS:
+        return sorted(problems, key=_order)
+    kept = sorted(problems, key=lambda problem: problem.severity is not Severity.ERROR)[:MAX_PROBLEMS]
+    rest = len(problems) - MAX_PROBLEMS
+    return [*sorted(kept, key=_order), Problem("C28", f"{rest} more problems are not listed")]
 
 
 def _order(problem: Problem) -> tuple[bool, str, int, int]:

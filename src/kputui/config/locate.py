@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 MAX_NESTING = 64
 MAX_KEY_PARTS = 16
 MAX_NUMBER_CHARACTERS = 400
+MAX_ENTRIES = 100_000
 
 Path = tuple[str | int, ...]
 
@@ -49,7 +50,8 @@ class Located:
 
     A path holds names and, for elements of arrays and of arrays of tables, indexes. `keys` has the
     first place that a name is written; for an element of an array of tables, the name in its own
-    header. `too_deep` and `too_long` mark nesting and numbers beyond the caps; the scan ends there.
+    header. `too_deep`, `too_long` and `too_many` mark nesting, numbers and entries beyond the caps;
+    the scan ends there.
     """
 
     keys: dict[Path, Mark] = field(default_factory=dict)
@@ -57,6 +59,12 @@ class Located:
     doubles: list[Double] = field(default_factory=list)
     too_deep: Mark | None = None
     too_long: Mark | None = None
+    too_many: Mark | None = None
+
+    @property
+    def entries(self) -> int:
+        """How many names and values there are."""
+        return len(self.keys) + len(self.values)
 
 
 class Lines:
@@ -111,6 +119,7 @@ class _Scanner:
             self.skip(_BLANK)
             if self.at >= len(self.text):
                 return
+            self.check_entries()
             if self.text[self.at] == "[":
                 self.table_header()
             else:
@@ -127,6 +136,11 @@ class _Scanner:
         if not self.text.startswith(literal, self.at):
             raise _NotUnderstoodError
         self.at += len(literal)
+
+    def check_entries(self) -> None:
+        if self.found.entries > MAX_ENTRIES:
+            self.found.too_many = Mark(self.at, self.at + 1)
+            raise _NotUnderstoodError
 
     def table_header(self) -> None:
         is_element = self.text.startswith("[[", self.at)
@@ -209,6 +223,7 @@ class _Scanner:
         if depth > MAX_NESTING:
             self.found.too_deep = Mark(self.at, self.at + 1)
             raise _NotUnderstoodError
+        self.check_entries()
         start = self.at
         first = self.text[start : start + 1]
         if first in {'"', "'"}:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kputui.config.locate import MAX_KEY_PARTS, MAX_NESTING, Lines, Located, Mark, locate
+from kputui.config.locate import MAX_ENTRIES, MAX_KEY_PARTS, MAX_NESTING, Lines, Located, Mark, locate
 from kputui.config.wording import shown as quoted
 from kputui.errors import Place, Problem
 
@@ -104,6 +104,10 @@ def parse(content: bytes, shown: str) -> Document:
         place, width = _place(shown, lines, located.too_deep)
         message = f"nested too deeply; at most {MAX_NESTING} brackets and {MAX_KEY_PARTS} parts of a key"
         raise FileRefusedError(Problem("C07", message, place=place, width=width))
+    if located.too_many is not None:
+        place, width = _place(shown, lines, located.too_many)
+        message = f"more than {MAX_ENTRIES} keys and values in the workspace"
+        raise FileRefusedError(Problem("C04", message, place=place, width=width))
     if located.too_long is not None:
         place, width = _place(shown, lines, located.too_long)
         digits = located.too_long.end - located.too_long.start
@@ -125,6 +129,7 @@ def read_folder(folder: Path, roots: tuple[Path, ...], problems: list[Problem]) 
         problems.append(Problem("C04", f"{len(names)} *.toml files; at most {MAX_FILES} are read"))
         return
     left = MAX_BYTES
+    entries = 0
     for name in names:
         shown = os.path.join(folder, name)  # noqa: PTH118 - keeps "./" and the like as the user wrote it
         try:
@@ -132,7 +137,11 @@ def read_folder(folder: Path, roots: tuple[Path, ...], problems: list[Problem]) 
             left -= len(content)
             if left < 0:
                 raise _refused("C04", shown, f"and the files before it are larger than {MAX_BYTES >> 20} MiB together")
-            yield parse(content, shown)
+            document = parse(content, shown)
+            entries += document.located.entries
+            if entries > MAX_ENTRIES:
+                raise _refused("C04", shown, f"and the files before it have more than {MAX_ENTRIES} keys and values")
+            yield document
         except FileRefusedError as error:
             problems.extend(error.problems)
 

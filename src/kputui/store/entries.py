@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
 
 _MAX_SHOWN = 60
+_MAX_PROBLEMS = 100
 _LISTED_ROLES = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
 
 
@@ -36,7 +37,7 @@ class Entries:
             metric = MetricId(name)
             path = ("assignments", name)
             if metric not in self._workspace.metrics:
-                self.warn("S04", f"no metric {_shown(name)}", path, did_you_mean(name, self._workspace.metrics))
+                self.warn("S04", f"no metric {_shown(name)}", path, (name, self._workspace.metrics))
             elif not isinstance(entry, dict):
                 self.warn("S03", "the assignment is not a table", path)
             else:
@@ -55,13 +56,19 @@ class Entries:
                 self.warn("S03", f"{_shown(name)} is not a decision about a link", path)
             elif pair not in declared:
                 known = (f"{one}->{other}" for one, other in declared)
-                self.warn("S07", f"no link {_shown(name)} is declared", path, did_you_mean(name, known))
+                self.warn("S07", f"no link {_shown(name)} is declared", path, (name, known))
             elif (decision := self._decision(pair, entry, path)) is not None:
                 found[pair] = decision
         return found
 
-    def warn(self, code: str, message: str, path: tuple[str, ...], hint: str = "") -> None:
-        """Note a warning about the entry at `path`."""
+    def warn(self, code: str, message: str, path: tuple[str, ...], near: tuple[str, Iterable[str]] = ("", ())) -> None:
+        """Note a warning about the entry at `path`; `near` is a wrong name and the known ones.
+
+        Only the first `_MAX_PROBLEMS` are kept: a snapshot with more is not the program's own.
+        """
+        if len(self.problems) >= _MAX_PROBLEMS:
+            return
+        hint = did_you_mean(*near) if len(near[0]) <= 2 * _MAX_SHOWN else ""
         line = self._line_of(path)
         place = Place(self._file, line, 1, self._lines[line - 1])
         key = ".".join(path)
@@ -95,14 +102,14 @@ class Entries:
         name, _, handle = value.partition("/")
         team = self._workspace.teams.get(TeamId(name))
         if team is None:
-            self.warn("S05", f"no team {_shown(name)}", path, did_you_mean(name, self._workspace.teams))
+            self.warn("S05", f"no team {_shown(name)}", path, (name, self._workspace.teams))
             return None
         if not handle:
             return Assignee(team.id)
         person = PersonId(handle)
         if person not in team.members and person != team.lead:
             people: Iterable[str] = (*team.members, *((team.lead,) if team.lead else ()))
-            self.warn("S06", f"{_shown(handle)} is not in the team {team.id}", path, did_you_mean(handle, people))
+            self.warn("S06", f"{_shown(handle)} is not in the team {team.id}", path, (handle, people))
         return Assignee(team.id, person)
 
     def _decision(

@@ -62,6 +62,16 @@ def test_a_flood_of_problems_is_cut_and_counted(load_text: Callable[..., Loaded]
     assert str(3_000 - MAX_PROBLEMS) in problems[-1].message
 
 
+def test_more_entries_than_any_workspace_has_are_refused(write: Callable[..., Path]) -> None:
+    """A file, or files together, of hundreds of thousands of keys are refused before they cost time."""
+    keys = "".join(f"k{index} = 1\n" for index in range(30_000))
+    many = "[goals.a]\n" + "".join(f"x{number}{line}\n" for number in range(3) for line in keys.splitlines())
+    assert [problem.code for problem in read(write(many)).problems] == ["C04"]
+    write("[goals.a]\n")
+    folder = write(**{name: f"[goals.{name}]\n{keys}" for name in ("p", "q")})
+    assert "C04" in {problem.code for problem in read(folder).problems}
+
+
 def test_a_very_long_chain_of_parents_is_no_circle(load_text: Callable[..., Loaded]) -> None:
     """Deep hierarchies are walked without recursion."""
     count = 5_000
