@@ -20,8 +20,8 @@ def imports(path: Path) -> list[tuple[str, bool]]:
 
     def visit(node: ast.AST, *, runs: bool) -> None:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.orelse:
-                visit(child, runs=runs)
+            for statement in node.orelse:
+                visit(statement, runs=runs)
             return
         if isinstance(node, ast.Import):
             found.extend((alias.name.partition(".")[0], runs) for alias in node.names)
@@ -41,7 +41,7 @@ def importers(package: str) -> set[str]:
 
 
 def test_plotext_has_one_door() -> None:
-    """plotext is imported by the chart file only, and only when a chart is drawn."""
+    """Plotext is imported by the chart file only, and only when a chart is drawn."""
     assert importers("plotext") <= {"render/chart.py"}
     assert ("plotext", True) not in [entry for path in FILES for entry in imports(path)]
 
@@ -68,7 +68,7 @@ def test_nothing_undeclared_is_imported(package: str) -> None:
 
 
 def test_the_doors_of_standard_streams() -> None:
-    """Nothing prints but the two files of the command line that own the streams."""
+    """Nothing prints but the two files of the command line that own the streams, and the board that was closed."""
     printing = {
         str(path.relative_to(SOURCES))
         for path in FILES
@@ -76,7 +76,7 @@ def test_the_doors_of_standard_streams() -> None:
         if (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print")
         or (isinstance(node, ast.Attribute) and ast.unparse(node) in {"sys.stdout.write", "sys.stderr.write"})
     }
-    assert not printing
+    assert printing <= {"tui/app.py"}
 
 
 def test_broad_catches_stand_at_the_edges_only() -> None:

@@ -52,7 +52,9 @@ def test_a_finding_without_a_place_is_one_or_two_lines() -> None:
     assert shown(problem) == ["warning M03  goals.far", "  has no measure"]
 
 
-@pytest.mark.parametrize("before", ["\t", "東京 = ", "e\u0301te\u0301 = ", "a\x1b[31m = ", "\u202eabc = ", "a\ufe0f = "])
+@pytest.mark.parametrize(
+    "before", ["\t", "東京 = ", "e\u0301te\u0301 = ", "a\x1b[31m = ", "\u202eabc = ", "a\ufe0f = "]
+)
 def test_the_caret_stands_below_what_is_meant(before: str) -> None:
     """Tabs, wide characters, marks and control characters before it don't move the caret."""
     *_, source, caret = shown(located(f"{before}HERE", len(before) + 1))

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kputui.model.metric import NumberFormat
+from kputui.model.ids import MetricId, SourceId
+from kputui.model.metric import Aggregation, Metric, MetricKind, NumberFormat, Simple
 from kputui.model.series import Table
 from kputui.render.lines import text_of
+from kputui.render.number import NOTHING
 from kputui.render.table import csv_text, json_text, table_lines
 
 TABLE = Table(
@@ -25,18 +27,35 @@ TABLE = Table(
         (12_345, 7, 0),
     ),
 )
-FORMATS = {"share": NumberFormat.PERCENT1, "flights": NumberFormat.NUMBER0}
+
+
+def metric(name: str, form: NumberFormat, unit: str = "") -> Metric:
+    definition = Simple(SourceId("data"), Aggregation.COUNT)
+    return Metric(MetricId(name), MetricKind.KPI, name, definition, format=form, unit=unit)
+
+
+METRICS = {
+    "share": metric("share", NumberFormat.PERCENT1),
+    "flights": metric("flights", NumberFormat.NUMBER0, "flights"),
+}
 
 
 def test_people_read_aligned_columns() -> None:
     """Numbers stand right in their metric's format, text left, no data is a dash."""
-    assert [text_of(line) for line in table_lines(TABLE, FORMATS)] == [
-        "metric_time  origin  share  flights",
-        "-----------  ------  -----  -------",
-        "2013-01-07   EWR      76.1   12 345",
-        "2013-01-07   –           –        7",
-        "2013-01-14   LGA      50.0        0",
+    assert [text_of(line) for line in table_lines(TABLE, METRICS)] == [
+        "metric_time  origin  share (%)  flights (flights)",
+        "-----------  ------  ---------  -----------------",
+        "2013-01-07   EWR          76.1             12 345",
+        f"2013-01-07   {NOTHING}               {NOTHING}                  7",
+        "2013-01-14   LGA          50.0                  0",
     ]
+
+
+def test_a_duration_has_its_unit_beside_each_value() -> None:
+    """Where units differ from row to row, the unit stands in the row."""
+    table = Table(("wait",), ((90.0, 7_200.0),))
+    rows = [text_of(line).strip() for line in table_lines(table, {"wait": metric("wait", NumberFormat.DURATION)})]
+    assert rows == ["wait", "-------", "1.5 min", "2.0 h"]
 
 
 def test_csv_keeps_full_precision() -> None:

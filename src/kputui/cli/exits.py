@@ -41,10 +41,13 @@ def say_plainly(words: str) -> None:
 
 
 def _problems(error: ConfigError) -> None:
-    from kputui.render.problem import problem_lines, summary  # noqa: PLC0415 - only an error pays for it
+    from kputui.cli.places import near  # noqa: PLC0415 - only an error pays for it
+    from kputui.render.problem import problem_lines, summary  # noqa: PLC0415 - as above
 
     for problem in error.problems:
-        _write("\n".join(out.paint(line, is_coloured=False) for line in problem_lines(problem)) + "\n")
+        _write(
+            "\n".join(out.paint(line, is_coloured=False) for line in problem_lines(near(problem, Path.cwd()))) + "\n"
+        )
     _write(f"kputui: the workspace cannot be read: {summary(error.problems)}")
 
 

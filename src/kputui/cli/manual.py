@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from kputui.cli.arguments import Command, Option
 
 WIDTH = 79
+_NEXT = """\
+new here: kputui demo          your own data: kputui init DIR --from FILE
+more on a command: kputui COMMAND --help"""
+_PREFACE = """\
+# Commands
+
+<!-- Made by docs/make.py from src/kputui/cli/arguments.py; a test fails when it is stale. -->
+
+Data goes to standard output, talk to standard error. Options may stand before or after the command.
+A first word that is no command is a folder: `kputui DIR` opens its board."""
 _COLUMN = 26
 
 EXIT_CODES = {
@@ -35,12 +45,13 @@ def overview() -> str:
     return "\n\n".join(
         (
             "usage: kputui [options] [DIR]\n       kputui [options] COMMAND ...",
-            _filled("Steer by goals in the terminal: goals first, the KPIs under them, the CPIs behind those, "
-                    "and who is accountable."),
+            _filled(
+                "Steer by goals in the terminal: goals first, the KPIs under them, the CPIs behind those, "
+                "and who is accountable."
+            ),
             f"commands:\n{commands}",
             f"options:\n{_listed((*GLOBAL_OPTIONS, HELP))}",
-            "new here: kputui demo          your own data: kputui init DIR --from FILE\n"
-            "more on a command: kputui COMMAND --help",
+            _NEXT,
         )
     )
 
@@ -62,10 +73,7 @@ def help_of(command: Command) -> str:
 def as_markdown() -> str:
     """docs/commands.md: every command, option and exit code."""
     parts = [
-        "# Commands\n\n"
-        "<!-- Made by docs/make.py from src/kputui/cli/arguments.py; a test fails when it is stale. -->\n\n"
-        "Data goes to standard output, talk to standard error. Options may stand before or after the command. "
-        "A first word that is no command is a folder: `kputui DIR` opens its board.",
+        _PREFACE,
         "## Options of every command\n\n" + _table("option", ((o.usage, o.help) for o in (*GLOBAL_OPTIONS, HELP))),
     ]
     for command in COMMANDS.values():
@@ -81,18 +89,19 @@ def as_markdown() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-_WHOLE_WORDS = {"break_on_hyphens": False, "break_long_words": False}
-
-
 def _usage(command: Command) -> str:
     """The usage line, broken between options but not inside one."""
     glued = re.sub(r"\[[^]]*\]", lambda option: option[0].replace(" ", "\xa0"), command.usage)
-    lines = textwrap.fill(glued, WIDTH, initial_indent="usage: ", subsequent_indent=" " * 9, **_WHOLE_WORDS)
-    return lines.replace("\xa0", " ")
+    lines = _wrapped(f"usage: {glued}", WIDTH, hanging=9)
+    return "\n".join(lines).replace("\xa0", " ")
 
 
 def _filled(text: str) -> str:
-    return textwrap.fill(text, WIDTH, **_WHOLE_WORDS)
+    return "\n".join(_wrapped(text, WIDTH))
+
+
+def _wrapped(text: str, width: int, hanging: int = 0) -> list[str]:
+    return textwrap.wrap(text, width, subsequent_indent=" " * hanging, break_on_hyphens=False, break_long_words=False)
 
 
 def _listed(options: Iterable[Option]) -> str:
@@ -102,7 +111,7 @@ def _listed(options: Iterable[Option]) -> str:
 def _entry(name: str, words: str, column: int = _COLUMN) -> str:
     """A name at the left and its explanation beside it, or below a long name."""
     indent = " " * column
-    lines = textwrap.wrap(words, WIDTH - column, **_WHOLE_WORDS)
+    lines = _wrapped(words, WIDTH - column)
     first = f"  {name}"
     if len(first) > column - 2:
         return "\n".join((first, *(indent + line for line in lines)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,11 @@ def data(content: bytes) -> None:
 def is_terminal() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def width() -> int | None:
+    """The terminal's width in cells; None when standard output is no terminal."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
 
 
 def paint(line: Line, *, is_coloured: bool) -> str:

@@ -17,6 +17,7 @@ from kputui.errors import ExitCode, KputuiError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from kputui.cli.arguments import Command, Option
     from kputui.cli.context import OpenBoard
 

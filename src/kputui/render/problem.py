@@ -87,9 +87,10 @@ def _source(place: Place, marked: int, width: int, ink: str) -> Iterator[Line]:
     before = safe(place.source_line[:start])
     under = safe(place.source_line[start : start + max(marked, 1)])
     after = safe(place.source_line[start + max(marked, 1) :])
-    if cell_width(before) + cell_width(under) + cell_width(after) > room:
-        before = _cut_left(before, max(room - cell_width(under) - cell_width(after), room // 3))
-    under = safe(under, room - cell_width(before) - 1)
+    caret_cells = max(cell_width(under), 1)
+    if cell_width(before) + caret_cells + cell_width(after) > room:
+        before = _cut_left(before, max(room - caret_cells - cell_width(after), room // 3))
+    under = safe(under, room - cell_width(before))
     after = safe(after, room - cell_width(before) - cell_width(under))
     carets = "^" * max(cell_width(under), 1)
     yield (f"  {number} | ", Ink.MUTED), (before, Ink.PLAIN), (under, ink), (after, Ink.PLAIN)

@@ -6,14 +6,16 @@ import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from kputui.model.metric import NumberFormat
 from kputui.render.lines import Ink
-from kputui.render.number import NOTHING, number
+from kputui.render.number import NOTHING, number, quantity_text, unit_of
 from kputui.render.safe import cell_width, fit, fit_right, safe
+from kputui.session.views import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from kputui.model.metric import NumberFormat
+    from kputui.model.metric import Metric
     from kputui.model.series import Table
     from kputui.render.lines import Line
 
@@ -21,32 +23,30 @@ _GAP = "  "
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def table_lines(table: Table, formats: Mapping[str, NumberFormat]) -> tuple[Line, ...]:
+def table_lines(table: Table, metrics: Mapping[str, Metric]) -> tuple[Line, ...]:
     """The table for people: a head, a rule, a line a row; numbers right, each metric in its own format.
 
-    `formats` has an entry for each column that is a metric. Text is made safe; no data is a dash.
+    `metrics` has an entry for each column that is a metric; its unit stands in the head. Text is made
+    safe; no data is a dash.
     """
+    heads = [_head(name, metrics.get(name)) for name in table.names]
     columns = [
-        [_cell(value, formats.get(name)) for value in column]
+        [_cell(value, metrics.get(name)) for value in column]
         for name, column in zip(table.names, table.columns, strict=True)
     ]
-    widths = [
-        max(cell_width(cell) for cell in (safe(name), *column))
-        for name, column in zip(table.names, columns, strict=True)
-    ]
-    align = [fit_right if name in formats else fit for name in table.names]
+    widths = [max(map(cell_width, (head, *column))) for head, column in zip(heads, columns, strict=True)]
+    align = [fit_right if name in metrics else fit for name in table.names]
 
     def line(cells: Sequence[str], ink: str) -> Line:
         fitted = (place(cell, width) for place, cell, width in zip(align, cells, widths, strict=True))
         return ((_GAP.join(fitted).rstrip(), ink),)
 
-    head = line(table.names, Ink.STRONG)
     rule = ((_GAP.join("-" * width for width in widths), Ink.MUTED),)
-    return head, rule, *(line(cells, Ink.PLAIN) for cells in zip(*columns, strict=True))
+    return line(heads, Ink.STRONG), rule, *(line(cells, Ink.PLAIN) for cells in zip(*columns, strict=True))
 
 
 def csv_text(table: Table) -> str:
-    """The table as CSV (RFC 4180 with \\n): raw values in full precision, no data an empty field.
+    """The table as CSV (RFC 4180, line feeds): raw values in full precision, no data an empty field.
 
     An empty text is written as "" so that it differs from no data. Text that a spreadsheet would run
     as a formula gets a leading apostrophe; numbers are left alone.
@@ -67,12 +67,22 @@ def _records(table: Table) -> Iterator[dict[str, object]]:
         yield dict(zip(table.names, row, strict=True))
 
 
-def _cell(value: object, format_: NumberFormat | None) -> str:
+def _head(name: str, metric: Metric | None) -> str:
+    """The column's name, with the metric's unit where all values share one."""
+    if metric is None or metric.format is NumberFormat.DURATION:
+        return safe(name)
+    unit = unit_of(Quantity(None, metric.format, metric.unit))
+    return safe(f"{name} ({unit})" if unit else name)
+
+
+def _cell(value: object, metric: Metric | None) -> str:
     if value is None:
         return NOTHING
-    if format_ is not None and isinstance(value, int | float):
-        return number(float(value), format_)
-    return safe(_plain(value))
+    if metric is None or not isinstance(value, int | float):
+        return safe(_plain(value))
+    if metric.format is NumberFormat.DURATION:
+        return quantity_text(Quantity(float(value), metric.format))
+    return number(float(value), metric.format)
 
 
 def _csv_field(value: object) -> str:

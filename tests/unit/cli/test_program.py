@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import stat
 import subprocess
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 
 from kputui import __version__
-from kputui.cli import main, program
+from kputui.cli import main
 from kputui.errors import DataError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def nobody(_board: object) -> NoReturn:
+def nobody(_board: object, _options: object) -> NoReturn:
     """No board is opened in these tests."""
     raise AssertionError
 
@@ -37,7 +38,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, object]]]:
 
         return SimpleNamespace(run=run)
 
-    monkeypatch.setattr(program.importlib, "import_module", load)
+    monkeypatch.setattr(importlib, "import_module", load)
     return calls
 
 
@@ -48,7 +49,7 @@ def doing(monkeypatch: pytest.MonkeyPatch, action: Callable[[], object]) -> None
         action()
         return ExitCode.OK
 
-    monkeypatch.setattr(program.importlib, "import_module", lambda _name: SimpleNamespace(run=run))
+    monkeypatch.setattr(importlib, "import_module", lambda _name: SimpleNamespace(run=run))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,9 @@ def test_no_command_is_the_board(ran: list[tuple[str, dict[str, object]]], tmp_p
         (["status", "--format"], "expected one argument"),
     ],
 )
-def test_a_slip_is_answered_with_what_was_meant(capsys: pytest.CaptureFixture[str], words: list[str], said: str) -> None:
+def test_a_slip_is_answered_with_what_was_meant(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
     """A mistyped command, option, word or date answers 2 and says the nearest, on stderr only."""
     assert main(words, nobody) == ExitCode.USAGE
     captured = capsys.readouterr()
@@ -168,8 +171,8 @@ def test_a_bug_is_told_in_words_and_kept_without_data(
     """A bug answers 70; the log is the user's alone and holds neither locals nor a message with data."""
 
     def fail() -> NoReturn:
-        secret = "salary of mia: 71000"
-        raise kind(f"cannot convert {secret!r}")
+        salary = "mia: 71000"
+        raise kind(f"cannot convert {salary!r}")
 
     doing(monkeypatch, fail)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

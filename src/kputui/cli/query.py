@@ -1,0 +1,77 @@
+"""`kputui query`: the numbers, as a table for people or as CSV, JSON or Parquet."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kputui.cli import context, exits, out
+from kputui.cli.output_file import write_output
+from kputui.errors import ExitCode, UsageError
+from kputui.render.table import csv_text, json_text, table_lines
+from kputui.session.query import query
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kputui.cli.context import OpenBoard
+    from kputui.model.series import Table
+    from kputui.model.workspace import Workspace
+    from kputui.render.lines import Line
+
+
+def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
+    """Compute the table and write it; metrics that failed are told on stderr and answered with 5."""
+    if options.format == "parquet" and options.output is None and out.is_terminal():
+        raise UsageError("Parquet is not for a terminal", "name a file: -o FILE.parquet")
+    opened = context.opened(options)
+    table = query(
+        opened.workspace,
+        options.metric,
+        grain=options.grain,
+        group_by=tuple(options.group_by or ()),
+        start=options.from_,
+        end=options.to,
+        where=options.where or "",
+        today=options.today,
+        allowed_roots=opened.allowed_roots,
+    )
+    for metric, failure in table.failures:
+        exits.say(f"{metric}: {failure.message} ({failure.code})", failure.hint)
+    if len(table.failures) < len(set(options.metric)):
+        _write(table, opened.workspace, options)
+    return ExitCode.DATA if table.failures else ExitCode.OK
+
+
+def _write(table: Table, workspace: Workspace, options: Namespace) -> None:
+    if options.output is None and options.format == "table":
+        out.lines(_lines(table, workspace), is_coloured=context.is_coloured(options))
+        return
+    content = _content(table, workspace, options.format)
+    if options.output is None:
+        out.data(content)
+    else:
+        write_output(options.output.expanduser(), content, workspace)
+
+
+def _content(table: Table, workspace: Workspace, form: str) -> bytes:
+    if form == "parquet":
+        return _parquet(table, workspace)
+    if form == "table":
+        lines = (out.paint(line, is_coloured=False) for line in _lines(table, workspace))
+        return "".join(f"{line}\n" for line in lines).encode()
+    return (csv_text(table) if form == "csv" else json_text(table)).encode("utf-8", "replace")
+
+
+def _lines(table: Table, workspace: Workspace) -> tuple[Line, ...]:
+    return table_lines(table, {name: metric for name, metric in workspace.metrics.items() if name in table.names})
+
+
+def _parquet(table: Table, workspace: Workspace) -> bytes:
+    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+
+    with tempfile.TemporaryDirectory(prefix="kputui-") as folder:
+        path = Path(folder) / "table.parquet"
+        Engine(workspace).write_parquet(table, path)
+        return path.read_bytes()
