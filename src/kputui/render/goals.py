@@ -33,7 +33,7 @@ def columns_for(width: int) -> Columns:
     """The columns of a row of `width` cells: state always, then value, sparkline, pace as room allows."""
     number_cells, spark_cells, pace_cells = 1 + _NUMBER + 1 + _UNIT, 1 + _SPARK, 1 + _PACE
     left = width - 1 - _STATE
-    has_number = left - number_cells >= 12
+    has_number = left - number_cells >= 18
     left -= number_cells * has_number
     has_spark = has_number and left - spark_cells >= 22
     left -= spark_cells * has_spark
@@ -104,7 +104,7 @@ def _number(row: RowView) -> str:
 
 
 def _spark(row: RowView) -> list[Span]:
-    blocks = spark(row.spark, _SPARK)
+    blocks = spark(row.spark, _SPARK, is_last_running=row.is_last_running)
     if row.is_last_running and row.spark:
         return [(" " + blocks[:-1], Ink.SERIES), (blocks[-1], Ink.MUTED)]
     return [(" " + blocks, Ink.SERIES)]

@@ -55,7 +55,7 @@ def finding_lines(findings: Sequence[Problem], width: int) -> tuple[Line, ...]:
     lines: list[Line] = [()]
     for problem in findings:
         glyph, ink = _SEVERITY[problem.severity]
-        place = f"{problem.place.file}:{problem.place.line}" if problem.place is not None else ""
+        place = f"{problem.place.file.rpartition('/')[2]}:{problem.place.line}" if problem.place is not None else ""
         where = "  ".join(safe(part) for part in (place, problem.key) if part)
         lines.append(((f" {glyph} {safe(problem.code)}  ", ink), (where, Ink.STRONG)))
         words = f"{problem.message}; {problem.hint}" if problem.hint else problem.message

@@ -12,15 +12,18 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 GAP = " "
 
 
-def spark(values: Sequence[float | None], width: int) -> str:
+def spark(values: Sequence[float | None], width: int, *, is_last_running: bool = False) -> str:
     """The newest `width` values as blocks from the lowest to the highest, aligned to the right.
 
-    No data is a gap; values that are all alike stand in the middle.
+    No data is a gap; values that are all alike stand in the middle. A running last period does not
+    stretch the scale: it is not whole, and would flatten the others.
     """
     newest = [value if value is not None and math.isfinite(value) else None for value in values][-width:]
     known = [value for value in newest if value is not None]
     if width <= 0 or not known:
         return GAP * max(width, 0)
+    if is_last_running and newest[-1] is not None and len(known) > 1:
+        known = known[:-1]
     low, high = min(known), max(known)
     return "".join(_block(value, low, high) for value in newest).rjust(width)
 
@@ -31,4 +34,4 @@ def _block(value: float | None, low: float, high: float) -> str:
     if high == low:
         return BLOCKS[3]
     share = (value / 2 - low / 2) / (high / 2 - low / 2)
-    return BLOCKS[min(len(BLOCKS) - 1, int(share * len(BLOCKS)))]
+    return BLOCKS[max(0, min(len(BLOCKS) - 1, math.floor(share * len(BLOCKS))))]

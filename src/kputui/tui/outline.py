@@ -40,11 +40,10 @@ class Outline:
         return tuple(shown)
 
     def _matching(self) -> tuple[RowView, ...]:
-        wanted = self.filter.casefold()
         parents = {row.key: row.parent for row in self.rows}
         kept: set[str] = set()
         for row in self.rows:
-            if wanted in row.label.casefold() or wanted in row.state.casefold():
+            if _holds(row, self.filter):
                 key: str | None = row.key
                 while key is not None and key not in kept:
                     kept.add(key)
@@ -116,12 +115,15 @@ class Outline:
     def filtered(self, text: str) -> Outline:
         """Only rows that hold `text` and what they hang under; an empty text shows all again."""
         new = replace(self, filter=text[:MAX_FILTER])
-        visible = new.visible
-        if not new.filter or not visible or any(row.key == self.cursor for row in visible):
+        matching = [row for row in new.visible if _holds(row, new.filter)]
+        if not new.filter or not matching or any(row.key == self.cursor for row in matching):
             return new
-        wanted = new.filter.casefold()
-        first = next((row for row in visible if wanted in row.label.casefold()), visible[0])
-        return replace(new, cursor=first.key)
+        return replace(new, cursor=matching[0].key)
+
+
+def _holds(row: RowView, text: str) -> bool:
+    wanted = text.casefold()
+    return wanted in row.label.casefold() or wanted in row.state.casefold()
 
 
 def _off_heading(outline: Outline, step: int) -> Outline:

@@ -6,6 +6,9 @@ from kputui.render.lines import Ink, Line, Span, width_of
 from kputui.render.safe import safe
 from kputui.tui.linepane import LinePane
 
+_ALWAYS = 2
+"""The last keys, help and quit, are shown whatever the width."""
+
 
 class FooterPane(LinePane):
     """Shows one of three things: a notice before a filter, a filter before the keys."""
@@ -43,9 +46,11 @@ class FooterPane(LinePane):
         spans: list[Span] = []
         if self.filter:
             spans += [(" ", Ink.PLAIN), (f"/{safe(self.filter, 20)}", Ink.CAUTION), (f" {self.matches}", Ink.MUTED)]
-        for key, label in self.keys:
-            more: list[Span] = [(" ", Ink.PLAIN), (key, Ink.KEY), (f" {label} ", Ink.MUTED)]
-            if width_of(spans) + width_of(more) > width:
+        keys = [((" ", Ink.PLAIN), (key, Ink.KEY), (f" {label} ", Ink.MUTED)) for key, label in self.keys]
+        keys, last = keys[:-_ALWAYS], keys[-_ALWAYS:]
+        room = width - sum(map(width_of, last))
+        for each in keys:
+            if width_of(spans) + width_of(each) > room:
                 break
-            spans += more
-        return tuple(spans)
+            spans += each
+        return (*spans, *(span for each in last for span in each))
