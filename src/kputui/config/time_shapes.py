@@ -130,8 +130,11 @@ class Zone:
         try:
             zoneinfo.ZoneInfo(value)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            near = at.decoding.near(value, zoneinfo.available_timezones())
-            return at.refuse("C19", f"no time zone {shown(value)}", near or 'such as "Europe/Berlin" or "UTC"')
+            zones = zoneinfo.available_timezones()
+            hint = at.decoding.near(value, zones) or 'such as "Europe/Berlin" or "UTC"'
+            if not zones:
+                hint = "this system has no time zone database: pip install tzdata"
+            return at.refuse("C19", f"no time zone {shown(value)}", hint)
         return value
 
     def schema(self) -> Schema:

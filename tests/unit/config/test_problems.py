@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pytest
 
 from kputui.config import CODES
 
@@ -87,6 +90,21 @@ def test_an_unknown_type_does_not_make_its_keys_unknown(load_text: Callable[...,
     text = SOURCE + '[metrics.m]\nkind = "kpi"\ntype = "ration"\nnumerator = "n"\ndenominator = "n"\n'
     text += '[metrics.n]\nkind = "kpi"\nsource = "orders"\nagg = "count"\n'
     assert [problem.code for problem in load_text(text).problems] == ["C12"]
+
+
+@pytest.mark.parametrize("zone", ["", "/etc/passwd", "Europe", "a" * 5_000, "Europe/\\u0000"])
+def test_an_odd_time_zone_is_a_problem(load_text: Callable[..., Loaded], zone: str) -> None:
+    """Folders, paths and nonsense in place of a zone are refused by the zone's code."""
+    assert [p.code for p in load_text(f'[goals.a]\n[project]\ntimezone = "{zone}"\n').problems] == ["C19"]
+
+
+def test_a_system_without_zones_is_told_what_to_install(
+    load_text: Callable[..., Loaded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system has no time zone database, the hint is the package that brings one."""
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    (problem,) = load_text('[goals.a]\n[project]\ntimezone = "Nowhere/Town"\n').problems
+    assert "tzdata" in problem.hint
 
 
 def test_every_code_has_a_line_of_documentation() -> None:
