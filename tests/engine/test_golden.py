@@ -7,6 +7,7 @@ import gzip
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,7 +16,9 @@ from kputui.engine.compute import Engine
 from kputui.engine.request import Request
 from kputui.model.ids import MetricId
 from kputui.model.metric import Grain
-from kputui.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from kputui.model.workspace import Workspace
 
 _ROOT = Path(__file__).parents[2]
 _GRAINS = {"week": Grain.WEEK, "month": Grain.MONTH, "total": Grain.YEAR}
