@@ -139,6 +139,8 @@ REFERENCE: list[tuple[str, list[Any]]] = [
     ("t not like 'N%'", [F, T, N, T]),
     ("t like 'N_w_rk'", [T, F, N, F]),
     ("t like '%!%!_%' escape '!'", [F, F, N, T]),
+    ("'x\ny' like 'x_y'", [T] * 4),
+    ("'x\ny' like '%x%_%y'", [T] * 4),
     ("t ilike 'NXEW%' escape 'X'", [T, F, N, F]),
     ("t like 'N.*'", [F, F, N, F]),
     # case
