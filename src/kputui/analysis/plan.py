@@ -117,8 +117,8 @@ def pieces_of(contexts: Sequence[Context], start: int, end: int) -> tuple[Piece,
 
 
 def contexts_of(goal: Goal, contexts: Sequence[Context]) -> tuple[Context, ...]:
-    """The contexts that slow this goal: those naming it, and those naming neither a goal nor a metric."""
-    return tuple(zone for zone in contexts if goal.id in zone.goals or not (zone.goals or zone.metrics))
+    """The contexts that slow this goal: those naming it, and those naming no goal."""
+    return tuple(zone for zone in contexts if goal.id in zone.goals or not zone.goals)
 
 
 def planned_weight(goal: Goal, contexts: Sequence[Context], start: date, end: date) -> float:

@@ -197,7 +197,7 @@ class Board:
         if self._engine is None:
             from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
 
-            self._engine = Loaded(self.workspace, allowed_roots=self._opened.allowed_roots)
+            self._engine = Loaded(self.workspace, allowed_roots=self._opened.allowed_roots, now=self._opened.now)
         return self._engine
 
     def _key(self, name: MetricId, stamp: _Stamp) -> tuple[object, ...]:

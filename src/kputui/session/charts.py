@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from kputui.analysis.pace import Pace
     from kputui.model.goal import Context, Goal
+    from kputui.model.ids import GoalId
     from kputui.model.metric import Metric
     from kputui.model.series import Series
     from kputui.session.figures import Figures
@@ -35,11 +36,7 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
     targets = tuple(metric.target_on(end - timedelta(days=1)) for end in ends)
     lines = (LineView("target", targets),) if any(target is not None for target in targets) else ()
     goals = set(metric.goals) | {goal.id for goal in figures.workspace.goals.values() if goal.measured_by == metric.id}
-    zones = [
-        zone
-        for zone in figures.workspace.contexts
-        if metric.id in zone.metrics or goals & set(zone.goals) or not (zone.goals or zone.metrics)
-    ]
+    zones = [zone for zone in figures.workspace.contexts if _touches(zone, metric, goals)]
     return ChartView(
         metric.grain,
         starts,
@@ -51,6 +48,13 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
         metric.format,
         metric.unit,
     )
+
+
+def _touches(zone: Context, metric: Metric, goals: set[GoalId]) -> bool:
+    """Whether a context marks the metric: it names it, or names its goal and no metric, or names nothing."""
+    if zone.metrics:
+        return metric.id in zone.metrics
+    return not zone.goals or bool(goals & set(zone.goals))
 
 
 def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> ChartView | None:

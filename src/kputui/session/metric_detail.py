@@ -115,11 +115,14 @@ def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
     old, new = series.values[before], series.values[newest]
     if old is None or new is None:
         return
+    name = f"against the {series.grain} before"
+    if new == old:
+        yield Fact(name, text="no change")
+        return
+    size = abs(new - old)
     points = _PERCENT_POINTS.get(metric.format)
-    change = (
-        Quantity((new - old) * 100, points, "points") if points else Quantity(new - old, metric.format, metric.unit)
-    )
-    yield Fact(f"against the {series.grain} before", change)
+    change = Quantity(size * 100, points, "points") if points else Quantity(size, metric.format, metric.unit)
+    yield Fact(name, change, "more" if new > old else "less")
 
 
 def _facts(figures: Figures, metric: Metric, series: Series | None) -> Iterator[Fact]:

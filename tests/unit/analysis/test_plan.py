@@ -24,7 +24,7 @@ from kputui.analysis.plan import (
     share,
 )
 from kputui.model.goal import Context, Goal, Milestone, PlanKind
-from kputui.model.ids import GoalId, MetricId
+from kputui.model.ids import GoalId
 
 YEAR = Goal(
     GoalId("loyal"),
@@ -86,11 +86,12 @@ def test_the_slowest_of_two_zones_rules() -> None:
     assert weight == pytest.approx(5 + 14 * 0.5 + 5)
 
 
-def test_a_zone_of_another_goal_or_of_a_metric_slows_nothing() -> None:
-    """A context slows the goals that it names; one that names only metrics marks their charts."""
+def test_a_zone_slows_the_goals_that_it_names() -> None:
+    """A context that names other goals slows nothing here; one that names none slows all."""
     other = Context(MOVE.start, MOVE.end, "not ours", 0.5, goals=(GoalId("other"),))
-    chart = Context(MOVE.start, MOVE.end, "a mark", 0.5, metrics=(MetricId("late"),))
-    assert due_on(date(2026, 7, 31), (other, chart)) == due_on(date(2026, 7, 31), ())
+    ours = Context(MOVE.start, MOVE.end, "ours", 0.5, goals=(GoalId("other"), YEAR.id))
+    assert due_on(date(2026, 7, 31), (other,)) == due_on(date(2026, 7, 31), ())
+    assert due_on(date(2026, 7, 31), (ours,)) == due_on(date(2026, 7, 31))
 
 
 def test_weekends_bring_nothing_on_business_days() -> None:
