@@ -136,10 +136,14 @@ def column_expression(name: str) -> str:
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
+def _in_order(name: str) -> list[str]:
+    """The words of a column's name: `OrderDate` and `order_date` both give order, date."""
+    return re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).casefold())
+
+
 def _words_of(name: str) -> frozenset[str]:
     """The words of a column's name, each also without a plural s."""
-    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
-    words = re.findall(r"[a-z]+", spaced.casefold())
+    words = _in_order(name)
     return frozenset((*words, *(word.removesuffix("s") for word in words)))
 
 
@@ -161,12 +165,14 @@ def _metric_of(column: ColumnSample, taken: Iterable[str]) -> GuessedMetric | No
     label = _label(column.name)
     direction = Direction.DECREASE if words & _LESS_IS_BETTER else Direction.INCREASE
     expr = column_expression(column.name)
+    if column.distinct < 2:
+        return None
     if column.kind is Kind.BOOLEAN:
         name = identifier(f"{column.name}_share", taken)
         share = (Aggregation.AVERAGE, expr, direction, NumberFormat.PERCENT1)
         return GuessedMetric(name, MetricKind.DIAGNOSTIC, f"{label}, share", *share, column.name, is_share=True)
     low, high = column.low, column.high
-    if column.kind is not Kind.NUMBER or _is_key(column) or low == high:
+    if column.kind is not Kind.NUMBER or _is_key(column):
         return None
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         return None
@@ -199,8 +205,9 @@ def _metric_of(column: ColumnSample, taken: Iterable[str]) -> GuessedMetric | No
 
 
 def _is_key(column: ColumnSample) -> bool:
-    """Whether numbers only name things: ids, codes, years, coordinates."""
-    return bool(_words_of(column.name) & _NAMES_THINGS)
+    """Whether numbers only name things (ids, codes, years, coordinates): the name's first or last word says so."""
+    words = _in_order(column.name)
+    return bool(words) and (words[-1] in _NAMES_THINGS or words[0] == "id")
 
 
 def _is_dimension(column: ColumnSample) -> bool:
@@ -221,4 +228,4 @@ def _worth_as_kpi(metric: GuessedMetric) -> tuple[bool, bool, bool, bool]:
 
 
 def _worth_as_cpi(metric: GuessedMetric) -> tuple[bool, bool, bool]:
-    return metric.varies, metric.direction is Direction.DECREASE, metric.agg is Aggregation.AVERAGE
+    return metric.direction is Direction.DECREASE, metric.varies, metric.agg is Aggregation.AVERAGE
