@@ -11,6 +11,7 @@ from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
 from kputui.render.lines import TONE_INK, Ink, width_of
 from kputui.render.number import NOTHING, number, pace_text, unit_of
+from kputui.render.problem import wrap
 from kputui.render.safe import cell_width, fit, safe
 from kputui.session.views import Quantity
 from kputui.session.words import GOAL_TONES, day_words
@@ -41,7 +42,7 @@ def status_lines(project: str, clock: Clock, goals: Sequence[GoalStatus], width:
     wide = _wide(goals)
     if width is None or max(map(width_of, wide)) <= width:
         return heading, (), *wide
-    return heading, (), *_narrow(goals)
+    return heading, (), *_narrow(goals, width)
 
 
 def status_records(goals: Sequence[GoalStatus]) -> list[dict[str, object]]:
@@ -77,14 +78,17 @@ def _wide(goals: Sequence[GoalStatus]) -> list[Line]:
     return lines
 
 
-def _narrow(goals: Sequence[GoalStatus]) -> list[Line]:
+def _narrow(goals: Sequence[GoalStatus], width: int) -> list[Line]:
     lines: list[Line] = []
     for goal in goals:
         indent = "  " * goal.depth
-        lines.append((_state(goal), ("  ", Ink.PLAIN), (indent + safe(goal.label), Ink.STRONG)))
-        figures = [cell for cell in _figures(goal) if cell]
-        if figures:
-            lines.append(((" " * (_STATE_CELLS + 2) + indent + ", ".join(figures), Ink.PLAIN),))
+        margin = " " * (_STATE_CELLS + 2) + indent
+        room = max(width - len(margin), 20)
+        first, *more = wrap(goal.label, room)
+        lines.append((_state(goal), ("  ", Ink.PLAIN), (indent + first, Ink.STRONG)))
+        lines += [((margin + label, Ink.STRONG),) for label in more]
+        figures = ", ".join(cell for cell in _figures(goal) if cell)
+        lines += [((margin + line, Ink.PLAIN),) for line in wrap(figures, room) if line]
     return lines
 
 

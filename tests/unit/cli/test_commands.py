@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Kputui
+    from tests.unit.cli.conftest import Kputui
 
 
 def test_check_of_the_demo_has_notes_only(kputui: Kputui, demo: Path) -> None:

@@ -20,7 +20,7 @@ from kputui.cli.guess import column_expression, identifier
 from kputui.engine.expression import columns_of, parse
 
 if TYPE_CHECKING:
-    from conftest import Kputui
+    from tests.unit.cli.conftest import Kputui
 
 DEMO = Path(__file__).parents[3] / "config"
 
