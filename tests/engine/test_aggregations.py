@@ -13,7 +13,7 @@ from kputui.model.ids import MetricId
 from kputui.model.metric import Grain, Input
 
 if TYPE_CHECKING:
-    from bench import Bench
+    from tests.engine.conftest import Bench
 
 D1, D2, D3 = date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 3)
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
 import pytest
-from bench import NOW, days
 
 from kputui.engine.request import Request
 from kputui.model.ids import MetricId
@@ -17,9 +16,14 @@ from kputui.model.series import Failure, Span, SpanValue
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench import Bench
+    from tests.engine.conftest import Bench
 
     from kputui.model.series import Reading
+
+
+def days(first: date, count: int) -> list[date]:
+    """`count` days in a row."""
+    return [first + timedelta(days=shift) for shift in range(count)]
 
 
 def test_gaps_are_seen(bench: Bench) -> None:
@@ -115,7 +119,7 @@ def test_provenance_counts_every_row(bench: Bench) -> None:
     assert provenance is not None
     assert (provenance.rows_read, provenance.rows_used) == (5, 2)
     assert dict(provenance.dropped) == {"no time": 1, "filter": 1, "no value": 1}
-    assert provenance.computed_at == NOW
+    assert provenance.computed_at == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert provenance.files == (str((bench.folder / "rows.parquet").resolve()),)
 
 

@@ -18,7 +18,7 @@ from kputui.model.metric import Grain
 from kputui.model.workspace import Weekday
 
 if TYPE_CHECKING:
-    from bench import Bench
+    from tests.engine.conftest import Bench
 
 
 def _starts(bench: Bench, grain: Grain) -> list[date]:
