@@ -98,7 +98,8 @@ class Board:
 
         A config that is broken now leaves the last good workspace on show, with a banner saying where.
         """
-        opened = self._opened
+        opened, found = self._opened, self._stamp()
+        self._seen = replace(self._seen, config=found.config, state=found.state, clock=found.clock)
         try:
             self._opened = open_workspace(
                 opened.folder, today=opened.asked_today, now=opened.now, allowed_roots=opened.allowed_roots
@@ -123,6 +124,7 @@ class Board:
             found = self._stamp()
             if (found.config, found.state, found.clock) != (self._seen.config, self._seen.state, self._seen.clock):
                 self.reload()
+                found = self._stamp()
             self._seen, self._pending = found, None
             yield from self._compute(found, is_cancelled, is_forced=is_forced)
 

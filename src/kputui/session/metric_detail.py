@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import meets_target
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId
     from kputui.model.metric import Metric
     from kputui.model.ownership import Assignment
-    from kputui.model.series import Provenance, Series
+    from kputui.model.series import Reading, Series
     from kputui.session.figures import Figures
 
 _PERCENT_POINTS = {
@@ -72,7 +73,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         tuple(_links(figures, metric)),
         _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
         tuple(notes),
-        tuple(provenance_facts(reading.provenance)) if reading and reading.provenance else (),
+        tuple(_provenance(figures, reading)) if reading is not None else (),
     )
 
 
@@ -219,9 +220,15 @@ def _other_roles(figures: Figures, assignment: Assignment) -> Iterator[str]:
             yield f"{name}: {listed([assignee_words(figures.workspace, holder) for holder in holders])}"
 
 
-def provenance_facts(provenance: Provenance) -> Iterator[Fact]:
-    """Where the number came from: files, rows, filter, newest row, definition."""
-    yield Fact("files", text=", ".join(provenance.files))
+def _provenance(figures: Figures, reading: Reading) -> Iterator[Fact]:
+    """Where the number came from: files, days, rows, filter, newest row, definition."""
+    provenance = reading.provenance
+    if provenance is None:
+        return
+    yield Fact("files", text=", ".join(_below(figures.workspace.folder, file) for file in provenance.files))
+    if reading.series is not None:
+        covers = reading.series.covers
+        yield Fact("days", text=f"{day_words(covers.start)} to {day_words(date_before(covers.end))}")
     yield Fact("rows read", Quantity(float(provenance.rows_read), NumberFormat.NUMBER0))
     yield Fact("rows used", Quantity(float(provenance.rows_used), NumberFormat.NUMBER0))
     for reason, rows in provenance.dropped:
@@ -229,6 +236,12 @@ def provenance_facts(provenance: Provenance) -> Iterator[Fact]:
     if provenance.filter:
         yield Fact("filter", text=provenance.filter)
     if provenance.newest is not None:
-        yield Fact("newest row", text=day_words(provenance.newest.date()))
+        yield Fact("newest row", text=day_words(figures.local_day(provenance.newest)))
     yield Fact("definition", text=provenance.definition_hash)
     yield Fact("computed", text=f"{provenance.computed_at:%H:%M:%S} UTC on {day_words(provenance.computed_at.date())}")
+
+
+def _below(folder: str, file: str) -> str:
+    """A file's path as seen from the workspace, when it lies in it."""
+    path = Path(file)
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else file

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[3]))
 
-from shop import Shop
+from tests.unit.session.shop import Shop
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 from datetime import date, timedelta
 
 import pytest
-from shop import Shop, orders
+from tests.unit.session.shop import Shop, orders
 
 from kputui.errors import ConfigError
 from kputui.session.board import Board

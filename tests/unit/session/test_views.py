@@ -1,0 +1,269 @@
+"""What a person reads in the details and in the matrix."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kputui.session.board import Board
+from kputui.session.views import DetailView, Fact, Tone
+
+if TYPE_CHECKING:
+    from tests.unit.session.shop import Shop
+
+    from kputui.session.views import BoardView
+
+
+def complete(shop: Shop, today: date | None = None) -> BoardView:
+    return list(Board(shop.open(today)).refresh())[-1]
+
+
+def fact(facts: tuple[Fact, ...], name: str) -> Fact:
+    """The fact of that name."""
+    return next(found for found in facts if found.name == name)
+
+
+def value(facts: tuple[Fact, ...], name: str) -> float:
+    quantity = fact(facts, name).quantity
+    assert quantity is not None
+    assert quantity.value is not None
+    return quantity.value
+
+
+@pytest.fixture
+def late(shop: Shop) -> DetailView:
+    return complete(shop).details["cpi:sell/sold/late"]
+
+
+def test_a_cpi_says_what_it_is(late: DetailView) -> None:
+    """Label, kind, stage and need, what it asks and how it was found."""
+    assert late.title == ("Late deliveries", "CPI", "Waiting and receiving", "expectation")
+    assert fact(late.facts, "asks").text == "Is it here on the promised day?"
+    assert fact(late.facts, "found by").text == "12 ride-alongs"
+
+
+def test_the_newest_whole_period_is_the_headline(late: DetailView) -> None:
+    """The running week does not stand for a whole one: it is named apart, and its change is withheld."""
+    assert [found.name for found in late.headline] == [
+        "week of 2 Mar 2026",
+        "target",
+        "against the week before",
+        "week of 9 Mar 2026, running",
+    ]
+    assert value(late.headline, "week of 2 Mar 2026") == pytest.approx(3 / 7)
+    assert fact(late.headline, "target").text == "met"
+    assert value(late.headline, "against the week before") == pytest.approx(100 / 7)
+    assert fact(late.headline, "against the week before").text == "more"
+
+
+def test_a_small_sample_is_told(late: DetailView) -> None:
+    """Seven rows where fifty are wanted are not much of a share."""
+    assert any(found.text == "sample too small: 7 rows, 50 wanted" for found in late.facts)
+
+
+def test_a_link_is_a_hypothesis_in_words(late: DetailView) -> None:
+    """Sign, lag and mechanism; never that one causes the other."""
+    assert late.links == (
+        "hypothesis: moves Things sold, expected negative, after 0-2 weeks: who waited does not come again",
+    )
+    assert "cause" not in " ".join(late.links)
+
+
+def test_who_is_accountable_before_confirmation(late: DetailView) -> None:
+    """Team, person, day, the exception, and the other roles."""
+    assert late.owner == (
+        "accountable Logistics (Tarek) since 3 Feb 2026, before confirmation; responsible: Logistics; informed: Desk"
+    )
+
+
+def test_after_confirmation_nothing_is_an_exception(shop: Shop) -> None:
+    """A confirmed link is shown as such, and its owner is no exception any more."""
+    decided = '\n[links."late->sold"]\nstate = "confirmed"\ndecided_by = "ines"\ndecided_on = 2026-02-01\n'
+    state = (shop.folder / "state" / "accountability.toml").read_text(encoding="utf-8")
+    shop.write("state/accountability.toml", state + decided)
+    view = complete(shop)
+    detail = view.details["cpi:sell/sold/late"]
+    assert detail.links[0].startswith("confirmed: moves Things sold")
+    assert "before confirmation" not in detail.owner
+    assert not any(row.is_exception for row in view.matrix.rows)
+    assert not any(problem.code == "M10" for problem in view.findings)
+
+
+def test_nobody_is_accountable_yet(shop: Shop) -> None:
+    """Without an accountable team that is said, with who is responsible meanwhile."""
+    assert complete(shop).details["cpi:quiet/calls/wait"].owner == ("nobody is accountable yet; responsible: Desk")
+
+
+def test_where_a_number_came_from(late: DetailView) -> None:
+    """File as seen from the workspace, days, rows, and the newest of them."""
+    assert fact(late.provenance, "files").text == "data/orders.csv"
+    assert fact(late.provenance, "days").text == "1 Jan 2026 to 14 Mar 2026"
+    assert value(late.provenance, "rows used") == 73
+    assert fact(late.provenance, "newest row").text == "14 Mar 2026"
+
+
+def test_a_chart_shows_target_marks_and_the_running_week(late: DetailView) -> None:
+    """The first week is cut, the last one runs, the painting is marked."""
+    chart = late.chart
+    assert chart is not None
+    assert (len(chart.starts), chart.cut_until, chart.running_from) == (11, 1, 10)
+    assert chart.lines[0].name == "target"
+    assert chart.lines[0].values[-1] == 0.5
+    assert [(mark.label, mark.start) for mark in chart.marks] == [("painting the shop", date(2026, 2, 2))]
+
+
+def test_a_sum_goal_is_charted_as_it_adds_up(shop: Shop) -> None:
+    """The sum since the start at each week's end, the plan to the due date, nothing after today."""
+    detail = complete(shop).details["goal:sell"]
+    chart = detail.chart
+    assert chart is not None
+    assert chart.values[:3] == (40.0, 110.0, 180.0)
+    assert chart.values[10] == 730.0
+    assert set(chart.values[11:]) == {None}
+    assert chart.running_from == 10
+    plan = chart.lines[0]
+    assert plan.name == "plan"
+    assert plan.values[0] == pytest.approx(40.0)
+    assert plan.values[-1] == pytest.approx(3650.0)
+    assert chart.starts[-1] == date(2026, 12, 28)
+
+
+def test_a_goal_says_how_it_stands(shop: Shop) -> None:
+    """State, sum, target and pace in front; what is needed and made behind; the days that are left."""
+    detail = complete(shop).details["goal:sell"]
+    assert [found.text or found.name for found in detail.headline] == ["on track", "so far", "target", "pace"]
+    assert value(detail.facts, "plan by now") == pytest.approx(730.0)
+    assert value(detail.facts, "needed") == pytest.approx(70.0)
+    assert value(detail.facts, "made so far") == pytest.approx(70.0)
+    assert value(detail.facts, "last 28 days") == pytest.approx(70.0)
+    assert value(detail.facts, "at this pace") == pytest.approx(3650.0)
+    assert "292 days left" in {found.text for found in detail.facts}
+    assert detail.owner == "owner Ines"
+    assert fact(detail.facts, "relevant").text == "yes: It pays the rent"
+
+
+def test_an_allowance_that_cannot_be_kept_is_told(shop: Shop) -> None:
+    """Two calls a day where one is allowed, and never a better week: that is said in words."""
+    detail = complete(shop).details["goal:quiet"]
+    assert [found.name for found in detail.headline] == ["", "so far", "allowance", "burn"]
+    assert fact(detail.headline, "burn").tone is Tone.BAD
+    assert "cannot be kept any more, even at the lowest rate ever reached" in detail.notes
+
+
+def test_a_parent_says_that_it_has_no_measure(shop: Shop) -> None:
+    """The state of a parent is its weakest child's, and its detail tells."""
+    detail = complete(shop).details["goal:independent"]
+    assert detail.headline == (Fact("", text="off track", tone=Tone.BAD),)
+    assert detail.chart is None
+    assert "no measure of its own: the state is the weakest of the goals below it" in detail.notes
+
+
+def test_old_data_is_told(shop: Shop) -> None:
+    """Rows of 14 March seen on the 20th are late for a source that promises two days."""
+    data = fact(complete(shop, date(2026, 3, 20)).details["kpi:sell/sold"].facts, "data")
+    assert (data.text, data.tone) == ("up to 14 Mar 2026, 6 days old", Tone.CAUTION)
+    assert fact(complete(shop, date(2026, 3, 30)).details["kpi:sell/sold"].facts, "data").tone is Tone.BAD
+
+
+def test_the_foot_names_what_supports_no_goal(shop: Shop) -> None:
+    """The heading's detail lists them and what to do."""
+    detail = complete(shop).details["heading:unsupported"]
+    assert detail.title == ("1 metric supports no goal",)
+    assert detail.notes[0] == "Minutes a call"
+
+
+def test_the_matrix_shows_exceptions_first(shop: Shop) -> None:
+    """An A before confirmation is an exception; an open A asks at the team that could take it."""
+    matrix = complete(shop).matrix
+    assert [label for _, label in matrix.teams] == ["Logistics", "Desk"]
+    assert [(row.metric, row.cells) for row in matrix.rows] == [("late", ("AR", "I")), ("wait", ("", "R?"))]
+    assert (matrix.rows[0].is_exception, matrix.rows[0].is_hole) == (True, False)
+    assert matrix.load == (1, 0)
+
+
+def test_a_confirmed_cpi_without_an_owner_is_a_hole(shop: Shop) -> None:
+    """Holes stand before exceptions."""
+    decided = '\n[links."wait->calls"]\nstate = "confirmed"\n'
+    state = (shop.folder / "state" / "accountability.toml").read_text(encoding="utf-8")
+    shop.write("state/accountability.toml", state + decided)
+    rows = complete(shop).matrix.rows
+    assert [(row.metric, row.is_hole) for row in rows] == [("wait", True), ("late", False)]
+
+
+def test_a_guardrail_that_worsens_asks_for_attention(shop: Shop) -> None:
+    """Worse than its target is said in a word and in a tone."""
+    shop.change(
+        "metrics.toml", "targets = [{ from = 2026-01-01, value = 3 }]", "targets = [{ from = 2026-01-01, value = 0 }]"
+    )
+    row = next(row for row in complete(shop).rows if row.key == "guard:sell/sold/returns")
+    assert (row.state, row.tone) == ("worse", Tone.CAUTION)
+
+
+def test_a_level_goal_is_judged_at_its_newest_whole_period(shop: Shop) -> None:
+    """A level holds at the end of its last whole week, and is compared with the plan of that day."""
+    shop.change("goals.toml", "target = 3650", 'kind = "level"\nbaseline = 0\ntarget = 365')
+    detail = complete(shop).details["goal:sell"]
+    assert fact(detail.facts, "as of").text == "8 Mar 2026"
+    assert value(detail.headline, "now") == 70.0
+    assert value(detail.facts, "plan by now") == pytest.approx(67.0)
+    assert value(detail.facts, "way done") == pytest.approx(70 / 365)
+    assert detail.chart is not None
+    assert [line.name for line in detail.chart.lines] == ["plan", "target"]
+
+
+def test_a_goal_that_begins_later_is_not_started(shop: Shop) -> None:
+    """Before its start a goal has neither pace nor reproach."""
+    shop.change("goals.toml", "start = 2026-01-01", "start = 2026-06-01")
+    view = complete(shop)
+    row = next(row for row in view.rows if row.key == "goal:sell")
+    assert (row.state, row.tone, row.pace) == ("not started", Tone.MUTED, None)
+    assert view.details["goal:sell"].key == "goal:sell"
+
+
+def test_a_goal_that_is_over_is_met_or_missed(shop: Shop) -> None:
+    """After the due date only what happened until then counts."""
+    shop.change(
+        "goals.toml",
+        'due = 2026-12-31\nmeasured_by = "sold"\ntarget = 3650',
+        'due = 2026-01-31\nmeasured_by = "sold"\ntarget = 311',
+    )
+    view = complete(shop)
+    row = next(row for row in view.rows if row.key == "goal:sell")
+    assert row.state == "missed"
+    assert value(view.details["goal:sell"].headline, "so far") == 310.0
+
+
+def test_a_goal_without_a_target_has_no_plan(shop: Shop) -> None:
+    """A measured goal that cannot be judged says so instead of a state."""
+    shop.change("goals.toml", "target = 3650\n", "")
+    view = complete(shop)
+    row = next(row for row in view.rows if row.key == "goal:sell")
+    assert row.state == "no plan"
+    assert "no pace: the goal has no target" in view.details["goal:sell"].notes
+    assert any(problem.code == "M03" for problem in view.findings)
+
+
+def test_figures_of_many_metrics_are_shown_without_making_details(shop: Shop) -> None:
+    """Rows for 300 metrics come without 300 charts."""
+    metrics = (shop.folder / "metrics.toml").read_text(encoding="utf-8")
+    block = metrics.split("[metrics.basket]")[1].split("[metrics.late]")[0]
+    more = "".join(f"\n[metrics.basket_{number}]{block}" for number in range(290))
+    shop.write("metrics.toml", metrics + more)
+    view = complete(shop)
+    assert len(view.rows) == 301
+    assert view.details["kpi:sell/basket_289"].chart is not None
+    assert view.header.all_metrics == 297
+
+
+def test_the_age_of_a_stale_value_is_in_days_when_it_is(shop: Shop) -> None:
+    """The oldest good value keeps its age through further failures."""
+    board = Board(shop.open())
+    list(board.refresh())
+    (shop.folder / "data" / "orders.csv").unlink()
+    shop.moment += timedelta(days=1)
+    list(board.refresh(is_forced=True))
+    shop.moment += timedelta(days=3)
+    view = list(board.refresh(is_forced=True))[-1]
+    assert view.details["kpi:sell/sold"].notes[0] == "these values are 4 days old: the newest try failed"
