@@ -1,0 +1,140 @@
+"""Definitions held against the data: each problem with its place in the file that a person wrote."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import kputui.engine
+from kputui import config
+from kputui.engine.codes import CODES
+from kputui.engine.compute import Engine
+from kputui.engine.expression import Kind
+from kputui.errors import DataError, Severity
+from kputui.model.ids import SourceId
+
+if TYPE_CHECKING:
+    from kputui.errors import Problem
+
+_PROJECT = """
+[project]
+name = "Shop"
+[sources.orders]
+path = "orders.csv"
+time = "day"
+[goals.g]
+label = "Grow"
+"""
+_ORDERS = "day,amount,price,place\n2024-01-01,1,n/a,a\n2024-01-02,2,3,b\n"
+
+
+def _problems(folder: Path, metrics: str, orders: str = _ORDERS) -> tuple[Problem, ...]:
+    (folder / "kputui.toml").write_text(_PROJECT + metrics)
+    (folder / "orders.csv").write_text(orders)
+    loaded = config.read(folder)
+    assert loaded.workspace is not None, loaded.problems
+    return Engine(loaded.workspace).problems()
+
+
+def _metric(name: str, lines: str) -> str:
+    return f'[metrics.{name}]\nkind = "kpi"\nlabel = "{name}"\ngoals = ["g"]\n{lines}\n'
+
+
+_SIMPLE = 'type = "simple"\nsource = "orders"\n'
+
+
+def test_a_sound_workspace_has_no_problems(tmp_path: Path) -> None:
+    """Nothing is found where nothing is wrong."""
+    assert _problems(tmp_path, _metric("m", _SIMPLE + 'agg = "sum"\nexpr = "amount"')) == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "under_caret"),
+    [
+        ('agg = "sum"\nexpr = "2 * amuont"', "E07", "amuont"),
+        ("agg = 'sum'\nexpr = '2 * amuont'", "E07", "amuont"),
+        ('agg = "count"\nfilter = "place = 3"', "E10", "place = 3"),
+        ('agg = "count"\nfilter = "amount"', "E11", "amount"),
+        ('agg = "count"\nfilter = "\\"amount\\" > plaec"', "E07", "plaec"),
+        ('agg = "sum"\nexpr = "amount +"', "E02", ""),
+        ('agg = "sum"\nexpr = "place"', "D20", '"place"'),
+        ('agg = "sum"\nexpr = "price"', "D14", '"price"'),
+        ('agg = "count"\ndimensions = ["place", "plaec"]', "D12", '"plaec"'),
+    ],
+)
+def test_problems_stand_at_their_place(tmp_path: Path, lines: str, code: str, under_caret: str) -> None:
+    """The place of a problem is the very word that is wrong, in the file as it is written."""
+    (found,) = _problems(tmp_path, _metric("m", _SIMPLE + lines))
+    assert found.code == code
+    assert found.severity is Severity.ERROR
+    assert found.place is not None
+    assert found.place.source_line[found.place.column - 1 :].startswith(under_caret)
+    if code in {"E07", "E11"}:
+        assert found.width == len(under_caret)
+
+
+def test_filters_of_inputs_are_checked(tmp_path: Path) -> None:
+    """A filter on a ratio's part is held against the source that the part reads."""
+    metrics = _metric("n", _SIMPLE + 'agg = "count"') + _metric(
+        "r", 'type = "ratio"\nnumerator = { name = "n", filter = "plaec = 1" }\ndenominator = "n"'
+    )
+    (found,) = _problems(tmp_path, metrics)
+    assert (found.code, found.hint.partition(";")[0]) == ("E07", "nearest: place")
+    assert found.key == "metrics.r.numerator.filter"
+
+
+def test_derived_names_are_checked(tmp_path: Path) -> None:
+    """A derived expression may use its inputs' names only."""
+    metrics = _metric("n", _SIMPLE + 'agg = "count"') + _metric(
+        "d", 'type = "derived"\nexpr = "n + m"\ninput_metrics = [{ name = "n" }]'
+    )
+    (found,) = _problems(tmp_path, metrics)
+    assert (found.code, found.key) == ("E07", "metrics.d.expr")
+
+
+def test_unreadable_source_is_one_problem(tmp_path: Path) -> None:
+    """A missing file is told once, at its path, not once a metric."""
+    metrics = _metric("a", _SIMPLE + 'agg = "count"') + _metric("b", _SIMPLE + 'agg = "sum"\nexpr = "amount"')
+    (tmp_path / "kputui.toml").write_text((_PROJECT + metrics).replace("orders.csv", "order.csv"))
+    (tmp_path / "orders.csv").write_text(_ORDERS)
+    loaded = config.read(tmp_path)
+    assert loaded.workspace is not None
+    (found,) = Engine(loaded.workspace).problems()
+    assert (found.code, found.key) == ("D02", "sources.orders.path")
+    assert found.place is not None
+    assert found.place.line == 5
+
+
+def test_left_out_rows_are_a_warning(tmp_path: Path) -> None:
+    """Rows without a readable date are a warning at the time column."""
+    (found,) = _problems(tmp_path, "", _ORDERS + "Total,3,3,\n")
+    assert (found.code, found.severity, found.key) == ("D23", Severity.WARNING, "sources.orders.time")
+
+
+def test_columns_have_kinds(tmp_path: Path) -> None:
+    """The columns of a source are known by name and kind; an unreadable source raises."""
+    _problems(tmp_path, "")
+    workspace = config.load(tmp_path)
+    assert Engine(workspace).columns(SourceId("orders")) == {
+        "day": Kind.DATE,
+        "amount": Kind.NUMBER,
+        "price": Kind.TEXT,
+        "place": Kind.TEXT,
+    }
+    (tmp_path / "orders.csv").unlink()
+    with pytest.raises(DataError):
+        Engine(workspace).columns(SourceId("orders"))
+
+
+def test_every_code_is_documented() -> None:
+    """Each data code that the engine uses stands in its table, and each of the table is used."""
+    used: set[str] = set()
+    for path in Path(kputui.engine.__file__).parent.glob("*.py"):
+        if path.name != "codes.py":
+            texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+            used |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"D\d\d", text)}
+    assert used == set(CODES)
