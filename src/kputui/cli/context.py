@@ -49,7 +49,10 @@ def folder_of(options: Namespace) -> Path:
     """The workspace's folder that the command line means; raises `UsageError` when there is none."""
     folder = find_folder(options)
     if folder is None:
-        raise UsageError("there is no workspace here", "name one with -w DIR, or start with: kputui demo")
+        raise UsageError(
+            "there is no workspace here",
+            "name one with -w DIR, or make one: kputui demo, or kputui init DIR --from FILE",
+        )
     return folder
 
 

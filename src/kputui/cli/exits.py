@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-import tempfile
-import traceback
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kputui import __version__
 from kputui.cli import out
 from kputui.errors import ConfigError, ExitCode, KputuiError
-
-_SPEAKS_OF_CODE = (AttributeError, ImportError, NameError, TypeError)
-"""Errors whose message names code; other messages may quote a value of somebody's data."""
 
 
 def say(message: str, hint: str = "") -> None:
@@ -57,13 +50,15 @@ def of_interrupt() -> ExitCode:
     return ExitCode.INTERRUPTED
 
 
-def of_bug(error: BaseException, environ: dict[str, str] | None = None) -> ExitCode:
+def of_bug(error: BaseException) -> ExitCode:
     """Tell about a bug in one line and keep its traceback in a log that only the user can read."""
-    report = "".join(_without_values(error))
-    error_id = hashlib.sha256(report.encode("utf-8", "replace")).hexdigest()[:8]
+    from kputui.cli import bug_log  # noqa: PLC0415 - only a bug pays for it
+
+    report = bug_log.report_of(error)
+    error_id = bug_log.id_of(report)
     say(f"this is a bug in kputui {__version__}, error {error_id}: {type(error).__name__}")
     try:
-        log = _append(_log_folder(dict(os.environ) if environ is None else environ), error_id, report)
+        log = bug_log.keep(report, error_id, os.environ)
     except OSError as failure:
         say(f"its traceback could not be kept: {failure.strerror}")
     else:
@@ -81,39 +76,3 @@ def _write(line: str) -> None:
         stream.buffer.flush()
     except OSError:
         return  # there is nowhere left to say it
-
-
-def _without_values(error: BaseException) -> list[str]:
-    """The traceback's frames and the kinds of errors, with neither locals nor messages that may quote data."""
-    report: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
-        kind = f"{type(seen).__module__}.{type(seen).__qualname__}"
-        message = f": {seen}" if isinstance(seen, (*_SPEAKS_OF_CODE, KputuiError)) else " (message left out)"
-        report[:0] = [*traceback.format_tb(seen.__traceback__), kind + message + "\n"]
-        seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
-        if seen is not None:
-            report[:0] = ["then:\n"]
-    return report
-
-
-def _log_folder(environ: dict[str, str]) -> Path:
-    """The user's state folder, or one in the temporary folder for a user without a home."""
-    if (state := environ.get("XDG_STATE_HOME", "")).startswith("/"):
-        return Path(state) / "kputui"
-    try:
-        return Path.home() / ".local" / "state" / "kputui"
-    except RuntimeError:
-        return Path(tempfile.gettempdir()) / f"kputui-{os.getuid()}"
-
-
-def _append(folder: Path, error_id: str, report: str) -> Path:
-    """Add the report to the log, which is made with mode 0600 and never through a link; raises `OSError`."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "errors.log"
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    with os.fdopen(os.open(path, flags, 0o600), "a", encoding="utf-8", errors="replace") as log:
-        os.fchmod(log.fileno(), 0o600)
-        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        log.write(f"== {error_id} {stamp} kputui {__version__} python {sys.version.split()[0]}\n{report}\n")
-    return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -37,7 +38,7 @@ def _add(half: Path, target: Path) -> None:
     files = [path.relative_to(half) for path in sorted(half.rglob("*")) if path.is_file()]
     for file in files:
         if (target / file).exists():
-            raise FileExistsError(17, "it exists already", str(target / file))
+            raise FileExistsError(errno.EEXIST, "it exists already", str(target / file))
     for file in files:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         with (half / file).open("rb") as content, (target / file).open("xb") as copy:

@@ -32,7 +32,12 @@ def lines(styled: Iterable[Line], *, is_coloured: bool) -> None:
 
 
 def data(content: bytes) -> None:
-    """Write data as it is (UTF-8 text, Parquet)."""
+    """Write data as it is (UTF-8 text, Parquet); on a terminal made safe, so that no value acts on it."""
+    if is_terminal():
+        from kputui.render.safe import safe  # noqa: PLC0415 - help and version need none of it
+
+        text("\n".join(safe(line) for line in content.decode("utf-8", "replace").split("\n")))
+        return
     _write(_stream(), content)
 
 

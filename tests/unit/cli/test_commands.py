@@ -251,3 +251,37 @@ def test_without_a_terminal_the_board_is_the_status_report(kputui: Kputui, demo:
     assert answer.code == 2
     assert answer.out == kputui("-w", demo, "status").out
     assert "no terminal" in answer.err
+
+
+HOSTILE = ("\x1b[31mred", "=1+1", "\u202eabc", "\x9b31m")
+
+
+@pytest.fixture
+def hostile(kputui: Kputui, tmp_path: Path) -> Path:
+    """A workspace whose breakdown holds values that act on terminals and spreadsheets."""
+    rows = "".join(f"2026-01-0{number},{name},{number}\n" for number, name in enumerate(HOSTILE, start=1))
+    file = tmp_path / "orders.csv"
+    file.write_text(f"day,region,amount\n{rows}")
+    assert kputui("init", tmp_path / "shop", "--from", file).code == 0
+    return tmp_path / "shop"
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_no_value_acts_on_the_terminal(
+    kputui: Kputui, hostile: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal every format shows control characters as pictures."""
+    monkeypatch.setattr("kputui.cli.out.is_terminal", lambda: True)
+    monkeypatch.setenv("NO_COLOR", "1")
+    answer = kputui("-w", hostile, "query", "amount", "--grain", "day", "--group-by", "region", "--format", form)
+    assert answer.code == 0
+    assert "red" in answer.out
+    assert all(character.isprintable() or character == "\n" for character in answer.out)
+
+
+def test_values_reach_programs_as_they_are(kputui: Kputui, hostile: Path) -> None:
+    """In a pipe JSON holds the values themselves, and CSV too, but for what a spreadsheet would run."""
+    words = ("-w", hostile, "query", "amount", "--grain", "day", "--group-by", "region")
+    assert {row["region"] for row in json.loads(kputui(*words, "--format", "json").out)} == set(HOSTILE)
+    regions = {row["region"] for row in csv.DictReader(io.StringIO(kputui(*words, "--format", "csv").out))}
+    assert regions == {name if name != "=1+1" else "'=1+1" for name in HOSTILE}
