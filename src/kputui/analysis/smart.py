@@ -35,7 +35,7 @@ def lights(
     return (
         _specific(goal, metric),
         _measurable(goal, metric, children),
-        _attainable(goal, pace),
+        _attainable(goal, pace, children),
         _relevant(goal),
         _time_bound(goal),
     )
@@ -73,7 +73,9 @@ def _measurable(goal: Goal, metric: Metric | None, children: Sequence[Goal]) -> 
     return Light("measurable", is_lit=True, reason=f"measured by {metric.label}, with a target")
 
 
-def _attainable(goal: Goal, pace: Pace | None) -> Light:
+def _attainable(goal: Goal, pace: Pace | None, children: Sequence[Goal]) -> Light:
+    if goal.measured_by is None and children:
+        return Light("attainable", is_lit=False, reason="judged at each of the goals below it")
     if goal.target is None:
         return Light("attainable", is_lit=False, reason="without a target nothing can be compared")
     if pace is None or pace.best_rate is None or pace.median_rate is None:

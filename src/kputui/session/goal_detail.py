@@ -13,9 +13,10 @@ from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import GOAL_TONES, count_words, day_words, person_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from kputui.analysis.pace import Pace
+    from kputui.analysis.smart import Light
     from kputui.model.goal import Goal
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
@@ -36,17 +37,18 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
     facts: list[Fact] = []
     if metric is not None and pace is not None:
         facts.extend(pace_facts(metric, pace))
-        facts.extend(_zones(goal, metric))
+        facts.extend(reach_facts(pace))
     facts.extend(_dates(goal, pace))
-    facts.extend(
-        Fact(
-            light.name, text=("yes: " if light.is_lit else "no: ") + light.reason, tone=_light_tone(is_lit=light.is_lit)
-        )
-        for light in lights(goal, metric, pace, children)
-    )
-    notes = [*(pace.notes if pace else ()), *(sentence for sentence in (reach_words(pace),) if sentence)]
+    if metric is not None:
+        facts.extend(_zones(goal, metric))
+    if goal.why:
+        facts.append(Fact("why", text=goal.why))
+    shining = lights(goal, metric, pace, children)
+    facts.extend(_lights(shining))
+    notes = list(pace.notes if pace else ())
     if metric is None and children:
         notes.append("no measure of its own: the state is the weakest of the goals below it")
+    notes.extend(f"{light.name}: {light.reason}" for light in shining if light.is_lit and light.reason != goal.why)
     return DetailView(
         key,
         (goal.label or goal.id, "goal"),
@@ -58,8 +60,14 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
     )
 
 
-def _light_tone(*, is_lit: bool) -> Tone:
-    return Tone.PLAIN if is_lit else Tone.CAUTION
+def _lights(shining: Sequence[Light]) -> Iterator[Fact]:
+    """The lit SMART lights in one fact, each unlit one with its reason."""
+    lit = [light.name for light in shining if light.is_lit]
+    if lit:
+        yield Fact("lit", text=", ".join(lit))
+    for light in shining:
+        if not light.is_lit:
+            yield Fact(f"{light.name}?", text=light.reason, tone=Tone.CAUTION)
 
 
 def _headline(metric: Metric, pace: Pace) -> Iterator[Fact]:
@@ -117,6 +125,12 @@ def _dates(goal: Goal, pace: Pace | None) -> Iterator[Fact]:
         yield Fact("", text=f"{count_words(pace.days_left, 'day')} left")
     if pace is not None and pace.as_of is not None:
         yield Fact("as of", text=day_words(pace.as_of))
+
+
+def reach_facts(pace: Pace) -> Iterator[Fact]:
+    """The warning of `reach_words`, when there is one."""
+    if words := reach_words(pace):
+        yield Fact("", text=words, tone=Tone.CAUTION)
 
 
 def reach_words(pace: Pace | None) -> str:

@@ -11,7 +11,7 @@ from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review import inputs_of
 from kputui.session.charts import metric_chart
 from kputui.session.figures import sources_of
-from kputui.session.goal_detail import pace_facts, reach_words
+from kputui.session.goal_detail import pace_facts, reach_facts
 from kputui.session.rows import date_before, link_state
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import (
@@ -29,7 +29,7 @@ from kputui.session.words import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kputui.model.ids import GoalId
+    from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
     from kputui.model.ownership import Assignment
     from kputui.model.series import Reading, Series
@@ -48,33 +48,46 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
     reading = figures.readings.get(metric.id)
     series = reading.series if reading else None
     facts: list[Fact] = []
-    notes: list[str] = []
     pace = figures.paces.get(goal) if goal is not None else None
     if goal is not None and pace is not None and figures.workspace.goals[goal].measured_by == metric.id:
-        state = pace.state
-        if state is not None:
-            facts.append(Fact("goal", text=state.value, tone=GOAL_TONES[state]))
+        if pace.state is not None:
+            facts.append(Fact("goal", text=pace.state.value, tone=GOAL_TONES[pace.state]))
         facts.extend(pace_facts(metric, pace))
-        notes.extend(words for words in (reach_words(pace),) if words)
+        facts.extend(reach_facts(pace))
     facts.extend(_facts(figures, metric, series))
-    if reading is not None and reading.failure is not None:
-        hint = f" ({reading.failure.hint})" if reading.failure.hint else ""
-        notes.insert(0, f"{reading.failure.code}: {reading.failure.message}{hint}")
-    if reading is not None and reading.is_stale and reading.provenance is not None:
-        age = span_words(timedelta(seconds=figures.age_s(metric.id) or 0.0))
-        notes.insert(0, f"these values are {age} old: the newest try failed")
-    notes.extend(reading.notes if reading else ())
     return DetailView(
         key,
         _title(figures, metric),
-        tuple(_headline(metric, series)) if series is not None else (),
+        tuple(_headline(metric, series)) if series is not None else _without_series(reading),
         metric_chart(figures, metric),
         tuple(facts),
         tuple(_links(figures, metric)),
         _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
-        tuple(notes),
+        (*_data_notes(figures, reading), *_background(figures, metric)),
         tuple(_provenance(figures, reading)) if reading is not None else (),
     )
+
+
+def _without_series(reading: Reading | None) -> tuple[Fact, ...]:
+    """What stands in the headline's place: nothing while computing, else why there is no value."""
+    if reading is None:
+        return ()
+    if reading.failure is None:
+        return (Fact("", text="no data"),)
+    return (Fact("", text=reading.failure.message, tone=Tone.BAD),)
+
+
+def _data_notes(figures: Figures, reading: Reading | None) -> Iterator[str]:
+    """The age of old values, the failure with its code and hint, and what the engine noticed."""
+    if reading is None:
+        return
+    if reading.is_stale:
+        age = span_words(timedelta(seconds=figures.age_s(reading.metric) or 0.0))
+        yield f"these values are {age} old: the newest try failed"
+    if reading.failure is not None:
+        hint = f" ({reading.failure.hint})" if reading.failure.hint else ""
+        yield f"{reading.failure.code}: {reading.failure.message}{hint}"
+    yield from reading.notes
 
 
 def _title(figures: Figures, metric: Metric) -> tuple[str, ...]:
@@ -127,29 +140,31 @@ def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
 
 
 def _facts(figures: Figures, metric: Metric, series: Series | None) -> Iterator[Fact]:
-    workspace = figures.workspace
     if series is not None and series.newest_whole is not None and metric.min_sample:
         rows = series.rows[series.newest_whole]
         if rows < metric.min_sample:
             words = f"sample too small: {count_words(rows, 'row')}, {metric.min_sample} wanted"
             yield Fact("", text=words, tone=Tone.CAUTION)
     yield from _freshness(figures, metric)
-    if metric.description:
-        yield Fact("is", text=metric.description)
-    made_of = [
-        workspace.metrics[name].label or name for name in inputs_of(metric.definition) if name in workspace.metrics
-    ]
-    if made_of:
-        yield Fact("made of", text=listed(made_of))
-    if metric.question:
-        yield Fact("asks", text=metric.question)
-    if metric.discovered:
-        yield Fact("found by", text=metric.discovered)
-    guards = [workspace.metrics[name].label or name for name in metric.guardrails if name in workspace.metrics]
-    if guards:
-        yield Fact("guarded by", text=listed(guards))
-    if metric.gaming:
-        yield Fact("could be cheated by", text=metric.gaming)
+
+
+def _background(figures: Figures, metric: Metric) -> Iterator[str]:
+    """What people wrote about the metric: what it is, what it asks, who watches over it."""
+    metrics = figures.workspace.metrics
+
+    def names(ids: tuple[MetricId, ...]) -> str:
+        return listed([metrics[name].label or name for name in ids if name in metrics])
+
+    for name, text in (
+        ("is", metric.description),
+        ("made of", names(inputs_of(metric.definition))),
+        ("asks", metric.question),
+        ("found by", metric.discovered),
+        ("guarded by", names(metric.guardrails)),
+        ("could be cheated by", metric.gaming),
+    ):
+        if text:
+            yield f"{name}: {text}"
 
 
 def _freshness(figures: Figures, metric: Metric) -> Iterator[Fact]:

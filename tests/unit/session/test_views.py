@@ -40,8 +40,7 @@ def late(shop: Shop) -> DetailView:
 def test_a_cpi_says_what_it_is(late: DetailView) -> None:
     """Label, kind, stage and need, what it asks and how it was found."""
     assert late.title == ("Late deliveries", "CPI", "Waiting and receiving", "expectation")
-    assert fact(late.facts, "asks").text == "Is it here on the promised day?"
-    assert fact(late.facts, "found by").text == "12 ride-alongs"
+    assert late.notes == ("asks: Is it here on the promised day?", "found by: 12 ride-alongs")
 
 
 def test_the_newest_whole_period_is_the_headline(late: DetailView) -> None:
@@ -56,6 +55,22 @@ def test_the_newest_whole_period_is_the_headline(late: DetailView) -> None:
     assert fact(late.headline, "target").text == "met"
     assert value(late.headline, "against the week before") == pytest.approx(100 / 7)
     assert fact(late.headline, "against the week before").text == "more"
+
+
+def test_what_a_kpi_is_made_of_and_guarded_by(shop: Shop) -> None:
+    """Guardrails and the way to cheat stand in the detail of their KPI."""
+    detail = complete(shop).details["kpi:sell/sold"]
+    assert detail.notes == ("guarded by: Things returned", "could be cheated by: selling to ourselves")
+    assert fact(detail.facts, "goal").text == "on track"
+
+
+def test_a_metric_without_values_says_why_at_once(shop: Shop) -> None:
+    """The reason stands where the value would, the code and the hint among the notes."""
+    (shop.folder / "data" / "orders.csv").unlink()
+    detail = complete(shop).details["kpi:sell/sold"]
+    assert "orders.csv" in detail.headline[0].text
+    assert detail.headline[0].tone is Tone.BAD
+    assert detail.notes[0].startswith("D02: ")
 
 
 def test_a_small_sample_is_told(late: DetailView) -> None:
@@ -141,7 +156,9 @@ def test_a_goal_says_how_it_stands(shop: Shop) -> None:
     assert value(detail.facts, "at this pace") == pytest.approx(3650.0)
     assert "292 days left" in {found.text for found in detail.facts}
     assert detail.owner == "owner Ines"
-    assert fact(detail.facts, "relevant").text == "yes: It pays the rent"
+    assert fact(detail.facts, "why").text == "It pays the rent"
+    assert fact(detail.facts, "lit").text == "specific, measurable, attainable, relevant, time-bound"
+    assert "attainable: asks no more than the median of the past" in detail.notes
 
 
 def test_an_allowance_that_cannot_be_kept_is_told(shop: Shop) -> None:
@@ -149,7 +166,9 @@ def test_an_allowance_that_cannot_be_kept_is_told(shop: Shop) -> None:
     detail = complete(shop).details["goal:quiet"]
     assert [found.name for found in detail.headline] == ["", "so far", "allowance", "burn"]
     assert fact(detail.headline, "burn").tone is Tone.BAD
-    assert "cannot be kept any more, even at the lowest rate ever reached" in detail.notes
+    assert "cannot be kept any more, even at the lowest rate ever reached" in {found.text for found in detail.facts}
+    assert fact(detail.facts, "attainable?").text == "leaves less than the lowest ever used"
+    assert fact(detail.facts, "relevant?").text == "does not say why it matters"
 
 
 def test_a_parent_says_that_it_has_no_measure(shop: Shop) -> None:
@@ -158,6 +177,7 @@ def test_a_parent_says_that_it_has_no_measure(shop: Shop) -> None:
     assert detail.headline == (Fact("", text="off track", tone=Tone.BAD),)
     assert detail.chart is None
     assert "no measure of its own: the state is the weakest of the goals below it" in detail.notes
+    assert fact(detail.facts, "attainable?").text == "judged at each of the goals below it"
 
 
 def test_old_data_is_told(shop: Shop) -> None:
