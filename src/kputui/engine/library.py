@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Workspace
 
-KEPT_BYTES = 64 * 2**20
+KEPT_BYTES = 128 * 2**20
 """Sources and decoded columns up to this size are kept between requests."""
 
 _YOUNG_NS = 2_000_000_000

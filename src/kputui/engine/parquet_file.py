@@ -19,16 +19,23 @@ if TYPE_CHECKING:
 MAX_ROWS = 200_000_000
 """A file that says it has more rows is not read."""
 
+KEPT_DAYS = 4_000_000
+"""The days of a file's rows are kept, at 4 bytes a row, up to this many rows."""
+
 
 @dataclass(slots=True)
 class ParquetFile:
-    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types."""
+    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types.
+
+    `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
+    """
 
     path: Path
     data: bytes | None
     rows: int
     schema: Mapping[str, pl.DataType]
     days: tuple[int, int] | None = None
+    local: pl.Series | None = None
 
     def scan(self) -> pl.LazyFrame:
         """The file's rows, nothing read yet."""

@@ -18,7 +18,7 @@ from kputui.engine.csv_file import CsvText, open_csv
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, count_days, newest_of, or_oldest
-from kputui.engine.parquet_file import ParquetFile, collected, loaded_type, open_parquet, wider
+from kputui.engine.parquet_file import KEPT_DAYS, ParquetFile, collected, loaded_type, open_parquet, wider
 from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
 
@@ -207,6 +207,7 @@ class OpenSource:
             times = self._times(collected(table.scan().select(self.source.time), table.path.name).to_series())
             low, high = times.days.min(), times.days.max()
             table.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
+            table.local = times.days if table.rows <= KEPT_DAYS else None
             count_days(counted, times.days)
             seen.append(times)
         if self.texts:
@@ -267,11 +268,12 @@ class OpenSource:
         return pl.DataFrame([days.rename(DAY), *(self._text_column(name) for name in columns)])
 
     def _table_rows(self, table: ParquetFile, columns: Sequence[str]) -> pl.DataFrame:
-        wanted = list(dict.fromkeys([self.source.time, *columns]))
-        frame = collected(table.scan().select(wanted), table.path.name)
-        days = self._times(frame[self.source.time]).days.rename(DAY)
+        known = [] if table.local is not None else [self.source.time]
+        wanted = list(dict.fromkeys([*known, *columns]))
+        frame = collected(table.scan().select(wanted), table.path.name) if wanted else pl.DataFrame()
+        days = self._times(frame[self.source.time]).days if table.local is None else table.local
         loaded = [self._loaded(frame[name], table.path.name) for name in columns]
-        return pl.DataFrame([days, *loaded])
+        return pl.DataFrame([days.rename(DAY), *loaded])
 
     def _loaded(self, column: pl.Series, file: str) -> pl.Series:
         """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""

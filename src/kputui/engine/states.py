@@ -36,6 +36,9 @@ _ADDITIVE = frozenset(
 )
 _SUMS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.SUM_BOOLEAN})
 _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
+_DISTINCT = "d"
+"""The end of the name of a distinct count's state."""
+
 _EXACT = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX})
 
 
@@ -149,6 +152,8 @@ def _values(frame: pl.DataFrame, work: SourceWork) -> tuple[pl.DataFrame, dict[L
             (exact if is_exact else computed).append(value.alias(name))
         value_of[leaf] = name
     base = frame.select(DAY, *work.dims)
+    if base[DAY].is_sorted():  # checked: a false flag would give wrong groups without a word
+        base = base.with_columns(base[DAY].set_sorted())
     wide = frame.hstack(masks) if masks.width else frame
     made = [base, masks]
     if exact:
@@ -214,9 +219,16 @@ def _period_of(days: pl.Series, periods: Periods, grain: Grain) -> pl.Series:
 
 
 def _grouped(frame: pl.DataFrame, key: str, dims: Sequence[str], states: Sequence[pl.Expr]) -> pl.DataFrame:
-    """One group-by; states that share a name are the same and computed once."""
+    """One group-by; states that share a name are the same and computed once.
+
+    The streaming engine costs a third to a fifth when the key is sorted, and less in general, but
+    twice as much for distinct counts over unsorted keys.
+    """
     unique = {state.meta.output_name(): state for state in states}
-    return frame.group_by([pl.col(key), *(_named(name) for name in dims)]).agg(list(unique.values()))
+    is_sorted = not dims and frame[key].is_sorted()
+    has_distinct = any(name.endswith(_DISTINCT) for name in unique)
+    query = frame.lazy().group_by([pl.col(key), *(_named(name) for name in dims)]).agg(list(unique.values()))
+    return query.collect(engine="in-memory" if has_distinct and not is_sorted else "streaming")
 
 
 def _count_passed(values: pl.DataFrame, work: SourceWork, interval: Interval) -> None:
@@ -242,7 +254,7 @@ def _states(leaf: Leaf, value: str) -> list[pl.Expr]:
         case Aggregation.MAX:
             states.append(column.max().alias(f"{value}max"))
         case Aggregation.COUNT_DISTINCT:
-            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}d"))
+            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{_DISTINCT}"))
         case Aggregation.MEDIAN | Aggregation.PERCENTILE:
             states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}q{_quantile(leaf)!r}"))
     return states
@@ -293,7 +305,7 @@ def _value(leaf: Leaf, value: str) -> pl.Expr:
         Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
         Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
         Aggregation.COUNT: lambda: rows,
-        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}d"),
+        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{_DISTINCT}"),
         Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
         Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
         Aggregation.MEDIAN: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
