@@ -26,6 +26,7 @@ AT_RISK_INDEX = 0.9
 WEEK = 7.0
 # Only the noise of float arithmetic is forgiven, never a rounded figure (METHODS 2).
 NOISE = 1e-12
+TOO_EARLY_NOTE = "no whole period since the goal's start yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,13 @@ def judge(
     """
     kind = kind_of(goal, metric)
     as_of, target = measured.as_of, goal.target
-    is_early = goal.start is not None and last_day is not None and last_day < goal.start
-    if is_early or (as_of is not None and goal.start is not None and as_of < goal.start):
+    today = last_day if last_day is not None else as_of
+    if goal.start is not None and today is not None and today < goal.start:
         return Pace(goal.id, kind, goal.plan, as_of, GoalState.NOT_STARTED, target=target)
     if measured.actual is None or as_of is None:
         return Pace(goal.id, kind, goal.plan, as_of, GoalState.NO_DATA, target=target)
+    if goal.start is not None and as_of < goal.start:
+        return Pace(goal.id, kind, goal.plan, as_of, GoalState.NO_DATA, target=target, notes=(TOO_EARLY_NOTE,))
     baseline = _baseline(goal, kind, measured)
     plan = plan_of(goal, contexts, baseline)
     if plan is None or target is None:

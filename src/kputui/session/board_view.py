@@ -24,9 +24,8 @@ def board_view(figures: Figures, generation: int) -> BoardView:
         rows,
         Details(figures, rows),
         matrix_view(figures),
-        figures.tried_at,
-        figures.notices,
-        figures.findings,
+        computed_at=figures.tried_at,
+        findings=figures.findings,
     )
 
 

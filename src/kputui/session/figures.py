@@ -39,7 +39,6 @@ class Figures:
     paces: Mapping[GoalId, Pace] = field(default_factory=dict)
     cumulated: Mapping[GoalId, Series] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
-    notices: tuple[str, ...] = ()
     banner: str = ""
     is_computing: bool = False
     tried_at: datetime | None = None

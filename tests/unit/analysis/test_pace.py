@@ -135,6 +135,13 @@ def test_without_a_value_there_is_no_data() -> None:
     assert judge(SALES, metric(), Measured(None, None), last_day=date(2026, 2, 1)).state is GoalState.NO_DATA
 
 
+def test_a_value_from_before_the_start_says_nothing_about_the_goal() -> None:
+    """The goal has begun, but no whole period lies behind its start: no data, not a verdict."""
+    pace = judge(LEVEL, metric(), Measured(date(2025, 12, 28), 90.0), last_day=date(2026, 1, 3))
+    assert pace.state is GoalState.NO_DATA
+    assert pace.notes == ("no whole period since the goal's start yet",)
+
+
 def test_a_goal_without_a_target_has_no_state() -> None:
     """A measured goal that cannot be judged says why."""
     pace = judge(replace(SALES, target=None), metric(), Measured(date(2026, 2, 1), 5.0))

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.session.shop import orders
 
 from kputui.session.board import Board
 from kputui.session.views import DetailView, Fact, Tone
@@ -287,3 +288,11 @@ def test_the_age_of_a_stale_value_is_in_days_when_it_is(shop: Shop) -> None:
     shop.moment += timedelta(days=3)
     view = list(board.refresh(is_forced=True))[-1]
     assert view.details["kpi:sell/sold"].notes[0] == "these values are 4 days old: the newest try failed"
+
+
+def test_data_that_ends_before_the_goal_begins_is_no_data(shop: Shop) -> None:
+    """The goal runs since March, its rows stop in February: nothing is known, and nothing is claimed."""
+    shop.change("goals.toml", "start = 2026-01-01", "start = 2026-03-01")
+    shop.write("data/orders.csv", orders(days=50))
+    row = next(row for row in complete(shop).rows if row.key == "goal:sell")
+    assert (row.state, row.tone, row.pace) == ("no data", Tone.MUTED, None)
