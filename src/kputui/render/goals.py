@@ -85,7 +85,8 @@ def _zones(row: RowView, columns: Columns) -> tuple[tuple[Span, ...], int]:
         if row.kind is RowKind.GOAL:
             label_cells += (1 + _SPARK) if columns.has_pace else 0
             if not columns.has_pace:
-                zones.append((fit_right(pace, 1 + _SPARK), _pace_ink(row)))
+                label_cells -= 1
+                zones.append((fit_right(pace, 2 + _SPARK), _pace_ink(row)))
         elif row.spark or columns.has_pace or not pace:
             zones += _spark(row)
         else:

@@ -40,8 +40,8 @@ def grid_for(view: MatrixView, width: int) -> Grid:
     return Grid(max(width - team * shown, 0), team, shown)
 
 
-def matrix_head(view: MatrixView, grid: Grid) -> tuple[Line, Line]:
-    """The two lines of team names: the first word, and what follows it."""
+def matrix_head(view: MatrixView, grid: Grid) -> tuple[Line, ...]:
+    """The team names: one line, or two (the first word, and what follows it) where one is too narrow."""
     hidden = len(view.teams) - grid.shown
     corners = (f" {hidden} more teams" if hidden else "", "")
     upper: list[Span] = [(fit(corners[0], grid.label), Ink.MUTED)]
@@ -50,7 +50,8 @@ def matrix_head(view: MatrixView, grid: Grid) -> tuple[Line, Line]:
         first, rest = _two_lines(safe(label), grid.team - 1)
         upper.append((fit(" " + first, grid.team), Ink.MUTED))
         lower.append((fit(" " + rest, grid.team), Ink.MUTED))
-    return tuple(upper), tuple(lower)
+    has_rests = any(text.strip() for text, _ in lower)
+    return (tuple(upper), tuple(lower)) if has_rests else (tuple(upper),)
 
 
 def _two_lines(label: str, width: int) -> tuple[str, str]:

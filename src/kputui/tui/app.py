@@ -72,9 +72,9 @@ class BoardApp(App[int], inherit_bindings=False):
     ) -> None:
         """Ask the board for its first view, names only."""
         super().__init__(driver_class=driver_class, ansi_color=True)
-        for each in theme.THEMES:
-            self.register_theme(each)
+        self.register_theme(theme.TEXTUAL)
         self.set_reactive(App.theme, theme.TERMINAL)
+        self._palette_name = theme.TERMINAL
         self.animation_level = "none"
         self.has_colour = has_colour and not self.no_color
         self.is_ascii = is_ascii
@@ -206,13 +206,13 @@ class BoardApp(App[int], inherit_bindings=False):
             self.board_screen.perform(actions.BY_ID[name])
 
     def _next_theme(self) -> None:
-        at = theme.NAMES.index(self.theme)
-        self.theme = theme.NAMES[(at + 1) % len(theme.NAMES)]
-        self.look = self._look_of(self.theme)
+        at = theme.NAMES.index(self._palette_name)
+        self._palette_name = theme.NAMES[(at + 1) % len(theme.NAMES)]
+        self.look = self._look_of(self._palette_name)
         for screen in self.screen_stack:
             if isinstance(screen, (BoardScreen, PageScreen)):
                 screen.apply_look()
-        self.board_screen.say(f"theme: {theme.WORDS[self.theme]}")
+        self.board_screen.say(f"theme: {theme.WORDS[self._palette_name]}")
 
     def _repaint(self) -> None:
         """Send every cell again."""

@@ -46,6 +46,7 @@ class ChartDesk:
         self._drawn: dict[ChartKey, tuple[ChartView, tuple[Line, ...]]] = {}
         self._wishes: list[tuple[ChartKey, ChartView]] = []
         self._changed = threading.Condition()
+        self._is_drawing = False
         self._thread: threading.Thread | None = None
 
     def get(self, key: ChartKey, view: ChartView) -> tuple[Line, ...] | None:
@@ -57,7 +58,7 @@ class ChartDesk:
             self._wishes = [wish for wish in self._wishes if wish[0] != key]
             self._wishes.append((key, view))
             self._start()
-            self._changed.notify()
+            self._changed.notify_all()
         return None
 
     def prepare(self, wishes: list[tuple[ChartKey, ChartView]]) -> None:
@@ -72,7 +73,13 @@ class ChartDesk:
             self._wishes = [*reversed(missing), *self._wishes]
             if missing:
                 self._start()
-                self._changed.notify()
+                self._changed.notify_all()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a chart is being drawn or waits to be."""
+        with self._changed:
+            return self._is_drawing or bool(self._wishes)
 
     def _start(self) -> None:
         if self._thread is None:
@@ -84,6 +91,7 @@ class ChartDesk:
             with self._changed:
                 self._changed.wait_for(lambda: self._wishes)
                 key, view = self._wishes.pop()
+                self._is_drawing = True
             try:
                 lines = self._draw(view, key.width, key.height)
             except BaseException as error:  # noqa: BLE001 - the worker's edge: nothing may vanish in a thread
@@ -94,3 +102,5 @@ class ChartDesk:
                     del self._drawn[next(iter(self._drawn))]
                 self._drawn[key] = (view, lines)
             self._post(ChartReady(key, lines))
+            with self._changed:
+                self._is_drawing = False

@@ -11,25 +11,22 @@ from textual.theme import Theme
 
 from kputui.render.lines import Ink
 
-TERMINAL, DARK, LIGHT = "kputui-terminal", "kputui-dark", "kputui-light"
+TERMINAL, DARK, LIGHT = "terminal", "dark", "light"
 NAMES = (TERMINAL, DARK, LIGHT)
 WORDS = {TERMINAL: "the terminal's own colours", DARK: "dark", LIGHT: "light"}
 
 Palette = dict[str, Style]
 
-THEMES = (
-    Theme(
-        name=TERMINAL,
-        primary="ansi_blue",
-        background="ansi_default",
-        surface="ansi_default",
-        panel="ansi_default",
-        foreground="ansi_default",
-        ansi=True,
-    ),
-    Theme(name=DARK, primary="#7fb4ca", background="#16191d", surface="#16191d", foreground="#d5d8dc", dark=True),
-    Theme(name=LIGHT, primary="#1f5f8b", background="#fafaf7", surface="#fafaf7", foreground="#24292e", dark=False),
+TEXTUAL = Theme(
+    name=TERMINAL,
+    primary="ansi_blue",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    ansi=True,
 )
+"""Textual's part: cells that no pane covers stay the terminal's. The panes' cells are ours, in any theme."""
 
 _WITHOUT_COLOUR = {
     Ink.PLAIN: "",

@@ -24,6 +24,7 @@ class MatrixPane(LinePane):
         self.is_active = False
         self.cursor: MetricId | None = None
         self._top = 0
+        self._first_row = 2
 
     def show(self, view: MatrixView) -> None:
         """Show a newer matrix; the cursor stays on its CPI."""
@@ -51,8 +52,8 @@ class MatrixPane(LinePane):
     def metric_at(self, y: int) -> MetricId | None:
         """The CPI under the mouse."""
         rows = self.view.rows if self.view is not None else ()
-        index = self._top + y - 3
-        return rows[index].metric if 0 <= index < len(rows) and y >= 3 else None
+        index = self._top + y - self._first_row
+        return rows[index].metric if 0 <= index < len(rows) and y >= self._first_row else None
 
     def draw(self, width: int, height: int) -> tuple[Line, ...]:
         """Head, rows, load and legend in a frame; the last two only where all rows have room."""
@@ -62,12 +63,14 @@ class MatrixPane(LinePane):
             return framed((((" no CPIs yet", Ink.MUTED),),), frame, width, height)
         inner = max(width - 2, 0)
         grid = grid_for(view, inner)
-        spare = height - 4 - len(view.rows)
-        room = max(height - 4 - min(max(spare, 0), 2), 1)
+        head = matrix_head(view, grid)
+        spare = height - 2 - len(head) - len(view.rows)
+        room = max(height - 2 - len(head) - min(max(spare, 0), 2), 1)
+        self._first_row = 1 + len(head)
         at = self._index()
         self._top = min(max(self._top, (at or 0) - room + 1), at if at is not None else self._top)
         self._top = max(0, min(self._top, len(view.rows) - room))
-        body = [*matrix_head(view, grid)]
+        body = [*head]
         for index in range(self._top, min(self._top + room, len(view.rows))):
             line = matrix_row(view.rows[index], grid)
             body.append(cursor_row(line, is_active=self.is_active) if index == at else line)

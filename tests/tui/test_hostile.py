@@ -1,0 +1,106 @@
+"""Names from files are shown letter for letter, whatever they hold, and the grid stays whole."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from fake_board import FakeBoard, view_of
+from screen_text import is_grid_intact, lines_of, settle
+
+from kputui.errors import Place, Problem
+from kputui.session.views import BoardView, Fact, LineView, MarkView
+from kputui.tui.app import BoardApp
+
+NAMES = {
+    "markup": "[red]x",
+    "closing tag": "a[/]b",
+    "action": "[@click=app.bell]x[/]",
+    "escape": "a\x1b[2J\x1b]0;title\x07b",
+    "c1": "a\x9b2Jb\x84",
+    "c0": "a\x00\r\x0b\x7fb",
+    "right to left": "abc\u202edef\u2066\u200b\ufeff",
+    "cjk": "漢字" * 30,
+    "joined emoji": "👩\u200d👩\u200d👧\u200d👦 👍🏽 ⚠\ufe0f 🇩🇪",
+    "marks": "e" + "\u0301" * 60,
+    "long": "x" * 10_000,
+    "many lines": "line\n" * 500,
+    "surrogate": "a\ud800b",
+    "empty": "",
+}
+
+
+def hostile(name: str) -> BoardView:
+    """The airports with one name everywhere that a file could put it."""
+    view = view_of(1)
+    place = Place(name, 1, 1, name)
+    details = {}
+    for key, detail in view.details.items():
+        chart = detail.chart
+        if chart is not None:
+            lines = (LineView(name, chart.lines[0].values),)
+            marks = tuple(MarkView(mark.start, mark.end, name) for mark in chart.marks)
+            chart = replace(chart, unit=name, lines=lines, marks=marks)
+        facts = (Fact(name, text=name), *detail.facts)
+        details[key] = replace(
+            detail,
+            title=(name, name),
+            headline=facts,
+            facts=facts,
+            links=(name,),
+            owner=name,
+            notes=(name,),
+            provenance=facts,
+            chart=chart,
+        )
+    return replace(
+        view,
+        header=replace(view.header, project=name, banner=name),
+        rows=tuple(replace(row, label=name, state=name) for row in view.rows),
+        details=details,
+        matrix=replace(
+            view.matrix,
+            teams=tuple((id_, name) for id_, _ in view.matrix.teams),
+            rows=tuple(replace(row, label=name, cells=(name,) * 6) for row in view.matrix.rows),
+        ),
+        notices=(name,),
+        findings=(Problem("M01", name, place=place, key=name, hint=name),),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (40, 10)])
+async def test_no_name_acts_on_the_screen(name: str, size: tuple[int, int]) -> None:
+    """On every screen the name is text: no control character, no markup obeyed, no line of another width."""
+    app = BoardApp(FakeBoard(hostile(name)))
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        for keys in (
+            "down,down",
+            "tab",
+            "tab",
+            "tab",
+            "o",
+            "escape",
+            "enter",
+            "escape",
+            "6",
+            "escape",
+            "ctrl+p",
+            "escape",
+        ):
+            await pilot.press(*keys.split(","))
+            await pilot.pause()
+            text = "\n".join(lines_of(app))
+            bad = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Cn"}} - {"\n"}
+            assert not bad
+            assert is_grid_intact(app, size[0])
+
+
+async def test_markup_is_shown_letter_for_letter() -> None:
+    """Brackets in a name are brackets on the screen."""
+    app = BoardApp(FakeBoard(hostile("[@click=app.bell]x[/]")))
+    async with app.run_test(size=(140, 40)) as pilot:
+        await settle(pilot)
+        assert "[@click=app.bell]x[/]" in "\n".join(lines_of(app))
