@@ -58,7 +58,7 @@ class TimeColumn:
 class GuessedMetric:
     """A metric as guessed; `expr` and `column` are empty for a plain count of rows.
 
-    `varies` is False for a column of only a few different numbers.
+    `distinct` counts the column's different values.
     """
 
     id: str
@@ -70,7 +70,7 @@ class GuessedMetric:
     format: NumberFormat
     column: str = ""
     is_share: bool = False
-    varies: bool = True
+    distinct: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,47 +161,40 @@ def _time_column(columns: Sequence[ColumnSample]) -> TimeColumn:
 
 
 def _metric_of(column: ColumnSample, taken: Iterable[str]) -> GuessedMetric | None:
-    words = _words_of(column.name)
-    label = _label(column.name)
-    direction = Direction.DECREASE if words & _LESS_IS_BETTER else Direction.INCREASE
-    expr = column_expression(column.name)
-    if column.distinct < 2:
+    """What a column of numbers or of yes and no measures; None for other columns and for names made of digits."""
+    reading = None if column.distinct < 2 or _is_key(column) else _reading_of(column)
+    if reading is None:
         return None
-    if column.kind is Kind.BOOLEAN:
-        name = identifier(f"{column.name}_share", taken)
-        share = (Aggregation.AVERAGE, expr, direction, NumberFormat.PERCENT1)
-        return GuessedMetric(name, MetricKind.DIAGNOSTIC, f"{label}, share", *share, column.name, is_share=True)
-    low, high = column.low, column.high
-    if column.kind is not Kind.NUMBER or _is_key(column):
-        return None
-    if not isinstance(low, int | float) or not isinstance(high, int | float):
-        return None
-    is_whole = all(
-        float(value).is_integer() for value in (low, high, *column.samples) if isinstance(value, int | float)
-    )
-    is_share = 0 <= low <= high <= 1 and not words & _ADDS_UP
-    if words & _ADDS_UP and not words & _A_LEVEL and not is_share:
-        adds = (
-            Aggregation.SUM,
-            expr,
-            direction,
-            NumberFormat.NUMBER0 if high >= 10 or is_whole else NumberFormat.NUMBER2,
-        )
-        return GuessedMetric(
-            identifier(column.name, taken), MetricKind.DIAGNOSTIC, f"{label}, total", *adds, column.name
-        )
-    decimals = NumberFormat.PERCENT1 if is_share else NumberFormat.NUMBER1 if high - low >= 10 else NumberFormat.NUMBER2
-    average = (Aggregation.AVERAGE, expr, direction, decimals)
-    name = identifier(column.name, taken)
+    agg, number_format, word = reading
     return GuessedMetric(
-        name,
-        MetricKind.DIAGNOSTIC,
-        f"{label}, average",
-        *average,
-        column.name,
-        is_share=is_share,
-        varies=column.distinct > 5,
+        id=identifier(column.name if word != "share" else f"{column.name}_share", taken),
+        kind=MetricKind.DIAGNOSTIC,
+        label=f"{_label(column.name)}, {word}",
+        agg=agg,
+        expr=column_expression(column.name),
+        direction=Direction.DECREASE if _words_of(column.name) & _LESS_IS_BETTER else Direction.INCREASE,
+        format=number_format,
+        column=column.name,
+        is_share=number_format is NumberFormat.PERCENT1,
+        distinct=column.distinct,
     )
+
+
+def _reading_of(column: ColumnSample) -> tuple[Aggregation, NumberFormat, str] | None:
+    """How the rows of a column become one value, how that is written, and the word for it."""
+    if column.kind is Kind.BOOLEAN:
+        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "share"
+    low, high = column.low, column.high
+    if column.kind is not Kind.NUMBER or not isinstance(low, int | float) or not isinstance(high, int | float):
+        return None
+    words = _words_of(column.name)
+    if words & _ADDS_UP and not words & _A_LEVEL:
+        values = [value for value in (low, high, *column.samples) if isinstance(value, int | float)]
+        is_coarse = high >= 10 or all(float(value).is_integer() for value in values)
+        return Aggregation.SUM, NumberFormat.NUMBER0 if is_coarse else NumberFormat.NUMBER2, "total"
+    if 0 <= low <= high <= 1:
+        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "average"
+    return Aggregation.AVERAGE, NumberFormat.NUMBER1 if high - low >= 10 else NumberFormat.NUMBER2, "average"
 
 
 def _is_key(column: ColumnSample) -> bool:
@@ -221,11 +214,11 @@ def _label(name: str) -> str:
     return words[:1].upper() + words[1:] if words else "Column"
 
 
-def _worth_as_kpi(metric: GuessedMetric) -> tuple[bool, bool, bool, bool]:
+def _worth_as_kpi(metric: GuessedMetric) -> tuple[bool, bool, bool, int]:
     words = _words_of(metric.id)
     is_sum = metric.agg is Aggregation.SUM
-    return bool(words & _BEST), is_sum and metric.varies, metric.varies, metric.direction is Direction.INCREASE
+    return bool(words & _BEST), is_sum, metric.direction is Direction.INCREASE, metric.distinct
 
 
-def _worth_as_cpi(metric: GuessedMetric) -> tuple[bool, bool, bool]:
-    return metric.direction is Direction.DECREASE, metric.varies, metric.agg is Aggregation.AVERAGE
+def _worth_as_cpi(metric: GuessedMetric) -> tuple[bool, bool, int]:
+    return metric.direction is Direction.DECREASE, metric.agg is Aggregation.AVERAGE, metric.distinct
