@@ -47,5 +47,15 @@ def header_view(figures: Figures) -> HeaderView:
         len(counted),
         len(figures.findings),
         figures.is_computing,
-        figures.banner,
+        figures.banner or _stale_banner(figures),
     )
+
+
+def _stale_banner(figures: Figures) -> str:
+    """What made the newest try fail, while older values are on show; "" when all values are of the newest try."""
+    stale = [reading for reading in figures.readings.values() if reading.is_stale and reading.failure is not None]
+    if not stale:
+        return ""
+    messages = list(dict.fromkeys(reading.failure.message for reading in stale if reading.failure))
+    more = f" and {len(messages) - 1} more" if len(messages) > 1 else ""
+    return f"{messages[0]}{more} (showing the last good values)"

@@ -147,6 +147,21 @@ def test_data_that_vanishes_leaves_the_last_good_values_with_their_age(shop: Sho
     assert after["goal:sell"].state == "on track"
     assert view.details["kpi:sell/sold"].notes[0] == "these values are 5 minutes old: the newest try failed"
     assert after["kpi:quiet/calls"].age_s is None
+    assert "orders.csv" in view.header.banner
+    assert view.header.banner.endswith("(showing the last good values)")
+
+
+def test_data_that_comes_back_is_fresh_again(shop: Shop) -> None:
+    """When the file returns, banner and age go."""
+    board = Board(shop.open())
+    last(board)
+    path = shop.folder / "data" / "orders.csv"
+    path.rename(path.with_suffix(".away"))
+    last(board)
+    path.with_suffix(".away").rename(path)
+    view = last(board)
+    assert view.header.banner == ""
+    assert rows(view)["kpi:sell/sold"].age_s is None
 
 
 def test_data_that_was_never_there_is_that_metrics_fault(shop: Shop) -> None:
