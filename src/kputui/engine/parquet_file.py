@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -28,6 +28,7 @@ class ParquetFile:
     """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types.
 
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
+    In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
     """
 
     path: Path
@@ -36,11 +37,31 @@ class ParquetFile:
     schema: Mapping[str, pl.DataType]
     days: tuple[int, int] | None = None
     local: pl.Series | None = None
+    first_rows: dict[int, int] = field(default_factory=dict)
 
     def scan(self) -> pl.LazyFrame:
         """The file's rows, nothing read yet."""
         where = io.BytesIO(self.data) if self.data is not None else self.path
         return pl.scan_parquet(where, glob=False, hive_partitioning=False)
+
+    def look_at(self, days: pl.Series) -> None:
+        """Keep what the local days of all rows tell: their range, and where each begins when they are sorted."""
+        low, high = days.min(), days.max()
+        self.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
+        self.local = days if self.rows <= KEPT_DAYS else None
+        self.first_rows = {}
+        if not days.null_count() and days.is_sorted():
+            runs = days.rle().struct.unnest()
+            ends = runs["len"].cum_sum().to_list()
+            self.first_rows = dict(zip(runs["value"].to_list(), [0, *ends], strict=False))
+
+    def rows_between(self, start: int, end: int) -> tuple[int, int]:
+        """The first row and the number of rows that hold all rows of the days [start, end)."""
+        if not self.first_rows:
+            return 0, self.rows
+        first = next((row for day, row in self.first_rows.items() if day >= start), self.rows)
+        last = next((row for day, row in self.first_rows.items() if day >= end), self.rows)
+        return first, last - first
 
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from kputui.model.metric import Input
     from kputui.model.workspace import Workspace
 
+_MOST_DECODES = 8
+"""A large file that is not sorted by time is decoded once an interval, so it gets no more intervals than this."""
+
 
 def failure_of(error: DataError) -> Failure:
     """An error as the value of the metric that it stops."""
@@ -167,9 +170,10 @@ class Run:
             return []
         grains = frozenset(self.works[source].grains)
         low, high = self.window.rows(self.periods, grains, *span)
-        days = self.library.opened(source).facts().rows_by_day
-        used = {day: count for day, count in days.items() if low <= day < high}
-        return intervals(self.periods, used, grains, self.chunk_rows)
+        opened = self.library.opened(source)
+        used = {day: count for day, count in opened.facts().rows_by_day.items() if low <= day < high}
+        fewest = opened.rows // _MOST_DECODES if opened.is_scattered else 0
+        return intervals(self.periods, used, grains, max(self.chunk_rows, fewest))
 
     def compute(self, is_cancelled: Callable[[], bool]) -> Iterator[bool]:
         """Compute interval after interval; yields after each round whether it was the last one.

@@ -18,7 +18,7 @@ from kputui.engine.csv_file import CsvText, open_csv
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, count_days, newest_of, or_oldest
-from kputui.engine.parquet_file import KEPT_DAYS, ParquetFile, collected, loaded_type, open_parquet, wider
+from kputui.engine.parquet_file import ParquetFile, collected, loaded_type, open_parquet, wider
 from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
 
@@ -64,6 +64,11 @@ class OpenSource:
     def rows(self) -> int:
         """All rows of all files."""
         return sum(table.rows for table in self.tables) + sum(text.records for text in self.texts)
+
+    @property
+    def is_scattered(self) -> bool:
+        """Whether rows of any day may stand anywhere in a large file, so that each interval decodes all of it."""
+        return any(not table.first_rows and table.local is None for table in self.tables)
 
     def kind(self, name: str) -> Kind | None:
         """What a column holds; None for types that expressions can't read.
@@ -205,9 +210,7 @@ class OpenSource:
         seen: list[LocalTimes] = []
         for table in self.tables:
             times = self._times(collected(table.scan().select(self.source.time), table.path.name).to_series())
-            low, high = times.days.min(), times.days.max()
-            table.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
-            table.local = times.days if table.rows <= KEPT_DAYS else None
+            table.look_at(times.days)
             count_days(counted, times.days)
             seen.append(times)
         if self.texts:
@@ -251,7 +254,7 @@ class OpenSource:
             frame = self._all_text(columns)
             return _between(frame, start, end)
         parts = [
-            _between(self._table_rows(table, columns), start, end)
+            _between(self._table_rows(table, columns, start, end), start, end)
             for table in self.tables
             if table.days is not None and table.days[0] < end and table.days[1] >= start
         ]
@@ -267,11 +270,14 @@ class OpenSource:
         days = self._text_times().days
         return pl.DataFrame([days.rename(DAY), *(self._text_column(name) for name in columns)])
 
-    def _table_rows(self, table: ParquetFile, columns: Sequence[str]) -> pl.DataFrame:
+    def _table_rows(self, table: ParquetFile, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
+        """At least the rows of the days [start, end): in a file sorted by time no others are decoded."""
+        first, count = table.rows_between(start, end)
         known = [] if table.local is not None else [self.source.time]
         wanted = list(dict.fromkeys([*known, *columns]))
-        frame = collected(table.scan().select(wanted), table.path.name) if wanted else pl.DataFrame()
-        days = self._times(frame[self.source.time]).days if table.local is None else table.local
+        query = table.scan().select(wanted).slice(first, count)
+        frame = collected(query, table.path.name) if wanted else pl.DataFrame()
+        days = self._times(frame[self.source.time]).days if table.local is None else table.local.slice(first, count)
         loaded = [self._loaded(frame[name], table.path.name) for name in columns]
         return pl.DataFrame([days.rename(DAY), *loaded])
 
