@@ -62,7 +62,7 @@ def help_of(command: Command) -> str:
     parts = [usage, _filled(command.about)]
     if command.positionals:
         words = "\n".join(_entry(positional.usage, positional.help) for positional in command.positionals)
-        parts.append(f"words:\n{words}")
+        parts.append(f"arguments:\n{words}")
     if command.options:
         parts.append(f"options:\n{_listed(command.options)}")
     parts.append(f"options of every command:\n{_listed((*GLOBAL_OPTIONS, HELP))}")
