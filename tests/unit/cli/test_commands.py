@@ -253,6 +253,16 @@ def test_without_a_terminal_the_board_is_the_status_report(kputui: Kputui, demo:
     assert "no terminal" in answer.err
 
 
+def test_data_elsewhere_needs_leave(kputui: Kputui, demo: Path, tmp_path: Path) -> None:
+    """A data path outside the workspace is refused until the command line allows its folder."""
+    (demo / "data" / "weather_daily.csv").rename(tmp_path / "weather_daily.csv")
+    settings = demo / "kputui.toml"
+    settings.write_text(settings.read_text().replace("data/weather_daily.csv", "../weather_daily.csv"))
+    assert kputui("-w", demo, "check").code == 2
+    assert kputui("-w", demo, "check", "--allow-root", tmp_path).code == 0
+    assert kputui("-w", demo, "query", "rain", "--allow-root", tmp_path, "--format", "csv").code == 0
+
+
 HOSTILE = ("\x1b[31mred", "=1+1", "\u202eabc", "\x9b31m")
 
 

@@ -72,7 +72,7 @@ class Terminal:
 def started(request: pytest.FixtureRequest, demo: Path) -> Iterator[Terminal]:
     """The program on a terminal, with the demo as its workspace."""
     environment = getattr(request, "param", {})
-    terminal = Terminal(["-w", str(demo)], **environment)
+    terminal = Terminal(["-w", str(demo)], XDG_STATE_HOME=str(demo.parent), **environment)
     yield terminal
     terminal.close()
 
@@ -101,7 +101,7 @@ def test_reports_have_colour_on_a_terminal_unless_refused(demo: Path) -> None:
         (["status"], {"NO_COLOR": "1"}, False),
         (["status", "--no-color"], {"NO_COLOR": ""}, False),
     ):
-        terminal = Terminal(["-w", str(demo), *words], COLUMNS="", **environment)
+        terminal = Terminal(["-w", str(demo), *words], COLUMNS="", XDG_STATE_HOME=str(demo.parent), **environment)
         assert terminal.end() == 0
         terminal.close()
         assert (b"\x1b[" in terminal.written) is is_coloured
