@@ -357,3 +357,20 @@ def test_table_is_written_as_parquet(bench: Bench, tmp_path: Path) -> None:
     back = pl.read_parquet(tmp_path / "out.parquet")
     assert back.columns == list(table.names)
     assert back["x"].to_list() == [1.5, None, 2.5]
+
+
+@pytest.mark.parametrize("is_sorted", [True, False], ids=["sorted", "scattered"])
+def test_large_files_are_read_in_pieces(bench: Bench, monkeypatch: pytest.MonkeyPatch, *, is_sorted: bool) -> None:
+    """A file above every limit, sorted by time or not, has the same values as a small one."""
+    dated = days(date(2024, 1, 1), 300)
+    size = len(dated)
+    order = range(size) if is_sorted else [(i * 7) % size for i in range(size)]
+    bench.parquet({"day": [dated[i] for i in order], "x": [i % 50 for i in order]})
+    bench.simple("total", "sum", "x", grain=Grain.WEEK)
+    bench.simple("middle", "median", "x", grain=Grain.MONTH)
+    bench.chunk_rows = 30
+    small = [reading.series for reading in bench.readings()]
+    monkeypatch.setattr("kputui.engine.parquet_file._PIECE", 13)
+    monkeypatch.setattr("kputui.engine.parquet_file.KEPT_DAYS", 0)
+    monkeypatch.setattr("kputui.engine.files.READ_WHOLE_BYTES", 0)
+    assert [reading.series for reading in bench.readings()] == small

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ import polars as pl
 from kputui.engine.periods import day_of, number_of
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Mapping
 
     from kputui.engine.times import LocalTimes, Zones
@@ -32,16 +32,32 @@ class Facts:
     notes: tuple[str, ...] = ()
 
 
-def count_days(counted: Counter[int], days: pl.Series) -> None:
-    """Add the rows of each day."""
-    if len(days) > days.null_count():
-        found = days.drop_nulls().value_counts()
-        counted.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
+@dataclass(slots=True)
+class Tally:
+    """Adds up what pieces of a time column tell."""
 
+    zones: Zones
+    rows_by_day: Counter[int] = field(default_factory=Counter)
+    no_time: int = 0
+    is_dated: bool = True
+    newest: datetime | None = None
 
-def or_oldest(moment: datetime | None) -> datetime:
-    """A moment to compare by; none is before all."""
-    return moment or datetime.min.replace(tzinfo=UTC)
+    def add(self, times: LocalTimes) -> None:
+        """Add a piece."""
+        missing = times.days.null_count()
+        self.no_time += missing
+        if missing == len(times.days):
+            return
+        found = times.days.drop_nulls().value_counts()
+        self.rows_by_day.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
+        self.is_dated = self.is_dated and times.is_dated
+        newest = newest_of(times, self.zones)
+        if newest is not None and (self.newest is None or newest > self.newest):
+            self.newest = newest
+
+    def facts(self, rows: int, notes: tuple[str, ...]) -> Facts:
+        """What all pieces told."""
+        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, notes)
 
 
 def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:

@@ -13,7 +13,7 @@ from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MAX_ROWS = 200_000_000
@@ -21,6 +21,9 @@ MAX_ROWS = 200_000_000
 
 KEPT_DAYS = 4_000_000
 """The days of a file's rows are kept, at 4 bytes a row, up to this many rows."""
+
+_PIECE = 2_000_000
+"""The rows of the time column that are looked at at once."""
 
 
 @dataclass(slots=True)
@@ -38,22 +41,45 @@ class ParquetFile:
     days: tuple[int, int] | None = None
     local: pl.Series | None = None
     first_rows: dict[int, int] = field(default_factory=dict)
+    is_sorted: bool = False
 
     def scan(self) -> pl.LazyFrame:
         """The file's rows, nothing read yet."""
         where = io.BytesIO(self.data) if self.data is not None else self.path
         return pl.scan_parquet(where, glob=False, hive_partitioning=False)
 
-    def look_at(self, days: pl.Series) -> None:
-        """Keep what the local days of all rows tell: their range, and where each begins when they are sorted."""
+    def pieces(self, column: str) -> Iterator[pl.Series]:
+        """One column in pieces, so that looking at a large file takes little memory."""
+        for first in range(0, self.rows, _PIECE):
+            yield collected(self.scan().select(column).slice(first, _PIECE), self.path.name).to_series()
+
+    def look_at(self, first: int, days: pl.Series) -> None:
+        """Keep what the local days of the rows from `first` on tell; pieces come in order."""
+        if first == 0:
+            self._begin()
+        if self.local is not None:
+            self.local.append(days)
         low, high = days.min(), days.max()
-        self.days = (low, high) if isinstance(low, int) and isinstance(high, int) else None
-        self.local = days if self.rows <= KEPT_DAYS else None
+        known = self.days
+        if isinstance(low, int) and isinstance(high, int):
+            follows = known is None or known[1] <= low
+            self.is_sorted = self.is_sorted and follows and not days.null_count() and days.is_sorted()
+            self.days = (low, high) if known is None else (min(low, known[0]), max(high, known[1]))
+        else:
+            self.is_sorted = False
+        if not self.is_sorted:
+            self.first_rows = {}
+            return
+        runs = days.rle().struct.unnest()
+        ends = (runs["len"].cum_sum() + first).to_list()
+        for day, row in zip(runs["value"].to_list(), [first, *ends], strict=False):
+            self.first_rows.setdefault(day, row)
+
+    def _begin(self) -> None:
+        self.days = None
+        self.local = pl.Series("day", [], dtype=pl.Int32) if self.rows <= KEPT_DAYS else None
         self.first_rows = {}
-        if not days.null_count() and days.is_sorted():
-            runs = days.rle().struct.unnest()
-            ends = runs["len"].cum_sum().to_list()
-            self.first_rows = dict(zip(runs["value"].to_list(), [0, *ends], strict=False))
+        self.is_sorted = True
 
     def rows_between(self, start: int, end: int) -> tuple[int, int]:
         """The first row and the number of rows that hold all rows of the days [start, end)."""

@@ -17,7 +17,7 @@ from kputui.engine import files, values
 from kputui.engine.csv_file import CsvText, open_csv
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
-from kputui.engine.facts import Facts, count_days, newest_of, or_oldest
+from kputui.engine.facts import Facts, Tally
 from kputui.engine.parquet_file import ParquetFile, collected, loaded_type, open_parquet, wider
 from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
@@ -206,26 +206,20 @@ class OpenSource:
         return self._facts
 
     def _look(self) -> Facts:
-        counted: Counter[int] = Counter()
-        seen: list[LocalTimes] = []
+        tally = Tally(self.zones)
+        notes: dict[str, None] = {}
         for table in self.tables:
-            times = self._times(collected(table.scan().select(self.source.time), table.path.name).to_series())
-            table.look_at(times.days)
-            count_days(counted, times.days)
-            seen.append(times)
+            first = 0
+            for piece in table.pieces(self.source.time):
+                times = self._times(piece)
+                table.look_at(first, times.days)
+                first += len(piece)
+                tally.add(times)
+                notes |= dict.fromkeys(self._time_notes(times))
         if self.texts:
-            times = self._text_times()
-            count_days(counted, times.days)
-            seen.append(times)
-        no_time = sum(times.days.null_count() for times in seen)
-        return Facts(
-            rows_by_day=dict(counted),
-            rows=self.rows,
-            no_time=no_time,
-            is_dated=all(times.is_dated for times in seen if len(times.days) > times.days.null_count()),
-            newest=max((newest_of(times, self.zones) for times in seen), default=None, key=or_oldest),
-            notes=tuple(note for times in seen for note in self._time_notes(times)),
-        )
+            tally.add(self._text_times())
+            notes |= dict.fromkeys(self._time_notes(self._text_times()))
+        return tally.facts(self.rows, tuple(notes))
 
     def _times(self, column: pl.Series) -> LocalTimes:
         return local_times(column, self.zones, self.source.time_format)
