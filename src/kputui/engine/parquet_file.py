@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -45,8 +44,7 @@ class ParquetFile:
 
     def scan(self) -> pl.LazyFrame:
         """The file's rows, nothing read yet."""
-        where = io.BytesIO(self.data) if self.data is not None else self.path
-        return pl.scan_parquet(where, glob=False, hive_partitioning=False)
+        return pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
 
     def pieces(self, column: str) -> Iterator[pl.Series]:
         """One column in pieces, so that looking at a large file takes little memory."""
