@@ -1,5 +1,7 @@
 """The floor that the board is measured against: a minimal Textual app with one table."""
 
+from typing import ClassVar
+
 from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
@@ -8,7 +10,7 @@ class FloorApp(App[None]):
     """One table of 27 rows, nothing else."""
 
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [("q", "quit", "quit")]
+    BINDINGS: ClassVar = [("q", "quit", "quit")]
 
     def compose(self) -> ComposeResult:
         """The table."""

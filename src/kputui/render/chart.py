@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import Grain, NumberFormat
 from kputui.render import glyphs
 from kputui.render.dates import MONTHS, span_text
+from kputui.render.detail import MIN_CHART_WIDTH
 from kputui.render.lines import Ink, Line, Span, filled
 from kputui.render.number import grouped, number, unit_of
 from kputui.render.safe import cell_width, fit_right, safe
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from kputui.session.views import ChartView, MarkView
 
-MIN_WIDTH, MIN_HEIGHT = 24, 7
 _LINE_GLYPHS = ("╌", "·", "┄")
 _SINGLE = "•"
 _INDENT = 2
@@ -69,7 +69,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     mark_names = _mark_legend(marks, width - _INDENT)[: 2 if height >= 14 else 1]
     rows = height - 3 - bool(marks) - len(mark_names)
     known = [v for v in (*view.values, *(v for line in view.lines for v in line.values)) if _is_number(v)]
-    if width < MIN_WIDTH or rows < 3 or not known or not any(_is_number(v) for v in view.values):
+    if width < MIN_CHART_WIDTH or rows < 3 or not known or not any(_is_number(v) for v in view.values):
         return _nothing(width, height, "no data to draw" if not known else "")
     low, high, ticks = _value_axis([v for v in known if v is not None], max(2, round(rows / 2.7)))
     labels = {tick: _tick_text(tick, ticks, view) for tick in ticks}
@@ -316,16 +316,19 @@ def _legend(view: ChartView) -> Line:
 
 
 def _mark_legend(marks: list[tuple[str, MarkView, int, int]], width: int) -> list[Line]:
-    """The marks' days and names, as many a line as fit."""
+    """The marks' names, with their days when all of it fits into one line; else as many lines as needed."""
+    dated = [f"{span_text(mark.start, mark.end)} {safe(mark.label)}" for _, mark, _, _ in marks]
+    named = (
+        dated if sum(cell_width(words) + 4 for words in dated) <= width + 2 else [safe(m.label) for _, m, _, _ in marks]
+    )
     lines: list[list[Span]] = []
     used = width
-    for letter, mark, _, _ in marks:
-        words = f"{span_text(mark.start, mark.end)} {safe(mark.label)}  "
-        cells = 2 + cell_width(words)
+    for (letter, mark, _, _), words in zip(marks, named, strict=True):
+        cells = 4 + cell_width(words)
         if used + cells > width + 2:
             lines.append([])
             used = 0
-        lines[-1] += [(f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN), (words, Ink.MUTED)]
+        lines[-1] += [(f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN), (f"{words}  ", Ink.MUTED)]
         used += cells
     return [tuple(line) for line in lines]
 

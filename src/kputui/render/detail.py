@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.render.chart import MIN_HEIGHT, MIN_WIDTH
 from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, width_of
 from kputui.render.number import quantity_text
 from kputui.render.problem import wrap
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
 _GAP = "   "
 _HEAD_ROWS = 1
+MIN_CHART_WIDTH, MIN_CHART_HEIGHT = 24, 7
 
 
 def title_line(view: DetailView) -> Line:
@@ -33,7 +33,7 @@ def chart_size(view: DetailView, width: int, height: int) -> tuple[int, int] | N
     The size depends on the pane alone, so the chart stands still while the selection moves.
     """
     room = height - _HEAD_ROWS - _tail_rows(height)
-    return (width, room) if view.chart is not None and width >= MIN_WIDTH and room >= MIN_HEIGHT else None
+    return (width, room) if view.chart is not None and width >= MIN_CHART_WIDTH and room >= MIN_CHART_HEIGHT else None
 
 
 def detail_lines(view: DetailView, chart: Sequence[Line] | None, width: int, height: int) -> tuple[Line, ...]:

@@ -6,33 +6,28 @@ import asyncio
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 
 from kputui.errors import ExitCode
-from kputui.render.chart import chart_lines
-from kputui.render.detail import title_line
-from kputui.render.lines import Ink, Line
-from kputui.render.pages import everything_lines, finding_lines, help_lines, source_lines
-from kputui.session.views import RowKind
 from kputui.tui import actions, terminal, theme
 from kputui.tui.charting import ChartDesk
 from kputui.tui.display import ScreenGrid
 from kputui.tui.linepane import Look
-from kputui.tui.panes.choices import Choice
 from kputui.tui.refreshing import Refresher
 from kputui.tui.screens.board import BoardScreen
-from kputui.tui.screens.page import PageScreen
-from kputui.tui.screens.palette import PaletteScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from kputui.render.lines import Line
+    from kputui.session.views import ChartView
     from kputui.tui.messages import ChartReady, ReadingsReady, WorkFailed
     from kputui.tui.refreshing import LiveBoard
 
@@ -49,6 +44,17 @@ class BoardOptions(Protocol):
     def keys(self) -> Mapping[str, str]:
         """The workspace's `[keys]` table."""
         ...
+
+
+@runtime_checkable
+class _Themed(Protocol):
+    def apply_look(self) -> None: ...
+
+
+def _draw_chart(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
+    from kputui.render.chart import chart_lines  # noqa: PLC0415 - runs in the charts' thread, after the first paint
+
+    return chart_lines(view, width, height)
 
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
@@ -84,7 +90,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._back_stop = terminal.BackStop()
         self._keys = actions.key_map(keys or {})
         self._refresher = Refresher(board, self.post_message, terminal.log_error)
-        self._desk = ChartDesk(chart_lines, self.post_message, terminal.log_error)
+        self._desk = ChartDesk(_draw_chart, self.post_message, terminal.log_error)
         self._grid = ScreenGrid(terminal.log_error)
         self._view = board.first()
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
@@ -140,10 +146,7 @@ class BoardApp(App[int], inherit_bindings=False):
     def act(self, action: actions.Action) -> None:
         """Carry out an action."""
         doers: dict[str, Callable[[], None]] = {
-            "help": self._open_help,
-            "check": self._open_check,
-            "source": self._open_source,
-            "open": self._open_everything,
+            **{id_: partial(self._open_page, id_) for id_ in ("help", "check", "source", "open")},
             "palette": self._open_palette,
             "theme": self._next_theme,
             "repaint": self._repaint,
@@ -158,45 +161,22 @@ class BoardApp(App[int], inherit_bindings=False):
         self._refresher.stop()
         self.exit(0)
 
-    def _open_page(self, title: str, content: Callable[[int], Sequence[Line]]) -> None:
-        self._open_titled(((title, Ink.TITLE),), content)
-
-    def _open_titled(self, title: Line, content: Callable[[int], Sequence[Line]]) -> None:
-        self.push_screen(PageScreen(title, content, self._keys, self._current_look, self.act), self._page_closed)
-
     def _page_closed(self, by: str | None) -> None:
         """Carry out what closed the page, when it is more than closing."""
         if by in {"board", "check", "help", "quit"}:
             self.board_screen.perform(actions.BY_ID[by])
 
-    def _open_help(self) -> None:
-        rows = actions.help_rows(self._keys)
-        self._open_page("Keys", lambda width: help_lines(rows, width))
+    def _open_page(self, action_id: str) -> None:
+        from kputui.tui import overlays  # noqa: PLC0415 - not needed to start
 
-    def _open_check(self) -> None:
-        findings = self._view.findings
-        self._open_page(f"Check: {len(findings)} to look at", lambda width: finding_lines(findings, width))
-
-    def _open_source(self) -> None:
-        if (view := self.board_screen.detail_view) is not None:
-            self._open_titled(title_line(view), lambda width: source_lines(view, width))
-
-    def _open_everything(self) -> None:
-        if (view := self.board_screen.detail_view) is not None:
-            self._open_titled(title_line(view), lambda width: everything_lines(view, width))
+        situation = self.board_screen.situation()
+        screen = overlays.page(action_id, situation, self._keys, self._current_look, self.act)
+        self.push_screen(screen, self._page_closed)
 
     def _open_palette(self) -> None:
-        choices = [
-            Choice(f"action {action.id}", action.help, ", ".join(map(actions.key_text, self._keys.keys_of[action.id])))
-            for action in actions.ACTIONS
-            if action.id not in {"palette", "up", "down"}
-        ]
-        choices += [
-            Choice(f"row {row.key}", row.label, row.kind.value)
-            for row in self._view.rows
-            if row.kind is not RowKind.HEADING
-        ]
-        self.push_screen(PaletteScreen(choices, self._current_look), self._chosen)
+        from kputui.tui import overlays  # noqa: PLC0415 - not needed to start
+
+        self.push_screen(overlays.palette(self._view, self._keys, self._current_look), self._chosen)
 
     def _chosen(self, value: str | None) -> None:
         kind, _, name = (value or "").partition(" ")
@@ -210,7 +190,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._palette_name = theme.NAMES[(at + 1) % len(theme.NAMES)]
         self.look = self._look_of(self._palette_name)
         for screen in self.screen_stack:
-            if isinstance(screen, (BoardScreen, PageScreen)):
+            if isinstance(screen, _Themed):
                 screen.apply_look()
         self.board_screen.say(f"theme: {theme.WORDS[self._palette_name]}")
 
