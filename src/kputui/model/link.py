@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from kputui.model.ids import MetricId
@@ -53,7 +54,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LinkDecision:
-    """What a person decided about a link, when and on which grounds (from `state/`)."""
+    """What a person decided about a link, when and on which grounds (from `state/`).
+
+    `method` is "judgement" for a person's own; `evidence` holds what a test found, of any names.
+    `cpi_hash` and `kpi_hash` are the definitions that were judged (empty when not known).
+    """
 
     cpi: MetricId
     kpi: MetricId
@@ -62,3 +67,6 @@ class LinkDecision:
     decided_on: date | None = None
     method: str = ""
     reason: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    cpi_hash: str = ""
+    kpi_hash: str = ""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from kputui.model.cell import Cell
     from kputui.model.ids import MetricId, PersonId, TeamId
     from kputui.model.link import LinkDecision
 
@@ -34,6 +35,11 @@ class Assignee:
 
     team: TeamId
     person: PersonId | None = None
+
+    @property
+    def written(self) -> str:
+        """The assignee as files hold it: `team` or `team/person`."""
+        return f"{self.team}/{self.person}" if self.person else str(self.team)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,19 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """All assignments and link decisions of a workspace."""
+    """All assignments and link decisions of a workspace.
+
+    `revisions`: the seq of each cell's last change; a cell that is not in it has revision 0.
+    `exceptions`: the written reason where somebody became accountable before confirmation. `seq`: the
+    last change of all.
+    """
 
     assignments: Mapping[MetricId, Assignment] = field(default_factory=dict)
     decisions: Mapping[tuple[MetricId, MetricId], LinkDecision] = field(default_factory=dict)
+    revisions: Mapping[Cell, int] = field(default_factory=dict)
+    exceptions: Mapping[MetricId, str] = field(default_factory=dict)
+    seq: int = 0
+
+    def revision(self, cell: Cell) -> int:
+        """The seq of the last change of a cell; 0 when it never changed."""
+        return self.revisions.get(cell, 0)

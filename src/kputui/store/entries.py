@@ -9,6 +9,7 @@ from kputui.errors import Place, Problem, Severity, did_you_mean
 from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Assignee, Assignment, Role
+from kputui.store.lines import assignee_of, plain_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +22,12 @@ _LISTED_ROLES = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
 
 
 class Entries:
-    """Decodes one snapshot against one workspace, and collects its warnings in `problems`."""
+    """Decodes one snapshot, and collects its warnings in `problems`.
 
-    def __init__(self, file: str, text: str, workspace: Workspace) -> None:
+    Against a workspace, what it does not define is left out; without one, all names are taken as they are.
+    """
+
+    def __init__(self, file: str, text: str, workspace: Workspace | None) -> None:
         """Keep the text to find the lines of entries."""
         self.problems: list[Problem] = []
         self._file = file
@@ -36,7 +40,7 @@ class Entries:
         for name, entry in table.items():
             metric = MetricId(name)
             path = ("assignments", name)
-            if metric not in self._workspace.metrics:
+            if self._workspace is not None and metric not in self._workspace.metrics:
                 self.warn("S04", f"no metric {_shown(name)}", path, (name, self._workspace.metrics))
             elif not isinstance(entry, dict):
                 self.warn("S03", "the assignment is not a table", path)
@@ -46,7 +50,8 @@ class Entries:
 
     def decisions(self, table: dict[str, Any]) -> dict[tuple[MetricId, MetricId], LinkDecision]:
         """The decisions about declared links; keys of the table are `cpi->kpi`."""
-        declared = {(link.cpi, link.kpi) for link in self._workspace.links}
+        links = self._workspace.links if self._workspace is not None else ()
+        declared = {(link.cpi, link.kpi) for link in links}
         found: dict[tuple[MetricId, MetricId], LinkDecision] = {}
         for name, entry in table.items():
             cpi, arrow, kpi = name.partition("->")
@@ -54,11 +59,22 @@ class Entries:
             path = ("links", name)
             if not arrow or not isinstance(entry, dict):
                 self.warn("S03", f"{_shown(name)} is not a decision about a link", path)
-            elif pair not in declared:
+            elif self._workspace is not None and pair not in declared:
                 known = (f"{one}->{other}" for one, other in declared)
                 self.warn("S07", f"no link {_shown(name)} is declared", path, (name, known))
             elif (decision := self._decision(pair, entry, path)) is not None:
                 found[pair] = decision
+        return found
+
+    def exceptions(self, table: dict[str, Any], assignments: Iterable[MetricId]) -> dict[MetricId, str]:
+        """The reasons for accountability before confirmation, of the assignments that were understood."""
+        found: dict[MetricId, str] = {}
+        for metric in assignments:
+            reason = table[metric].get("exception", "")
+            if not isinstance(reason, str):
+                self.warn("S03", '"exception" is not text', ("assignments", metric, "exception"))
+            elif reason:
+                found[metric] = reason
         return found
 
     def warn(self, code: str, message: str, path: tuple[str, ...], near: tuple[str, Iterable[str]] = ("", ())) -> None:
@@ -100,6 +116,8 @@ class Entries:
             self.warn("S03", 'wants "team" or "team/person"', path)
             return None
         name, _, handle = value.partition("/")
+        if self._workspace is None:
+            return assignee_of(value)
         team = self._workspace.teams.get(TeamId(name))
         if team is None:
             self.warn("S05", f"no team {_shown(name)}", path, (name, self._workspace.teams))
@@ -120,7 +138,7 @@ class Entries:
             self.warn("S03", f"the state is not one of: {', '.join(LinkState)}", (*path, "state"))
             return None
         texts: dict[str, str] = {}
-        for key in ("decided_by", "method", "reason"):
+        for key in ("decided_by", "method", "reason", "cpi_hash", "kpi_hash"):
             text = entry.get(key, "")
             if isinstance(text, str):
                 texts[key] = text
@@ -135,6 +153,9 @@ class Entries:
             decided_on=decided_on,
             method=texts.get("method", ""),
             reason=texts.get("reason", ""),
+            evidence=plain_evidence(entry.get("evidence", {})),
+            cpi_hash=texts.get("cpi_hash", ""),
+            kpi_hash=texts.get("kpi_hash", ""),
         )
 
     def _day(self, value: object, path: tuple[str, ...]) -> date | None:

@@ -1,95 +1,172 @@
-"""The snapshot `state/accountability.toml`: who holds which role, and what was decided about links."""
+"""The snapshot `state/accountability.toml`: the state that the journal adds up to, for people and for git."""
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
+import re
 import tomllib
-from pathlib import Path
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kputui.errors import Place, Problem, Severity
-from kputui.model.ownership import Ownership
+from kputui.model.cell import CellValue, values_of
+from kputui.model.ownership import Ownership, Role
 from kputui.store.entries import Entries
+from kputui.store.folder import SNAPSHOT, words_of
+from kputui.store.lines import decision_to_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kputui.model.cell import Cell
+    from kputui.model.ownership import Assignee
     from kputui.model.workspace import Workspace
+    from kputui.store.folder import StateFolder
 
-STATE_FOLDER = "state"
-SNAPSHOT = "accountability.toml"
 MAX_BYTES = 4 * 1024 * 1024
+_HEAD = """\
+# Written by kputui: the state that journal.jsonl adds up to.
+# A change made here by hand is not lost: the board offers it as an import.
 
-_NOT_REGULAR = {errno.ENXIO, errno.ENODEV, errno.EISDIR, errno.ELOOP, errno.EMLINK}
-"""What systems answer when a socket, a device, a folder, or (by O_NOFOLLOW) a link is opened as a file."""
-
-Stamp = tuple[int, int, int, int]
-
-
-class _UnreadableError(Exception):
-    """The snapshot is there but cannot be read; the message says why."""
+"""
+_MERGE_MARK = re.compile(rb"^(?:<{7}|\|{7}|={7}|>{7})(?:\s|$)", re.MULTILINE)
+_LISTED = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
 
 
-def read_ownership(folder: Path, workspace: Workspace) -> tuple[Ownership, tuple[Problem, ...]]:
-    """The ownership recorded below a workspace's folder, and warnings about what was left out.
+class Condition(StrEnum):
+    """What became of reading a snapshot."""
 
-    A missing file is an empty ownership. A damaged one too, with a warning: nothing here is fatal.
-    Entries that name unknown metrics, teams or links are left out; a person who is not in the team
-    is kept. Never raises for what the file holds.
+    WHOLE = "whole"
+    MISSING = "missing"
+    EMPTY = "empty"
+    UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A snapshot as it was read.
+
+    `data` is its TOML; `seq` and `head` are the change it was written after and that line's hash (None
+    and "" where it does not say). `ownership` takes all names as they are; `problems` are entries that
+    are not understood. `reason` says in words why it is not whole.
     """
-    path = Path(folder) / STATE_FOLDER / SNAPSHOT
-    shown = str(path)
+
+    name: str
+    condition: Condition
+    text: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    seq: int | None = None
+    head: str = ""
+    ownership: Ownership = field(default_factory=Ownership)
+    problems: tuple[Problem, ...] = ()
+    reason: str = ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it could be read as TOML."""
+        return self.condition is Condition.WHOLE
+
+    @property
+    def values(self) -> dict[Cell, CellValue]:
+        """The cells that hold something."""
+        return values_of(self.ownership)
+
+
+def read_snapshot(folder: StateFolder, name: str = SNAPSHOT) -> Snapshot:
+    """The snapshot of a state folder, or one that was set aside; never raises for what the file holds."""
     try:
-        content = _read_bytes(path, Path(folder))
-    except FileNotFoundError:
-        return Ownership(), ()
-    except _UnreadableError as error:
-        return Ownership(), (_warning("S01", shown, str(error)),)
+        content = folder.read(name)
+    except OSError as error:
+        return Snapshot(name, Condition.UNREADABLE, reason=words_of(error))
+    if content is None:
+        return Snapshot(name, Condition.MISSING, reason="it is missing")
+    if len(content) > MAX_BYTES:
+        return Snapshot(name, Condition.UNREADABLE, reason=f"it is larger than {MAX_BYTES >> 20} MiB")
+    return _parsed(content, name, folder.shown(name))
+
+
+def _parsed(content: bytes, name: str, shown: str) -> Snapshot:
+    if not content.strip():
+        return Snapshot(name, Condition.EMPTY, reason="it is empty")
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
         data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        return Ownership(), (_warning("S02", shown, f"not UTF-8 at byte {error.start}"),)
     except (ValueError, RecursionError) as error:
-        reason = str(error) or "nested too deeply"
-        return Ownership(), (_warning("S02", shown, f"not valid TOML: {reason}"),)
+        if _MERGE_MARK.search(content):
+            return Snapshot(name, Condition.MERGED, reason="it holds merge marks")
+        return Snapshot(name, Condition.DAMAGED, reason=_damage(error))
+    ownership, problems = decoded(data, text, shown, None)
+    seq = data.get("seq")
+    head = data.get("journal")
+    return Snapshot(
+        name,
+        Condition.WHOLE,
+        text,
+        data,
+        seq if type(seq) is int and seq >= 0 else None,
+        head if isinstance(head, str) else "",
+        ownership,
+        problems,
+    )
+
+
+def decoded(
+    data: dict[str, Any], text: str, shown: str, workspace: Workspace | None
+) -> tuple[Ownership, tuple[Problem, ...]]:
+    """The ownership in a snapshot's tables and warnings about entries left out; `text` gives their lines."""
     entries = Entries(shown, text, workspace)
-    assignments = entries.assignments(_table(data, "assignments", entries))
+    table = _table(data, "assignments", entries)
+    assignments = entries.assignments(table)
     decisions = entries.decisions(_table(data, "links", entries))
-    return Ownership(assignments, decisions), tuple(entries.problems)
+    exceptions = entries.exceptions(table, assignments)
+    return Ownership(assignments, decisions, exceptions=exceptions), tuple(entries.problems)
 
 
-def stamp(folder: Path) -> Stamp | None:
-    """A cheap fingerprint of the snapshot that changes when it does; None while there is none."""
-    try:
-        status = os.stat(Path(folder) / STATE_FOLDER / SNAPSHOT, follow_symlinks=False)  # noqa: PTH116 - no link followed
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_ctime_ns
+def tables_of(ownership: Ownership) -> dict[str, Any]:
+    """The snapshot's tables `assignments` and `links`, sorted, what is empty left out."""
+    assignments: dict[str, Any] = {}
+    for metric, held in sorted(ownership.assignments.items()):
+        entry: dict[str, Any] = {}
+        if held.accountable is not None:
+            entry["accountable"] = held.accountable.written
+        lists: Mapping[Role, tuple[Assignee, ...]] = {
+            Role.RESPONSIBLE: held.responsible,
+            Role.CONSULTED: held.consulted,
+            Role.INFORMED: held.informed,
+        }
+        entry |= {role.value: [one.written for one in lists[role]] for role in _LISTED if lists[role]}
+        if held.since is not None:
+            entry["since"] = held.since
+        if metric in ownership.exceptions:
+            entry["exception"] = ownership.exceptions[metric]
+        assignments[metric] = entry
+    links = {f"{cpi}->{kpi}": decision_to_plain(one) for (cpi, kpi), one in sorted(ownership.decisions.items())}
+    return {"assignments": assignments, "links": links}
 
 
-def _read_bytes(path: Path, folder: Path) -> bytes:
-    """The bytes of the snapshot: a regular file, not a link, below the workspace's real folder."""
-    if not Path(os.path.realpath(path.parent)).is_relative_to(os.path.realpath(folder)):
-        raise _UnreadableError("the state folder is a link that leads outside the workspace")
-    flags = os.O_RDONLY
-    for name in ("O_NONBLOCK", "O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    try:
-        handle = os.open(path, flags)
-        with os.fdopen(handle, "rb") as file:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise _UnreadableError("it is not a regular file")
-            content = file.read(MAX_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        raise FileNotFoundError(path) from None
-    except OSError as error:
-        is_special = error.errno in _NOT_REGULAR
-        reason = "it is not a regular file" if is_special else (error.strerror or type(error).__name__).lower()
-        raise _UnreadableError(reason) from None
-    if len(content) > MAX_BYTES:
-        raise _UnreadableError(f"it is larger than {MAX_BYTES >> 20} MiB")
-    return content
+def dump(ownership: Ownership, head: str) -> bytes:
+    """The bytes of the snapshot after the last change, whose line has the hash `head`; equal for equal states."""
+    import tomli_w  # noqa: PLC0415 - only a save needs it, and a start should not pay for it
+
+    tables = {name: table for name, table in tables_of(ownership).items() if table}
+    data = {"seq": ownership.seq, "journal": head, **tables}
+    return (_HEAD + tomli_w.dumps(data)).encode("utf-8", "replace")
+
+
+def unreadable(snapshot: Snapshot, shown: str) -> Problem:
+    """The warning about a snapshot that is not whole and that no journal stands behind."""
+    code = "S01" if snapshot.condition is Condition.UNREADABLE else "S02"
+    message = f"accountability is not known: {snapshot.reason}"
+    hint = "the file is written by the program; put a good version back"
+    return Problem(code, message, Severity.WARNING, Place(shown, 1), hint=hint)
+
+
+def _damage(error: ValueError | RecursionError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"not UTF-8 at byte {error.start}"
+    return f"not valid TOML: {str(error) or 'nested too deeply'}"
 
 
 def _table(data: dict[str, Any], name: str, entries: Entries) -> dict[str, Any]:
@@ -98,8 +175,3 @@ def _table(data: dict[str, Any], name: str, entries: Entries) -> dict[str, Any]:
         return table
     entries.warn("S03", f'"{name}" is not a table', (name,))
     return {}
-
-
-def _warning(code: str, shown: str, reason: str) -> Problem:
-    message = f"accountability is not known: {reason}"
-    return Problem(code, message, Severity.WARNING, Place(shown, 1), hint="the file is written by the program")

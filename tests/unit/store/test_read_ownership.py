@@ -92,7 +92,8 @@ def test_link_decisions_are_read_with_whatever_evidence_they_hold(read: Read) ->
     )
     assert problems == ()
     pair = (named("wait"), named("returns"))
-    decision = LinkDecision(*pair, LinkState.CONFIRMED, "mia", date(2026, 5, 6), "e-value", "34 : 1")
+    evidence = {"n": 104, "lag": "1 week", "hashes": ("a",)}
+    decision = LinkDecision(*pair, LinkState.CONFIRMED, "mia", date(2026, 5, 6), "e-value", "34 : 1", evidence)
     assert ownership.decisions == {pair: decision}
 
 

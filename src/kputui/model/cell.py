@@ -1,0 +1,102 @@
+"""Cells: the smallest parts of the ownership that change, are compared and are undone as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kputui.model.link import LinkDecision
+from kputui.model.ownership import Assignment, Ownership, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from kputui.model.ids import MetricId
+    from kputui.model.ownership import Assignee
+
+
+@dataclass(frozen=True, slots=True)
+class RoleCell:
+    """Who holds one role for one metric."""
+
+    metric: MetricId
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCell:
+    """What was decided about one link."""
+
+    cpi: MetricId
+    kpi: MetricId
+
+
+Cell = RoleCell | LinkCell
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The value of a role's cell.
+
+    `since` and `exception` belong to the accountable alone: the day from which it is so (also that
+    nobody is), and the written reason for accountability before a link is confirmed.
+    """
+
+    assignees: tuple[Assignee, ...] = ()
+    since: date | None = None
+    exception: str = ""
+
+
+CellValue = Holding | LinkDecision | None
+"""None: nothing was ever recorded, or it was undone."""
+
+
+def holding(assignees: Iterable[Assignee] = (), since: date | None = None, exception: str = "") -> Holding | None:
+    """A holding, or None when it says nothing."""
+    found = Holding(tuple(assignees), since, exception)
+    return found if found != Holding() else None
+
+
+def values_of(ownership: Ownership) -> dict[Cell, CellValue]:
+    """The cells of an ownership that hold something."""
+    found: dict[Cell, CellValue] = {}
+    for metric, assignment in ownership.assignments.items():
+        first = (assignment.accountable,) if assignment.accountable else ()
+        owner = holding(first, assignment.since, ownership.exceptions.get(metric, ""))
+        held: dict[Role, Holding | None] = {
+            Role.ACCOUNTABLE: owner,
+            Role.RESPONSIBLE: holding(assignment.responsible),
+            Role.CONSULTED: holding(assignment.consulted),
+            Role.INFORMED: holding(assignment.informed),
+        }
+        found |= {RoleCell(metric, role): value for role, value in held.items() if value is not None}
+    found |= {LinkCell(*pair): decision for pair, decision in ownership.decisions.items()}
+    return found
+
+
+def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int], seq: int) -> Ownership:
+    """The ownership that these cells make; metrics and links in the order of their names."""
+    roles: dict[MetricId, dict[Role, Holding]] = {}
+    decisions: dict[tuple[MetricId, MetricId], LinkDecision] = {}
+    for cell, value in values.items():
+        if isinstance(cell, RoleCell) and isinstance(value, Holding):
+            roles.setdefault(cell.metric, {})[cell.role] = value
+        elif isinstance(cell, LinkCell) and isinstance(value, LinkDecision):
+            decisions[cell.cpi, cell.kpi] = value
+    assignments: dict[MetricId, Assignment] = {}
+    exceptions: dict[MetricId, str] = {}
+    for metric in sorted(roles):
+        held = roles[metric]
+        owner = held.get(Role.ACCOUNTABLE, Holding())
+        assignments[metric] = Assignment(
+            metric,
+            next(iter(owner.assignees), None),
+            held.get(Role.RESPONSIBLE, Holding()).assignees,
+            held.get(Role.CONSULTED, Holding()).assignees,
+            held.get(Role.INFORMED, Holding()).assignees,
+            owner.since,
+        )
+        if owner.exception:
+            exceptions[metric] = owner.exception
+    return Ownership(assignments, dict(sorted(decisions.items())), dict(revisions), exceptions, seq)

@@ -1,0 +1,199 @@
+"""What a state folder holds: journal and snapshot read together, and how they stand to each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kputui.errors import Place, Problem, Severity
+from kputui.model.cell import values_of
+from kputui.model.ownership import Ownership
+from kputui.store.folder import JOURNAL, SNAPSHOT
+from kputui.store.journal import Journal, read_journal
+from kputui.store.snapshot import Condition, Snapshot, read_snapshot, unreadable
+
+if TYPE_CHECKING:
+    from kputui.model.cell import Cell, CellValue
+    from kputui.store.folder import StateFolder
+
+EDITED = "accountability.edited-"
+
+
+class Standing(StrEnum):
+    """How the snapshot stands to the journal."""
+
+    START = "start"  # there is no journal yet: the snapshot is where it begins
+    CLEAN = "clean"
+    BEHIND = "behind"
+    LOST = "lost"  # missing, empty, damaged or merged: to be rebuilt
+    EDITED = "edited"
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """One cell that somebody edited by hand: its value in force, and the value in the file."""
+
+    cell: Cell
+    now: CellValue
+    edited: CellValue
+
+
+@dataclass(frozen=True, slots=True)
+class HandEdit:
+    """A snapshot edited by hand, not yet imported: the file's name in state/ and the cells that differ.
+
+    `problems`: entries in it that are not understood.
+    """
+
+    file: str
+    cells: tuple[CellEdit, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Journal and snapshot of one moment, the ownership in force, and what is to be said about them."""
+
+    journal: Journal
+    snapshot: Snapshot
+    ownership: Ownership
+    standing: Standing
+    notices: tuple[Problem, ...] = ()
+    edits: tuple[HandEdit, ...] = ()
+    stale_temps: tuple[str, ...] = ()
+    values: dict[Cell, CellValue] = field(default_factory=dict)
+
+    @property
+    def blocked(self) -> Problem | None:
+        """What keeps anything from being saved until a person has repaired it."""
+        if self.journal.problem is not None:
+            return self.journal.problem
+        is_lost = self.journal.is_missing and self.snapshot.condition in (Condition.DAMAGED, Condition.MERGED)
+        if not is_lost and self.snapshot.condition is not Condition.UNREADABLE:
+            return None
+        return next(notice for notice in self.notices if notice.code in ("S01", "S02", "S19"))
+
+    @property
+    def wants_repair(self) -> bool:
+        """Whether the files can be put in order without asking anybody."""
+        is_torn = bool(self.journal.tail or self.journal.lacks_end or self.stale_temps)
+        return self.blocked is None and (is_torn or self.standing in (Standing.BEHIND, Standing.LOST))
+
+
+def examine(folder: StateFolder) -> Examined:
+    """Read a state folder without changing it; never raises for what its files hold."""
+    journal = read_journal(folder)
+    snapshot = read_snapshot(folder)
+    temps = tuple(folder.stale_temps())
+    if journal.problem is not None:
+        ownership = snapshot.ownership if snapshot.is_whole else journal.ownership_at(journal.seq)
+        notices = (journal.problem, *snapshot.problems)
+        return Examined(journal, snapshot, ownership, Standing.CLEAN, notices, (), temps, values_of(ownership))
+    if journal.is_missing:
+        return _start(folder, journal, snapshot, temps)
+    ownership = journal.ownership_at(journal.seq)
+    values = values_of(ownership)
+    standing, edit = _compare(journal, snapshot, values)
+    edits = [edit] if edit is not None else []
+    edits += [found for name in folder.names() if (found := _aside(folder, name, journal, values)) is not None]
+    notices = (
+        *_torn(folder, journal),
+        *_about(folder, snapshot, standing),
+        *(_offer(folder, one) for one in edits if one.cells),
+    )
+    if edit is not None and not belongs(snapshot, journal):
+        notices = (*notices, _stray(folder, "the snapshot was not written from this journal"))
+    return Examined(journal, snapshot, ownership, standing, notices, tuple(edits), temps, values)
+
+
+def nothing() -> Examined:
+    """What a workspace without a state folder holds."""
+    return Examined(Journal(is_missing=True), Snapshot(SNAPSHOT, Condition.MISSING), Ownership(), Standing.START)
+
+
+def _start(folder: StateFolder, journal: Journal, snapshot: Snapshot, temps: tuple[str, ...]) -> Examined:
+    notices: tuple[Problem, ...] = snapshot.problems
+    if snapshot.condition not in (Condition.WHOLE, Condition.MISSING, Condition.EMPTY):
+        notices = (unreadable(snapshot, folder.shown(snapshot.name)),)
+    elif snapshot.seq:
+        notices = (*notices, _stray(folder, "the journal is missing; the snapshot stands for itself"))
+    return Examined(
+        journal, snapshot, snapshot.ownership, Standing.START, notices, (), temps, values_of(snapshot.ownership)
+    )
+
+
+def _compare(journal: Journal, snapshot: Snapshot, values: dict[Cell, CellValue]) -> tuple[Standing, HandEdit | None]:
+    if not snapshot.is_whole:
+        return Standing.LOST, None
+    edit = _edit_in(snapshot, journal, values)
+    if edit.cells or edit.problems:
+        return Standing.EDITED, edit
+    is_current = snapshot.values == values and snapshot.seq == journal.seq and snapshot.head == journal.head
+    return (Standing.CLEAN if is_current else Standing.BEHIND), None
+
+
+def _edit_in(snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue]) -> HandEdit:
+    """What was changed by hand since the snapshot was written, and is not so already.
+
+    A snapshot that this journal never wrote is compared with the state in force as a whole.
+    """
+    base = values
+    if belongs(snapshot, journal) and snapshot.seq != journal.seq:
+        base = values_of(journal.ownership_at(snapshot.seq or 0))
+    found = snapshot.values
+    cells = sorted({*base, *found}, key=repr)
+    edited = (
+        CellEdit(cell, values.get(cell), found.get(cell))
+        for cell in cells
+        if found.get(cell) != base.get(cell) and found.get(cell) != values.get(cell)
+    )
+    return HandEdit(snapshot.name, tuple(edited), snapshot.problems)
+
+
+def belongs(snapshot: Snapshot, journal: Journal) -> bool:
+    """Whether the snapshot was written from this journal."""
+    seq = snapshot.seq
+    if seq is None or seq > journal.seq:
+        return False
+    return snapshot.head == (journal.hashes[seq - 1] if seq else "")
+
+
+def _aside(folder: StateFolder, name: str, journal: Journal, values: dict[Cell, CellValue]) -> HandEdit | None:
+    """An edit that a save found in its way and set aside."""
+    if not name.startswith(EDITED):
+        return None
+    snapshot = read_snapshot(folder, name)
+    edit = _edit_in(snapshot, journal, values) if snapshot.is_whole else None
+    return edit if edit is not None and edit.cells else None
+
+
+def _torn(folder: StateFolder, journal: Journal) -> tuple[Problem, ...]:
+    if not journal.tail:
+        return ()
+    message = f"the journal ends in half a line of {len(journal.tail)} bytes, of a save that did not finish"
+    place = Place(folder.shown(JOURNAL), journal.seq + 1)
+    return (Problem("S11", message, Severity.INFO, place, hint="it is set aside before the next change"),)
+
+
+def _about(folder: StateFolder, snapshot: Snapshot, standing: Standing) -> tuple[Problem, ...]:
+    place = Place(folder.shown(snapshot.name), 1)
+    if standing is Standing.LOST and snapshot.condition is not Condition.UNREADABLE:
+        code = "S15" if snapshot.condition is Condition.MERGED else "S14"
+        message = f"the snapshot is rebuilt from the journal: {snapshot.reason}"
+        return (Problem(code, message, Severity.INFO, place),)
+    if standing is Standing.LOST:
+        message = f"the snapshot cannot be used: {snapshot.reason}"
+        return (Problem("S19", message, Severity.WARNING, place, hint="remove it; the journal has all changes"),)
+    return ()
+
+
+def _offer(folder: StateFolder, edit: HandEdit) -> Problem:
+    count = len(edit.cells)
+    message = f"the snapshot was edited by hand: {count} entr{'y differs' if count == 1 else 'ies differ'}"
+    hint = "import the edit, or discard it"
+    return Problem("S13", message, Severity.WARNING, Place(folder.shown(edit.file), 1), hint=hint)
+
+
+def _stray(folder: StateFolder, message: str) -> Problem:
+    return Problem("S16", message, Severity.WARNING, Place(folder.shown(SNAPSHOT), 1))

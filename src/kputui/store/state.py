@@ -1,0 +1,173 @@
+"""Opening the program's own files: the state in force, its history, and what is wrong or offered."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kputui.errors import Place, Problem, Severity
+from kputui.model.cell import values_of
+from kputui.model.ownership import Ownership
+from kputui.store.examine import Examined, HandEdit, Standing, examine, nothing
+from kputui.store.faults import StoreError, refused
+from kputui.store.folder import SNAPSHOT, STATE_FOLDER, open_folder, words_of
+from kputui.store.identity import whoami
+from kputui.store.lines import decode
+from kputui.store.lock import locked
+from kputui.store.repair import repair
+from kputui.store.snapshot import decoded, tables_of
+
+if TYPE_CHECKING:
+    from kputui.model.cell import Cell
+    from kputui.model.change import Change
+    from kputui.model.workspace import Workspace
+    from kputui.store.folder import StateFolder
+    from kputui.store.journal import Journal
+
+
+@dataclass(frozen=True)
+class State:
+    """The program's own files as they were opened.
+
+    `ownership` is what the journal adds up to, names unchecked. `notices` say what was repaired, is
+    damaged or is offered; `edits` are hand edits that can be imported. `read_only` says in words why
+    nothing can be changed, and is empty when it can.
+    """
+
+    ownership: Ownership
+    journal: Journal
+    notices: tuple[Problem, ...] = ()
+    edits: tuple[HandEdit, ...] = ()
+    read_only: str = ""
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether nothing can be changed now."""
+        return bool(self.read_only)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All changes, oldest first; decoded when first asked for."""
+        return self.journal.changes
+
+    def history(self, cell: Cell) -> tuple[Change, ...]:
+        """The changes of one cell, oldest first."""
+        return self.journal.of_cell(cell)
+
+
+def open_store(folder: Path, *, is_repairing: bool = True) -> State:
+    """Open the state of a workspace folder; never raises for what its files hold.
+
+    Puts the files in order where nobody has to be asked (a snapshot behind or lost, half a line at the
+    journal's end, temporary files of a killed save), if they may be written and nobody is saving.
+    """
+    try:
+        opened = open_folder(Path(folder))
+    except (OSError, StoreError) as error:
+        problem = _cannot_open(Path(folder), error)
+        return State(Ownership(), nothing().journal, (problem,), (), problem.message)
+    if opened is None:
+        return State(Ownership(), nothing().journal, read_only=_cannot_create(Path(folder)))
+    with opened:
+        found = examine(opened)
+        notices = found.notices
+        reason = _read_only(opened, found)
+        if is_repairing and found.wants_repair and not reason:
+            found = _repaired(opened, found)
+    return State(found.ownership, found.journal, notices, found.edits, reason)
+
+
+def read_ownership(folder: Path, workspace: Workspace) -> tuple[Ownership, tuple[Problem, ...]]:
+    """The ownership in force below a workspace's folder, and warnings about what was left out.
+
+    No state is an empty ownership; a damaged one too, with a warning: nothing here is fatal.
+    Entries that name unknown metrics, teams or links are left out; a person who is not in the team
+    is kept. Never raises for what the files hold, and never writes.
+    """
+    try:
+        opened = open_folder(Path(folder))
+    except (OSError, StoreError) as error:
+        return Ownership(), (_cannot_open(Path(folder), error),)
+    if opened is None:
+        return Ownership(), ()
+    with opened:
+        found = examine(opened)
+        shown = opened.shown(SNAPSHOT)
+    is_there = values_of(found.snapshot.ownership) == found.values
+    text, data = (found.snapshot.text, found.snapshot.data) if is_there else ("", tables_of(found.ownership))
+    known, problems = decoded(data, text, shown, workspace)
+    ownership = Ownership(
+        known.assignments, known.decisions, found.ownership.revisions, known.exceptions, found.ownership.seq
+    )
+    told = {(problem.code, problem.key) for problem in problems}
+    others = tuple(notice for notice in found.notices if not notice.key or (notice.code, notice.key) not in told)
+    return ownership, (*others, *problems)
+
+
+def verify(folder: Path) -> tuple[Problem, ...]:
+    """Everything that is wrong with the program's own files, read without changing them.
+
+    Beside the notices of `open_store`: a snapshot behind, and lines whose fields are not understood.
+    """
+    try:
+        opened = open_folder(Path(folder))
+    except (OSError, StoreError) as error:
+        return (_cannot_open(Path(folder), error),)
+    if opened is None:
+        return ()
+    with opened:
+        found = examine(opened)
+        problems = list(found.notices)
+        if found.standing is Standing.BEHIND:
+            message = "the snapshot is behind the journal; opening the board puts it right"
+            problems.append(Problem("S12", message, Severity.INFO, Place(opened.shown(SNAPSHOT), 1)))
+        problems += _odd_lines(opened, found.journal)
+        if (refusal := opened.refusal()) is not None:
+            code, message, hint = refusal
+            problems.append(Problem(code, message, Severity.WARNING, hint=hint))
+    return tuple(problems)
+
+
+def _odd_lines(folder: StateFolder, journal: Journal) -> list[Problem]:
+    problems = []
+    for row in journal.rows:
+        try:
+            decode(row)
+        except ValueError as error:
+            place = Place(folder.shown("journal.jsonl"), row["seq"])
+            problems.append(Problem("S09", f"line {row['seq']}: {error}", Severity.WARNING, place))
+    return problems
+
+
+def _repaired(folder: StateFolder, found: Examined) -> Examined:
+    """The state after a repair; as it was when somebody is saving just now or the disk says no."""
+    with contextlib.suppress(StoreError, OSError), locked(folder, whoami(), wait_s=0.0):
+        return repair(folder, examine(folder))
+    return found
+
+
+def _read_only(folder: StateFolder, found: Examined) -> str:
+    if found.blocked is not None:
+        return f"read-only: {found.blocked.message}"
+    if (refusal := folder.refusal()) is not None:
+        return f"read-only: {refusal[1]}"
+    missing = folder.lacks_permission()
+    return f"read-only: {missing}" if missing else ""
+
+
+def _cannot_create(folder: Path) -> str:
+    return "" if os.access(folder, os.W_OK | os.X_OK) else "read-only: no write permission on the workspace's folder"
+
+
+def _cannot_open(folder: Path, error: OSError | StoreError) -> Problem:
+    reason = words_of(error) if isinstance(error, OSError) else error.message
+    return Problem(
+        "S01",
+        f"accountability is not known: state/ cannot be opened: {reason}",
+        Severity.WARNING,
+        Place(str(folder / STATE_FOLDER), 1),
+        hint=refused(error, "open it").hint if isinstance(error, OSError) else error.hint,
+    )
