@@ -34,11 +34,7 @@ _WORDS: Final[Mapping[str, int]] = {
     "or": _OR,
     "and": _AND,
     "is": _IS,
-    "between": _RANGE,
-    "in": _RANGE,
-    "like": _RANGE,
-    "ilike": _RANGE,
-    "not": _RANGE,
+    **dict.fromkeys(("between", "in", "like", "ilike", "not"), _RANGE),
 }
 _RESERVED: Final = STATEMENTS | frozenset(
     {
