@@ -8,6 +8,7 @@ from kputui import config, store
 from kputui.engine import codes as engine_codes
 from kputui.engine import expression
 from kputui.review import codes as review_codes
+from kputui.session import codes as session_codes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,7 @@ ROOMS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("Data", engine_codes.CODES),
     ("The program's own files under `state/`", store.CODES),
     ("Rules of the method", review_codes.CODES),
+    ("Rules of accountability", session_codes.CODES),
 )
 """What each room's codes are about, and its table code -> meaning."""
 
