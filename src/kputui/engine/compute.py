@@ -134,7 +134,7 @@ class Engine:
             self._workspace,
             self._library,
             self._periods,
-            Window.of(request.start, request.end, request.last_day),
+            Window.of(request),
             request.group_by,
             self._chunk_rows,
         )
@@ -296,7 +296,8 @@ def _covers(run: Run, sources: Sequence[SourceId]) -> Span:
         facts = run.library.opened(source).facts()
         is_open = not facts.is_dated and span[1] == max(facts.rows_by_day)
         starts.append(span[0])
-        ends.append(span[1] + (0 if is_open else 1))
+        end = span[1] + (0 if is_open else 1)
+        ends.append(end if run.window.over is None else min(end, run.window.over + 1))
     return Span(day_of(max(starts, default=0)), day_of(min(ends, default=0)))
 
 

@@ -18,7 +18,7 @@ class Request:
 
     `grain` None takes each metric's own. `start` and `end` (not included) widen to whole periods.
     `where` is an SQL condition over the rows of every source asked. Rows dated after `last_day` are
-    not used; None uses all.
+    not used; None uses all. `over_day` is the last day that counts as over: later periods are running.
     """
 
     metrics: tuple[MetricId, ...]
@@ -28,3 +28,4 @@ class Request:
     end: date | None = None
     where: str = ""
     last_day: date | None = None
+    over_day: date | None = None

@@ -19,10 +19,10 @@ from kputui.model.series import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import date
 
     from kputui.engine.library import Library
     from kputui.engine.plan import Leaf, Value
+    from kputui.engine.request import Request
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Input
     from kputui.model.workspace import Workspace
@@ -38,16 +38,21 @@ def failure_of(error: DataError) -> Failure:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The days asked: `start` and `end` (not included) widen to whole periods; none after `last` is used."""
+    """The days asked: `start` and `end` (not included) widen to whole periods; none after `last` is used.
+
+    No day after `over` counts as over, whatever rows it has.
+    """
 
     start: int | None = None
     end: int | None = None
     last: int | None = None
+    over: int | None = None
 
     @classmethod
-    def of(cls, start: date | None, end: date | None, last_day: date | None) -> Window:
+    def of(cls, request: Request) -> Window:
         """The window of a request's dates."""
-        return cls(*(None if day is None else number_of(day) for day in (start, end, last_day)))
+        asked = (request.start, request.end, request.last_day, request.over_day)
+        return cls(*(None if day is None else number_of(day) for day in asked))
 
     def rows(self, periods: Periods, grains: frozenset[Grain], first: int, last: int) -> tuple[int, int]:
         """The days [start, end) whose rows are needed, of data from `first` to `last`."""

@@ -150,11 +150,9 @@ class Board:
 
     def _readings(self, names: tuple[MetricId, ...], is_cancelled: Callable[[], bool]) -> Iterator[tuple[Reading, ...]]:
         """The engine's batches; when it cannot start at all, every metric has that failure."""
-        from kputui.engine.request import Request  # noqa: PLC0415 - as the engine itself
-
         try:
             engine = self._engine_now()
-            yield from engine.readings(Request(names, last_day=self._opened.clock.last_day), is_cancelled)
+            yield from engine.readings(self._opened.clock.request(names), is_cancelled)
         except DataError as error:
             failure = Failure(error.code, error.message, error.hint)
             yield tuple(Reading(name, failure=failure) for name in names)
@@ -210,7 +208,7 @@ class Board:
         files = tuple((workspace.sources.get(source), stamp.data.get(source)) for source in sources)
         project = workspace.project
         calendar = (project.timezone, project.week_start, project.fiscal_year_start)
-        return metrics, files, calendar, self._opened.clock.last_day
+        return metrics, files, calendar, self._opened.clock
 
     def _kept(self, figures: Figures, opened: Opened) -> Figures:
         """The figures for a workspace read anew: what still exists keeps its values until they are computed again."""

@@ -7,7 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kputui.engine.request import Request
+
 if TYPE_CHECKING:
+    from kputui.model.ids import MetricId
+    from kputui.model.metric import Grain
     from kputui.model.workspace import Project
 
 
@@ -25,6 +29,10 @@ class Clock:
     def last_day(self) -> date:
         """The last day that counts as over: a fixed day itself, else yesterday."""
         return self.today if self.is_fixed else self.today - timedelta(days=1)
+
+    def request(self, metrics: tuple[MetricId, ...], grain: Grain | None = None, start: date | None = None) -> Request:
+        """The metrics with the rows up to today; what has not ended by `last_day` is running."""
+        return Request(metrics, grain=grain, start=start, last_day=self.today, over_day=self.last_day)
 
 
 def clock_of(project: Project, asked: date | None, now: datetime) -> Clock:

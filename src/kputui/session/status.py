@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.engine.request import Request
 from kputui.model.metric import NumberFormat
 from kputui.session.judging import judge_goals, state_of
 
@@ -51,7 +50,7 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
     measures = tuple(dict.fromkeys(goal.measured_by for goal in workspace.goals.values() if goal.measured_by))
     readings: dict[MetricId, Reading] = {}
     if measures:
-        for batch in engine.readings(Request(measures, last_day=last_day)):
+        for batch in engine.readings(opened.clock.request(measures)):
             readings |= {reading.metric: reading for reading in batch}
     paces = judge_goals(engine, workspace, readings, last_day).paces
     lines = []

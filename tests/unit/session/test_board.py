@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from tests.unit.session.shop import Shop, orders
@@ -315,3 +315,18 @@ def test_a_folder_that_cannot_be_used_is_refused_with_all_its_problems(shop: Sho
     with pytest.raises(ConfigError) as caught:
         shop.open()
     assert len(caught.value.problems) >= 2
+
+
+def test_on_a_live_day_the_rows_of_today_are_running(shop: Shop) -> None:
+    """Without a fixed day, today's rows are drawn as running, and no goal counts today as over."""
+    shop.change("kputui.toml", "today = 2026-03-14\n", "")
+    shop.moment = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)  # a Tuesday; the data goes on to 14 March
+    details = last(Board(shop.open())).details
+    chart = details["kpi:sell/sold"].chart
+    assert chart is not None
+    assert chart.starts[-1] == date(2026, 3, 9)
+    assert chart.values[-1] == 20.0  # Monday's and today's
+    assert chart.running_from == len(chart.values) - 1
+    so_far = next(fact for fact in details["goal:sell"].headline if fact.name == "so far")
+    assert so_far.quantity is not None
+    assert so_far.quantity.value == 680.0  # up to yesterday
