@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from kputui.cli import context, exits, status
+from kputui.cli import context, exits
 from kputui.errors import ExitCode
 from kputui.session.board import Board
 
@@ -33,6 +33,8 @@ def run(options: Namespace, open_board: OpenBoard) -> ExitCode | int:
 
 def report(options: Namespace) -> None:
     """Print what `kputui status` prints for people."""
+    from kputui.cli import status  # noqa: PLC0415 - the board's start does not pay for a report it seldom prints
+
     status.print_report(context.opened(options), options)
 
 

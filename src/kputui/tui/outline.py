@@ -129,6 +129,8 @@ def _holds(row: RowView, text: str) -> bool:
 def _off_heading(outline: Outline, step: int) -> Outline:
     """The cursor off a heading: on in the direction of `step`, else back."""
     visible = outline.visible
+    if not visible:
+        return outline
     at = outline.index()
     ahead, behind = range(at, len(visible)), range(at, -1, -1)
     for index in (*ahead, *behind) if step > 0 else (*behind, *ahead):

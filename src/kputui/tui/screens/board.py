@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kputui.tui.linepane import LinePane, Look
 
 _WHEEL_ROWS = 3
+_LIKELY_ROWS = 40
+"""How far from the cursor charts are drawn ahead."""
 
 
 class BoardScreen(Screen[None], inherit_bindings=False):
@@ -131,7 +133,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if self.view is None or self.detail.size.width < 4 or not self.detail.display:
             return
         wishes = []
-        for row in self.goals.outline.visible:
+        outline = self.goals.outline
+        at = outline.index()
+        for row in outline.visible[max(at - _LIKELY_ROWS, 0) : at + _LIKELY_ROWS]:
             detail = self.view.details.get(row.key)
             if detail is not None and detail.chart is not None and (size := self.detail.chart_box(detail)):
                 wishes.append((ChartKey(row.key, *size), detail.chart))
