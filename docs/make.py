@@ -7,11 +7,13 @@ from pathlib import Path
 
 from kputui import config
 from kputui.cli import manual, problem_codes
+from kputui.tui import actions
 
 PAGES = {
     "commands.md": manual.as_markdown,
     "problems.md": problem_codes.as_markdown,
     "config-reference.md": config.reference,
+    "keys.md": actions.reference,
 }
 
 

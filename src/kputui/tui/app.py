@@ -202,6 +202,8 @@ class BoardApp(App[int], inherit_bindings=False):
             screen.refresh()
 
     def _save_screenshot(self) -> None:
+        from kputui.tui.picture import picture  # noqa: PLC0415 - not needed to start
+
         name = "kputui-board.svg"
         path = Path.cwd() / name
         for number in range(2, 100):
@@ -210,7 +212,7 @@ class BoardApp(App[int], inherit_bindings=False):
             path = Path.cwd() / f"kputui-board-{number}.svg"
         try:
             with path.open("x", encoding="utf-8") as file:
-                file.write(self.export_screenshot(title="kputui"))
+                file.write(picture(self))
         except OSError as error:
             self.board_screen.say(f"! the screenshot was not written: {error.strerror}")
         else:
