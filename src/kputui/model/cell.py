@@ -48,14 +48,16 @@ class Holding:
     exception: str = ""
 
 
+_LISTED = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
+
 CellValue = Holding | LinkDecision | None
 """None: nothing was ever recorded, or it was undone."""
 
 
 def holding(assignees: Iterable[Assignee] = (), since: date | None = None, exception: str = "") -> Holding | None:
     """A holding, or None when it says nothing."""
-    found = Holding(tuple(assignees), since, exception)
-    return found if found != Holding() else None
+    held = tuple(assignees)
+    return Holding(held, since, exception) if held or since is not None or exception else None
 
 
 def values_of(ownership: Ownership) -> dict[Cell, CellValue]:
@@ -64,13 +66,12 @@ def values_of(ownership: Ownership) -> dict[Cell, CellValue]:
     for metric, assignment in ownership.assignments.items():
         first = (assignment.accountable,) if assignment.accountable else ()
         owner = holding(first, assignment.since, ownership.exceptions.get(metric, ""))
-        held: dict[Role, Holding | None] = {
-            Role.ACCOUNTABLE: owner,
-            Role.RESPONSIBLE: holding(assignment.responsible),
-            Role.CONSULTED: holding(assignment.consulted),
-            Role.INFORMED: holding(assignment.informed),
-        }
-        found |= {RoleCell(metric, role): value for role, value in held.items() if value is not None}
+        if owner is not None:
+            found[RoleCell(metric, Role.ACCOUNTABLE)] = owner
+        lists = (assignment.responsible, assignment.consulted, assignment.informed)
+        for role, assignees in zip(_LISTED, lists, strict=True):
+            if assignees:
+                found[RoleCell(metric, role)] = Holding(assignees)
     found |= {LinkCell(*pair): decision for pair, decision in ownership.decisions.items()}
     return found
 

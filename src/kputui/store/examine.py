@@ -126,11 +126,12 @@ def _start(folder: StateFolder, journal: Journal, snapshot: Snapshot, temps: tup
 def _compare(journal: Journal, snapshot: Snapshot, values: dict[Cell, CellValue]) -> tuple[Standing, HandEdit | None]:
     if not snapshot.is_whole:
         return Standing.LOST, None
+    found = values_of(snapshot.ownership)
+    if found == values and not snapshot.problems:
+        is_current = snapshot.seq == journal.seq and snapshot.head == journal.head
+        return (Standing.CLEAN if is_current else Standing.BEHIND), None
     edit = _edit_in(snapshot, journal, values)
-    if edit.cells or edit.problems:
-        return Standing.EDITED, edit
-    is_current = snapshot.values == values and snapshot.seq == journal.seq and snapshot.head == journal.head
-    return (Standing.CLEAN if is_current else Standing.BEHIND), None
+    return (Standing.EDITED, edit) if edit.cells or edit.problems else (Standing.BEHIND, None)
 
 
 def _edit_in(snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue]) -> HandEdit:
@@ -141,7 +142,7 @@ def _edit_in(snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue]
     base = values
     if belongs(snapshot, journal) and snapshot.seq != journal.seq:
         base = values_of(journal.ownership_at(snapshot.seq or 0))
-    found = snapshot.values
+    found = values_of(snapshot.ownership)
     cells = sorted({*base, *found}, key=repr)
     edited = (
         CellEdit(cell, values.get(cell), found.get(cell))

@@ -7,27 +7,28 @@ import errno
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kputui.errors import Place, Problem
-from kputui.model.change import fold
+from kputui.model.change import fold, in_force
 from kputui.store.faults import StoreError, refused
 from kputui.store.folder import JOURNAL, words_of
 from kputui.store.lines import decode, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from kputui.model.cell import Cell
-    from kputui.model.change import Change
+    from kputui.model.change import Author, Change
     from kputui.model.ownership import Ownership
     from kputui.store.folder import StateFolder
 
-Row = dict[str, Any]
 NO_LINE = ""
 """What the first line names as the hash of the line before it."""
+_CELL = b'"cell":'
+_AFTER_CELL = b',"before":'
 _MAX_SHOWN = 80
 
 
@@ -40,23 +41,25 @@ def hash_of(line: bytes) -> str:
 class Journal:
     """A journal as it was read: its good lines, and what is wrong after them.
 
-    `rows` are the lines that follow from each other, `hashes` theirs. `tail` is half a line at the
-    end, never acknowledged. `lacks_end`: the last line is whole but for its line end. `problem` says
-    which line is bad, after which nothing is believed.
+    `lines` follow from each other, each without its end; `hashes` are theirs, `keys` the bytes that
+    name the cell each changes (empty for a record of another kind). `tail` is half a line at the end,
+    never acknowledged. `lacks_end`: the last line is whole but for its line end. `problem` says which
+    line is bad, after which nothing is believed.
     """
 
-    rows: tuple[Row, ...] = ()
+    lines: tuple[bytes, ...] = ()
     hashes: tuple[str, ...] = ()
+    keys: tuple[bytes, ...] = ()
     tail: bytes = b""
     lacks_end: bool = False
     problem: Problem | None = None
     is_missing: bool = False
-    _decoded: dict[int, Change] = field(default_factory=dict, repr=False, compare=False)
+    _decoded: dict[int, Change | None] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seq(self) -> int:
         """The last change's number; 0 in an empty journal."""
-        return len(self.rows)
+        return len(self.lines)
 
     @property
     def head(self) -> str:
@@ -65,38 +68,54 @@ class Journal:
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """All changes, oldest first; a line of another kind of record is left out."""
-        return self.where(lambda _: True)
+        """All changes, oldest first, decoded when first asked for; a record of another kind is left out."""
+        return self._these(range(1, self.seq + 1))
 
-    def where(self, wanted: Callable[[Row], bool]) -> tuple[Change, ...]:
-        """The changes of the lines that are wanted, oldest first."""
-        found = (self.change(row) for row in self.rows if wanted(row))
-        return tuple(change for change in found if change is not None)
+    def change(self, seq: int) -> Change | None:
+        """Change `seq`; None when there is none, or the line holds a record of another kind."""
+        if not 1 <= seq <= self.seq:
+            return None
+        if seq not in self._decoded:
+            try:
+                self._decoded[seq] = decode(json.loads(self.lines[seq - 1]))
+            except ValueError:
+                self._decoded[seq] = None
+        return self._decoded[seq]
 
     def of_cell(self, cell: Cell) -> tuple[Change, ...]:
         """The changes of one cell, oldest first."""
-        key = key_of(cell)
-        return self.where(lambda row: row.get("cell") == key)
+        wanted = _cell_bytes(cell)
+        return self._these(seq for seq, key in enumerate(self.keys, 1) if key == wanted)
+
+    def standing_of(self, author: Author) -> Change | None:
+        """The author's newest change that stands: not undone, and neither an undo nor a beginning."""
+        uid = b'"uid":%d,' % author.uid
+        for seq in range(self.seq, 0, -1):
+            change = self.change(seq) if uid in self.lines[seq - 1] else None
+            if change is None or change.is_start or change.undoes is not None:
+                continue
+            is_own = (change.author.uid, change.author.login) == (author.uid, author.login)
+            if is_own and seq in in_force(self.of_cell(change.cell)):
+                return change
+        return None
 
     def ownership_at(self, seq: int) -> Ownership:
         """The ownership after change `seq`."""
-        last: dict[tuple[str, ...], Row] = {}
-        for row in self.rows[:seq]:
-            if (key := _key(row)) is not None:
-                last.pop(key, None)
-                last[key] = row
-        found = (self.change(row) for row in last.values())
-        return fold(change for change in found if change is not None)
+        last = dict(zip(self.keys[:seq], range(1, seq + 1), strict=True))
+        last.pop(b"", None)
+        newest = (self._last_good(key, number) for key, number in last.items())
+        ownership = fold(sorted((change for change in newest if change is not None), key=_seq_of))
+        return replace(ownership, seq=seq)
 
-    def change(self, row: Row) -> Change | None:
-        """The change of one line; None for a line of another kind of record."""
-        seq = row["seq"]
-        if seq not in self._decoded:
-            try:
-                self._decoded[seq] = decode(row)
-            except ValueError:
-                return None
-        return self._decoded[seq]
+    def _last_good(self, key: bytes, seq: int) -> Change | None:
+        """The newest line of a cell, up to `seq`, that is understood."""
+        while seq and (self.keys[seq - 1] != key or self.change(seq) is None):
+            seq -= 1
+        return self.change(seq)
+
+    def _these(self, seqs: Iterable[int]) -> tuple[Change, ...]:
+        found = (self.change(seq) for seq in seqs)
+        return tuple(change for change in found if change is not None)
 
 
 def read_journal(folder: StateFolder) -> Journal:
@@ -116,27 +135,36 @@ def parse(content: bytes, shown: str) -> Journal:
 
     Half a last line is the tail; a last line that only lacks its end counts.
     """
-    lines = content.split(b"\n")
-    last = lines.pop()
-    rows: list[Row] = []
+    found = content.split(b"\n")
+    last = found.pop()
+    lines: list[bytes] = []
     hashes: list[str] = []
+    keys: list[bytes] = []
     previous = NO_LINE
-    for number, line in enumerate(lines, 1):
-        row = _row(line)
-        if row is None and number == len(lines) and not last:
-            return Journal(tuple(rows), tuple(hashes), tail=line + b"\n")
-        if row is None or (code := _fault(row, number, previous)) is not None:
-            fault = "S09" if row is None else code or "S09"
-            return Journal(tuple(rows), tuple(hashes), problem=_problem(fault, shown, number, line))
-        rows.append(row)
+
+    def journal(**more: Any) -> Journal:
+        return Journal(tuple(lines), tuple(hashes), tuple(keys), **more)
+
+    for number, line in enumerate(found, 1):
+        is_plain = line.startswith(b'{"seq":%d,' % number) and line.endswith(b'"prev":"%s"}' % previous.encode())
+        if not is_plain or number == len(found):
+            code = _fault(line, number, previous)
+            if code == "S09" and number == len(found) and not last:
+                return journal(tail=line + b"\n")
+            if code:
+                return journal(problem=_problem(code, shown, number, line, lines))
+        lines.append(line)
+        keys.append(_key(line))
         previous = hashlib.sha256(line).hexdigest()
         hashes.append(previous)
     if not last:
-        return Journal(tuple(rows), tuple(hashes))
-    row = _row(last)
-    if row is None or _fault(row, len(rows) + 1, previous) is not None:
-        return Journal(tuple(rows), tuple(hashes), tail=last)
-    return Journal((*rows, row), (*hashes, hash_of(last)), lacks_end=True)
+        return journal()
+    if _fault(last, len(lines) + 1, previous):
+        return journal(tail=last)
+    lines.append(last)
+    keys.append(_key(last))
+    hashes.append(hash_of(last))
+    return journal(lacks_end=True)
 
 
 def cut_tail(folder: StateFolder, journal: Journal) -> str:
@@ -192,35 +220,42 @@ def _take_back(handle: int, size: int) -> None:
         os.fsync(handle)
 
 
-def _row(line: bytes) -> Row | None:
+def _fault(line: bytes, number: int, previous: str) -> str:
+    """The code of what is wrong with a line: S09 for what is no record, S10 for a broken chain; "" when nothing is."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
-        return None
-    return row if isinstance(row, dict) else None
+        return "S09"
+    if not isinstance(row, dict):
+        return "S09"
+    is_next = row.get("prev") == previous and type(row.get("seq")) is int and row["seq"] == number
+    return "" if is_next else "S10"
 
 
-def _fault(row: Mapping[str, Any], number: int, previous: str) -> str | None:
-    """The code of what is wrong with a line that is whole JSON."""
-    if row.get("prev") != previous or type(row.get("seq")) is not int or row["seq"] != number:
-        return "S10"
-    return None if "cell" not in row or _key(row) is not None else "S09"
+def _key(line: bytes) -> bytes:
+    """The bytes that name a line's cell. Quotes inside texts are escaped, so the first match is the key."""
+    start = line.find(_CELL)
+    end = line.find(_AFTER_CELL, start)
+    return line[start + len(_CELL) : end] if 0 <= start < end else b""
 
 
-def _key(row: Mapping[str, Any]) -> tuple[str, ...] | None:
-    cell = row.get("cell")
-    if isinstance(cell, list) and len(cell) == 3 and all(isinstance(part, str) for part in cell):
-        return tuple(cell)
-    return None
+def _cell_bytes(cell: Cell) -> bytes:
+    return json.dumps(key_of(cell), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _problem(code: str, shown: str, number: int, line: bytes) -> Problem:
+def _seq_of(change: Change) -> int:
+    return change.seq
+
+
+def _problem(code: str, shown: str, number: int, line: bytes, before: Sequence[bytes]) -> Problem:
+    if code == "S10" and before and _fault(before[-1], number - 1, "") == "S09":
+        code, number, line = "S09", number - 1, before[-1]
     text = line[:_MAX_SHOWN].decode("utf-8", "replace")
     is_merge = line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||"))
     if is_merge:
         message = "line {} of the journal is a merge mark"
     elif code == "S10":
-        message = "line {} of the journal does not follow from the line before it"
+        message = "line {} of the journal does not follow from the line before it: one of them was edited"
     else:
         message = "line {} of the journal is not understood"
     hint = "take the file whole from one side or from a backup; until then nothing can be changed"

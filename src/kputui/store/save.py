@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.model.cell import ownership_of, values_of
-from kputui.model.change import Change, Import, Undo, can_undo, cell_of, in_force, outcome
+from kputui.model.change import Change, Import, Undo, can_undo, cell_of, outcome
 from kputui.store.examine import EDITED, examine
 from kputui.store.faults import ConflictError, StoreError, refused
 from kputui.store.folder import JOURNAL, SNAPSHOT, open_folder
@@ -276,25 +276,17 @@ def _numbered_lines(found: Examined, drafts: Sequence[Change]) -> tuple[list[Cha
 
 
 def _own_last(found: Examined, author: Author) -> Change:
-    """The author's newest change that still stands (an undo is none, nor what the journal began with)."""
-    mine = [
-        row
-        for row in found.journal.rows
-        if (row.get("uid"), row.get("login")) == (author.uid, author.login)
-        and row.get("command") not in ("undo", "start")
-    ]
-    for row in reversed(mine):
-        change = found.journal.change(row)
-        if change is not None and change.seq in in_force(found.journal.of_cell(change.cell)):
-            return change
-    raise StoreError("S24", f"{author.login} has no change to undo")
+    change = found.journal.standing_of(author)
+    if change is None:
+        raise StoreError("S24", f"{author.login} has no change to undo")
+    return change
 
 
 def _numbered(found: Examined, seq: int) -> Change:
-    change = found.journal.change(found.journal.rows[seq - 1]) if 1 <= seq <= found.journal.seq else None
-    if change is not None:
-        return change
-    raise StoreError("S24", f"there is no change {seq}", f"the last one is {found.journal.seq}")
+    change = found.journal.change(seq)
+    if change is None:
+        raise StoreError("S24", f"there is no change {seq}", f"the last one is {found.journal.seq}")
+    return change
 
 
 def _edit_again(found: Examined, edit: HandEdit) -> HandEdit:

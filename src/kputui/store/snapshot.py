@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from kputui.errors import Place, Problem, Severity
-from kputui.model.cell import CellValue, values_of
 from kputui.model.ownership import Ownership, Role
 from kputui.store.entries import Entries
 from kputui.store.folder import SNAPSHOT, words_of
@@ -18,7 +17,6 @@ from kputui.store.lines import decision_to_plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kputui.model.cell import Cell
     from kputui.model.ownership import Assignee
     from kputui.model.workspace import Workspace
     from kputui.store.folder import StateFolder
@@ -67,11 +65,6 @@ class Snapshot:
     def is_whole(self) -> bool:
         """Whether it could be read as TOML."""
         return self.condition is Condition.WHOLE
-
-    @property
-    def values(self) -> dict[Cell, CellValue]:
-        """The cells that hold something."""
-        return values_of(self.ownership)
 
 
 def read_snapshot(folder: StateFolder, name: str = SNAPSHOT) -> Snapshot:

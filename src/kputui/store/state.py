@@ -13,9 +13,8 @@ from kputui.model.cell import values_of
 from kputui.model.ownership import Ownership
 from kputui.store.examine import Examined, HandEdit, Standing, examine, nothing
 from kputui.store.faults import StoreError, refused
-from kputui.store.folder import SNAPSHOT, STATE_FOLDER, open_folder, words_of
+from kputui.store.folder import JOURNAL, SNAPSHOT, STATE_FOLDER, open_folder, words_of
 from kputui.store.identity import whoami
-from kputui.store.lines import decode
 from kputui.store.lock import locked
 from kputui.store.repair import repair
 from kputui.store.snapshot import decoded, tables_of
@@ -132,14 +131,9 @@ def verify(folder: Path) -> tuple[Problem, ...]:
 
 
 def _odd_lines(folder: StateFolder, journal: Journal) -> list[Problem]:
-    problems = []
-    for row in journal.rows:
-        try:
-            decode(row)
-        except ValueError as error:
-            place = Place(folder.shown("journal.jsonl"), row["seq"])
-            problems.append(Problem("S09", f"line {row['seq']}: {error}", Severity.WARNING, place))
-    return problems
+    odd = (seq for seq in range(1, journal.seq + 1) if journal.change(seq) is None)
+    shown = folder.shown(JOURNAL)
+    return [Problem("S09", f"line {seq} is not understood", Severity.WARNING, Place(shown, seq)) for seq in odd]
 
 
 def _repaired(folder: StateFolder, found: Examined) -> Examined:
