@@ -83,8 +83,8 @@ class Examined:
 
 def examine(folder: StateFolder) -> Examined:
     """Read a state folder without changing it; never raises for what its files hold."""
-    journal = read_journal(folder)
     snapshot = read_snapshot(folder)
+    journal = read_journal(folder)  # after the snapshot: a save in between then only makes the snapshot look behind
     temps = tuple(folder.stale_temps())
     if journal.problem is not None:
         ownership = snapshot.ownership if snapshot.is_whole else journal.ownership_at(journal.seq)
@@ -95,15 +95,21 @@ def examine(folder: StateFolder) -> Examined:
     ownership = journal.ownership_at(journal.seq)
     values = values_of(ownership)
     standing, edit = _compare(journal, snapshot, values)
-    edits = [edit] if edit is not None else []
+    edits = [edit] if edit is not None and edit.cells else []
     edits += [found for name in folder.names() if (found := _aside(folder, name, journal, values)) is not None]
     notices = (
         *_torn(folder, journal),
         *_about(folder, snapshot, standing),
-        *(_offer(folder, one) for one in edits if one.cells),
+        *(_offer(folder, one) for one in edits),
     )
-    if edit is not None and not belongs(snapshot, journal):
-        notices = (*notices, _stray(folder, "the snapshot was not written from this journal"))
+    if (
+        snapshot.is_whole
+        and snapshot.seq is not None
+        and not belongs(snapshot, journal)
+        and standing is Standing.EDITED
+    ):
+        message = f"the snapshot was written after a line {snapshot.seq} that this journal does not have"
+        notices = (*notices, _stray(folder, f"{message}: lines are missing, or history was edited"))
     return Examined(journal, snapshot, ownership, standing, notices, tuple(edits), temps, values)
 
 
@@ -127,22 +133,29 @@ def _compare(journal: Journal, snapshot: Snapshot, values: dict[Cell, CellValue]
     if not snapshot.is_whole:
         return Standing.LOST, None
     found = values_of(snapshot.ownership)
-    if found == values and not snapshot.problems:
-        is_current = snapshot.seq == journal.seq and snapshot.head == journal.head
-        return (Standing.CLEAN if is_current else Standing.BEHIND), None
+    is_current = snapshot.seq == journal.seq and snapshot.head == journal.head
+    if found == values and is_current and not snapshot.problems:
+        return Standing.CLEAN, None
     edit = _edit_in(snapshot, journal, values)
-    return (Standing.EDITED, edit) if edit.cells or edit.problems else (Standing.BEHIND, None)
+    is_stray = snapshot.seq is not None and not belongs(snapshot, journal) and found != _start_of(journal)
+    return (Standing.EDITED if edit.cells or edit.problems or is_stray else Standing.BEHIND), edit
 
 
-def _edit_in(snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue]) -> HandEdit:
+def _edit_in(
+    snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue], set_aside_at: int | None = None
+) -> HandEdit:
     """What was changed by hand since the snapshot was written, and is not so already.
 
-    A snapshot that this journal never wrote is compared with the state in force as a whole.
+    A snapshot that says nothing of a journal is compared with the state from before there was one; one that
+    another journal wrote with the state in force, or with that of change `set_aside_at`.
     """
-    base = values
-    if belongs(snapshot, journal) and snapshot.seq != journal.seq:
-        base = values_of(journal.ownership_at(snapshot.seq or 0))
     found = values_of(snapshot.ownership)
+    start = _start_of(journal)
+    if belongs(snapshot, journal):
+        base = values if snapshot.seq == journal.seq else values_of(journal.ownership_at(snapshot.seq or 0))
+    else:
+        then = values if set_aside_at is None else values_of(journal.ownership_at(set_aside_at))
+        base = start if snapshot.seq is None or found == start else then
     cells = sorted({*base, *found}, key=repr)
     edited = (
         CellEdit(cell, values.get(cell), found.get(cell))
@@ -150,6 +163,11 @@ def _edit_in(snapshot: Snapshot, journal: Journal, values: dict[Cell, CellValue]
         if found.get(cell) != base.get(cell) and found.get(cell) != values.get(cell)
     )
     return HandEdit(snapshot.name, tuple(edited), snapshot.problems)
+
+
+def _start_of(journal: Journal) -> dict[Cell, CellValue]:
+    """What stood there before there was a journal."""
+    return values_of(journal.ownership_at(journal.start_seq))
 
 
 def belongs(snapshot: Snapshot, journal: Journal) -> bool:
@@ -165,7 +183,9 @@ def _aside(folder: StateFolder, name: str, journal: Journal, values: dict[Cell, 
     if not name.startswith(EDITED):
         return None
     snapshot = read_snapshot(folder, name)
-    edit = _edit_in(snapshot, journal, values) if snapshot.is_whole else None
+    number = name.removeprefix(EDITED).partition("-")[0]
+    set_aside_at = int(number) if number.isdecimal() and len(number) < 10 else None
+    edit = _edit_in(snapshot, journal, values, set_aside_at) if snapshot.is_whole else None
     return edit if edit is not None and edit.cells else None
 
 

@@ -80,8 +80,8 @@ class StateFolder:
     def write_temp(self, purpose: str, content: bytes) -> str:
         """A new file with `content` on disk; its name. On any error it is gone again."""
         name = f"{_TEMP}{purpose}.{os.getpid()}.tmp"
-        handle = self.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, is_ours=True)
         try:
+            handle = self.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, is_ours=True)
             try:
                 rest = memoryview(content)
                 while rest:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NO_LINE = ""
 """What the first line names as the hash of the line before it."""
 _CELL = b'"cell":'
+_START = b'"command":"start",'
 _AFTER_CELL = b',"before":'
 _MAX_SHOWN = 80
 
@@ -66,6 +67,11 @@ class Journal:
         """The hash of the last line."""
         return self.hashes[-1] if self.hashes else NO_LINE
 
+    @property
+    def start_seq(self) -> int:
+        """The last of the lines that record what stood there before there was a journal."""
+        return next((number for number, line in enumerate(self.lines) if _START not in line), self.seq)
+
     @cached_property
     def changes(self) -> tuple[Change, ...]:
         """All changes, oldest first, decoded when first asked for; a record of another kind is left out."""
@@ -100,7 +106,8 @@ class Journal:
         return None
 
     def ownership_at(self, seq: int) -> Ownership:
-        """The ownership after change `seq`."""
+        """The ownership after change `seq`, or after the last one."""
+        seq = min(seq, self.seq)
         last = dict(zip(self.keys[:seq], range(1, seq + 1), strict=True))
         last.pop(b"", None)
         newest = (self._last_good(key, number) for key, number in last.items())

@@ -32,7 +32,7 @@ def clear(folder: StateFolder, found: Examined) -> Examined:
 def make_room(folder: StateFolder, found: Examined) -> None:
     """Set the old snapshot aside where the journal does not have all that it holds. Raises OSError."""
     if found.standing is Standing.EDITED:
-        folder.set_aside(SNAPSHOT, "edited")
+        folder.set_aside(SNAPSHOT, f"edited-{found.journal.seq}")
     elif found.standing is Standing.LOST and found.snapshot.condition in (Condition.DAMAGED, Condition.MERGED):
         folder.set_aside(SNAPSHOT, "merge" if found.snapshot.condition is Condition.MERGED else "damaged")
     elif found.standing is Standing.START and found.snapshot.problems:

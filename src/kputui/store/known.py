@@ -1,0 +1,50 @@
+"""The state in force as a workspace can show it: what the workspace does not define is left out, with a warning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kputui.model.cell import values_of
+from kputui.model.ownership import Ownership
+from kputui.store.faults import StoreError
+from kputui.store.folder import SNAPSHOT, STATE_FOLDER, open_folder
+from kputui.store.snapshot import decoded, read_snapshot, tables_of
+from kputui.store.state import open_store
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from kputui.model.workspace import Workspace
+    from kputui.store.state import State
+
+
+def open_known(folder: Path, workspace: Workspace, *, is_repairing: bool = True) -> State:
+    """The state of a workspace folder, with only the metrics, teams and links that the workspace defines.
+
+    Its notices are those of `open_store`, and a warning for each entry that was left out. A person who is
+    not in the team is kept. Never raises for what the files hold; writes as `open_store` does.
+    """
+    state = open_store(Path(folder), is_repairing=is_repairing)
+    text, data = _snapshot_of(Path(folder), state.ownership)
+    known, problems = decoded(data, text, str(Path(folder) / STATE_FOLDER / SNAPSHOT), workspace)
+    whole = state.ownership
+    ownership = Ownership(known.assignments, known.decisions, whole.revisions, known.exceptions, whole.seq)
+    told = {(problem.code, problem.key) for problem in problems}
+    others = tuple(notice for notice in state.notices if not notice.key or (notice.code, notice.key) not in told)
+    return replace(state, ownership=ownership, notices=(*others, *problems))
+
+
+def _snapshot_of(folder: Path, ownership: Ownership) -> tuple[str, dict[str, Any]]:
+    """The snapshot's text and tables when it holds this ownership, so that warnings name its lines; else made up."""
+    try:
+        opened = open_folder(folder)
+    except (OSError, StoreError):
+        opened = None
+    if opened is not None:
+        with opened:
+            snapshot = read_snapshot(opened)
+        if snapshot.is_whole and values_of(snapshot.ownership) == values_of(ownership):
+            return snapshot.text, snapshot.data
+    return "", tables_of(ownership)
