@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from fake_board import FakeBoard, view_of
-from screen_text import assert_frame, is_grid_intact, lines_of, settle
+from tests.tui.fake_board import FakeBoard, view_of
+from tests.tui.screen_text import assert_frame, is_grid_intact, lines_of, settle
 
 from kputui.tui.app import BoardApp
 from kputui.tui.messages import ReadingsReady

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fake_board import FakeBoard, view_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from screen_text import TinyTerminal, lines_of, settle
+from tests.tui.fake_board import FakeBoard, view_of
+from tests.tui.screen_text import TinyTerminal, lines_of, settle
 from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import replace
 
 import pytest
-from fake_board import FakeBoard, view_of
-from screen_text import is_grid_intact, lines_of, settle
+from tests.tui.fake_board import FakeBoard, view_of
+from tests.tui.screen_text import is_grid_intact, lines_of, settle
 
 from kputui.errors import Place, Problem
 from kputui.session.views import BoardView, Fact, LineView, MarkView

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[3]))
-
 from tests.unit.session.shop import Shop
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
