@@ -149,7 +149,7 @@ def load(ownership: Ownership) -> Mapping[TeamId, Load]:
 def definition_hash(workspace: Workspace, metric: MetricId) -> str:
     """Sixteen hex digits that change when what a metric computes does: its definition, inputs, source, calendar.
 
-    Layout and letter case of expressions do not matter, nor do labels, targets and the order of keys.
+    The layout of expressions does not matter, nor do labels, targets and the order of keys.
     """
     project = workspace.project
     calendar = (project.timezone, int(project.week_start), project.fiscal_year_start)
