@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.analysis.smart import has_metric_in_label, has_number_in_label
-from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
 from kputui.review.support import unsupporting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kputui.model.ids import MetricId
     from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
 
@@ -129,33 +127,3 @@ def metric_without_goal(workspace: Workspace, _: Ownership) -> Iterator[Finding]
             f'the {metric.kind} "{metric.label}" supports no goal',
             "name a goal in `goals`, use it as a guardrail, or drop it",
         )
-
-
-def _confirmed(ownership: Ownership) -> set[MetricId]:
-    return {cpi for (cpi, _), link in ownership.decisions.items() if link.state is LinkState.CONFIRMED}
-
-
-def confirmed_without_owner(workspace: Workspace, ownership: Ownership) -> Iterator[Finding]:
-    """CPIs with a confirmed link for which nobody is accountable."""
-    for cpi in sorted(_confirmed(ownership) & workspace.metrics.keys()):
-        assignment = ownership.assignments.get(cpi)
-        if assignment is None or assignment.accountable is None:
-            yield Finding(
-                ("metrics", cpi),
-                f'the CPI "{workspace.metrics[cpi].label}" is confirmed, and nobody is accountable for it',
-                "decide who is",
-            )
-
-
-def owner_before_confirmation(workspace: Workspace, ownership: Ownership) -> Iterator[Finding]:
-    """CPIs with an accountable team though no link of theirs is confirmed."""
-    confirmed = _confirmed(ownership)
-    for cpi, assignment in ownership.assignments.items():
-        metric = workspace.metrics.get(cpi)
-        is_open = metric is not None and metric.kind is MetricKind.CPI and cpi not in confirmed
-        if metric is not None and is_open and assignment.accountable is not None:
-            yield Finding(
-                ("metrics", cpi),
-                f'somebody is accountable for the CPI "{metric.label}" before one of its links is confirmed',
-                "confirm a link, or keep the exception in mind",
-            )

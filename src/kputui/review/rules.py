@@ -46,18 +46,6 @@ RULES: tuple[Rule, ...] = (
     Rule("M06", Severity.WARNING, "a KPI has neither a guardrail nor a gaming note", findings.kpi_without_guard),
     Rule("M07", Severity.WARNING, "no CPI measures a stage of the journey", findings.stage_without_cpi),
     Rule("M08", Severity.INFO, "a metric supports no goal", findings.metric_without_goal),
-    Rule(
-        "M09",
-        Severity.WARNING,
-        "a CPI is confirmed, and nobody is accountable for it",
-        findings.confirmed_without_owner,
-    ),
-    Rule(
-        "M10",
-        Severity.INFO,
-        "somebody is accountable for a CPI before one of its links is confirmed",
-        findings.owner_before_confirmation,
-    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from kputui import config, store
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kputui.engine.compute import Engine
     from kputui.engine.files import Fingerprint
     from kputui.errors import Problem
+    from kputui.model.cell import Cell
+    from kputui.model.change import Change
     from kputui.model.goal import Goal
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.workspace import Workspace
@@ -49,7 +51,9 @@ def _never() -> bool:
 class Board:
     """Keeps a workspace's figures and makes views of them.
 
-    `refresh` runs in a worker, one at a time; `first` and `poll` are cheap and may run anywhere.
+    `refresh` runs in a worker, one at a time; `first` and `poll` are cheap and may run anywhere. What the
+    program's own files hold is taken over under a lock of its own, so that a save in another worker does
+    not wait for a refresh.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -57,7 +61,13 @@ class Board:
         self._opened = opened
         self._generation = 0
         self._lock = Lock()
-        self._figures = Figures(opened.workspace, opened.ownership, opened.clock, findings=findings(opened))
+        self._state_lock = RLock()
+        self._own: set[int] = set()
+        self._marks: dict[Cell, Change] = {}
+        self._figures = Figures(
+            opened.workspace, opened.ownership, opened.clock, findings=findings(opened), state=opened.state
+        )
+        self._shown = self._figures
         self._computed: dict[MetricId, tuple[object, ...]] = {}
         self._engine: Engine | None = None
         self._engine_problems: tuple[Problem, ...] | None = None
@@ -79,17 +89,42 @@ class Board:
         """The names at once: no data is read and polars is not loaded."""
         return self._view(replace(self._figures, is_computing=True))
 
+    def view(self) -> BoardView:
+        """What is on show, with the ownership of now: after a save, without computing anything."""
+        return self._view(self._shown)
+
+    def adopt(self, seq: int | None) -> None:
+        """Read the program's own files again after a save of ours that wrote change `seq` (None: nothing)."""
+        with self._state_lock:
+            if seq is not None:
+                self._own.add(seq)
+            self._read_state()
+
+    def catch_up(self) -> None:
+        """Read the program's own files again when they changed since the last time."""
+        with self._state_lock:
+            if store.stamp(Path(self._opened.folder)) != self._seen.state:
+                self._read_state()
+
+    def forget_marks(self, cell: Cell | None = None) -> None:
+        """The person has seen the change of a cell by somebody else, or all of them."""
+        with self._state_lock:
+            if cell is None:
+                self._marks.clear()
+            else:
+                self._marks.pop(cell, None)
+
     def poll(self) -> bool:
         """Whether a data file, the config, the state or the day has changed and then stayed for one poll.
 
         Stat only. The first poll that sees a change waits for the next, so that a file that is still
-        being written has settled.
+        being written has settled; the program's own files are replaced whole and need no waiting.
         """
         found = self._stamp()
         if found == self._seen:
             self._pending = None
             return False
-        is_settled = found == self._pending
+        is_settled = found == self._pending or replace(found, state=self._seen.state) == self._seen
         self._pending = found
         return is_settled
 
@@ -98,21 +133,45 @@ class Board:
 
         A config that is broken now leaves the last good workspace on show, with a banner saying where.
         """
-        opened, found = self._opened, self._stamp()
-        self._seen = replace(self._seen, config=found.config, state=found.state, clock=found.clock)
-        try:
-            self._opened = open_workspace(
-                opened.folder, today=opened.asked_today, now=opened.now, allowed_roots=opened.allowed_roots
-            )
-        except ConfigError as error:
-            self._opened = replace(opened, clock=self._clock())
-            banner = f"{_first_words(error.problems)} {LAST_GOOD}"
-            self._figures = replace(self._figures, banner=banner, clock=self._opened.clock)
-            return error.problems
-        if self._opened.workspace != opened.workspace:
-            self._engine = self._engine_problems = None
-        self._figures = self._kept(self._figures, self._opened)
+        with self._state_lock:
+            opened, found = self._opened, self._stamp()
+            self._seen = replace(self._seen, config=found.config, state=found.state, clock=found.clock)
+            try:
+                fresh = open_workspace(
+                    opened.folder,
+                    today=opened.asked_today,
+                    now=opened.now,
+                    allowed_roots=opened.allowed_roots,
+                    is_repairing=False,
+                )
+            except ConfigError as error:
+                self._opened = replace(opened, clock=self._clock())
+                self._read_state()
+                banner = f"{_first_words(error.problems)} {LAST_GOOD}"
+                self._figures = replace(self._figures, banner=banner, clock=self._opened.clock)
+                return error.problems
+            self._note_changes(opened.state, fresh.state)
+            self._opened = fresh
+            if fresh.workspace != opened.workspace:
+                self._engine = self._engine_problems = None
+            self._figures = self._kept(self._figures, fresh)
         return ()
+
+    def _read_state(self) -> None:
+        """Take over what the program's own files hold now. Under the state's lock."""
+        opened = self._opened
+        self._seen = replace(self._seen, state=store.stamp(Path(opened.folder)))
+        state = store.open_known(opened.folder, opened.workspace, is_repairing=False)
+        self._note_changes(opened.state, state)
+        self._opened = replace(opened, state=state)
+
+    def _note_changes(self, old: store.State, new: store.State) -> None:
+        """Mark the cells that somebody else changed between two readings. Under the state's lock."""
+        for cell, seq in new.ownership.revisions.items():
+            if seq == old.ownership.revision(cell) or seq in self._own:
+                continue
+            if (change := new.journal.change(seq)) is not None:
+                self._marks[cell] = change
 
     def refresh(self, is_cancelled: Callable[[], bool] = _never, *, is_forced: bool = False) -> Iterator[BoardView]:
         """Compute what has changed since the last time, and give views as numbers arrive; the last is complete.
@@ -124,7 +183,7 @@ class Board:
             found = self._stamp()
             if (found.config, found.state, found.clock) != (self._seen.config, self._seen.state, self._seen.clock):
                 self.reload()
-                found = self._stamp()
+                found = replace(self._stamp(), config=self._seen.config, state=self._seen.state)
             self._seen, self._pending = found, None
             yield from self._compute(found, is_cancelled, is_forced=is_forced)
 
@@ -144,7 +203,8 @@ class Board:
             return
         base = replace(base, readings={**base.readings, **fresh})
         base = self._judged(base, stale)
-        self._figures = replace(base, findings=self._findings(stamp))
+        state = self._opened.state
+        self._figures = replace(base, findings=self._findings(stamp), ownership=state.ownership, state=state)
         self._computed |= {name: wanted[name] for name in stale}
         yield self._view(self._figures)
 
@@ -224,6 +284,7 @@ class Board:
             figures,
             workspace=new,
             ownership=opened.ownership,
+            state=opened.state,
             clock=opened.clock,
             readings={name: reading for name, reading in figures.readings.items() if name in same},
             paces={name: pace for name, pace in figures.paces.items() if name in goals},
@@ -242,8 +303,16 @@ class Board:
         return _Stamp(config.stamp(folder), store.stamp(folder), dict(data), self._clock())
 
     def _view(self, figures: Figures) -> BoardView:
-        self._generation += 1
-        return board_view(figures, self._generation)
+        """The figures with the state and the marks of this moment: a save may have come in between."""
+        with self._state_lock:
+            opened = self._opened
+            marks = {cell: change for cell, change in self._marks.items() if change.seq not in self._own}
+            now = replace(figures, ownership=opened.ownership, state=opened.state, marks=marks)
+            if figures.state is not opened.state:
+                now = replace(now, findings=worst_first((*findings(opened), *(self._engine_problems or ()))))
+            self._generation += 1
+            self._shown = now
+            return board_view(now, self._generation)
 
 
 def _first_words(problems: tuple[Problem, ...]) -> str:

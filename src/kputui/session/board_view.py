@@ -6,27 +6,41 @@ from typing import TYPE_CHECKING
 
 from kputui.model.metric import MetricKind
 from kputui.review import parts_of, supporting
+from kputui.session.accountability import todos
 from kputui.session.details import Details
-from kputui.session.matrix import matrix_view
+from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
 from kputui.session.views import BoardView, HeaderView
 
 if TYPE_CHECKING:
+    from kputui.model.ids import MetricId
     from kputui.session.figures import Figures
 
 
 def board_view(figures: Figures, generation: int) -> BoardView:
     """Header, rows, lazily made details, matrix and findings."""
     rows = board_rows(figures)
+    marks = change_marks(figures)
+    asked = _todos(figures)
     return BoardView(
         generation,
         header_view(figures),
         rows,
-        Details(figures, rows),
-        matrix_view(figures),
+        Details(figures, rows, asked),
+        matrix_view(figures, asked, marks),
         computed_at=figures.tried_at,
         findings=figures.findings,
+        marks=marks,
+        read_only=figures.state.read_only if figures.state is not None else "",
     )
+
+
+def _todos(figures: Figures) -> dict[MetricId, list[str]]:
+    """What people have to decide, CPI by CPI."""
+    found: dict[MetricId, list[str]] = {}
+    for todo in todos(figures.workspace, figures.ownership, day=figures.clock.today):
+        found.setdefault(todo.metric, []).append(todo.text)
+    return found
 
 
 def header_view(figures: Figures) -> HeaderView:

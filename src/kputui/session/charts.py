@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.plan import contexts_of, evening, expected, plan_of
 from kputui.model.goal import GoalKind
-from kputui.model.metric import Grain
+from kputui.model.metric import Grain, MetricKind
+from kputui.session.history import assignees_of, day_of, owner_changes, value_words
 from kputui.session.views import ChartView, LineView, MarkView
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
         running,
         cut,
         lines,
-        _marks(zones, starts[0], ends[-1]),
+        (*_marks(zones, starts[0], ends[-1]), *_owner_marks(figures, metric, starts[0], ends[-1])),
         metric.format,
         metric.unit,
     )
@@ -125,6 +126,19 @@ def _marks(zones: Sequence[Context], start: date, behind: date) -> tuple[MarkVie
         for zone in zones
         if zone.start < behind and zone.end >= start
     )
+
+
+def _owner_marks(figures: Figures, metric: Metric, start: date, behind: date) -> tuple[MarkView, ...]:
+    """The days in [start, behind) from which somebody else was accountable for a CPI."""
+    if figures.state is None or metric.kind is not MetricKind.CPI:
+        return ()
+    marks = []
+    for change in owner_changes(figures.state, metric.id):
+        day = day_of(figures.workspace, change)
+        if start <= day < behind and assignees_of(change.before) != assignees_of(change.after):
+            words = value_words(figures.workspace, change.cell, change.after)
+            marks.append(MarkView(day, day, f"accountable: {words}", is_owner=True))
+    return tuple(marks)
 
 
 def following(grain: Grain, start: date) -> date:

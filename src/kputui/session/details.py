@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kputui.review import unsupporting
@@ -13,6 +14,7 @@ from kputui.session.views import DetailView
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kputui.model.ids import MetricId
     from kputui.session.figures import Figures
     from kputui.session.views import RowView
 
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 class Details(Mapping[str, DetailView]):
     """The detail of each row by the row's key; a detail is made at the first look and kept."""
 
-    def __init__(self, figures: Figures, rows: Sequence[RowView]) -> None:
-        """Keep the figures; nothing is made yet."""
+    def __init__(self, figures: Figures, rows: Sequence[RowView], todos: Mapping[MetricId, Sequence[str]]) -> None:
+        """Keep the figures; nothing is made yet. `todos`: what people have to decide about a CPI."""
         self._figures = figures
+        self._todos = todos
         self._rows = {row.key: row for row in rows}
         self._made: dict[str, DetailView] = {}
 
@@ -44,7 +47,8 @@ class Details(Mapping[str, DetailView]):
     def _make(self, row: RowView) -> DetailView:
         workspace = self._figures.workspace
         if row.metric is not None:
-            return metric_detail(self._figures, row.key, workspace.metrics[row.metric], row.goal)
+            detail = metric_detail(self._figures, row.key, workspace.metrics[row.metric], row.goal)
+            return replace(detail, todos=tuple(self._todos.get(row.metric, ())))
         if row.goal is not None:
             return goal_detail(self._figures, row.key, workspace.goals[row.goal])
         names = tuple(metric.label or metric.id for metric in unsupporting(workspace))

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
     from kputui.analysis.pace import Pace
     from kputui.errors import Problem
+    from kputui.model.cell import Cell
+    from kputui.model.change import Change
     from kputui.model.ids import GoalId, MetricId, SourceId
     from kputui.model.ownership import Ownership
     from kputui.model.series import Reading, Series
     from kputui.model.workspace import Workspace
     from kputui.session.clock import Clock
+    from kputui.store import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Figures:
 
     `readings`: each metric at its own grain, absent when not yet computed. `cumulated`: for sum goals
     the actual so far at the end of each period. `paces`: goals with a measure. `tried_at`: when the
-    engine was last asked, in UTC.
+    engine was last asked, in UTC. `state`: the program's own files, for the history. `marks`: the newest
+    change by somebody else of each cell that was changed since the person looked.
     """
 
     workspace: Workspace
@@ -42,6 +46,8 @@ class Figures:
     banner: str = ""
     is_computing: bool = False
     tried_at: datetime | None = None
+    state: State | None = None
+    marks: Mapping[Cell, Change] = field(default_factory=dict)
 
     @property
     def newest_data(self) -> date | None:

@@ -4,62 +4,100 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kputui.model.cell import RoleCell
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
-from kputui.session.rows import link_state
-from kputui.session.views import MatrixRowView, MatrixView
+from kputui.session import accountability
+from kputui.session.history import assignees_of, cell_words, metrics_of, value_words
+from kputui.session.rows import link_standing, standing_words
+from kputui.session.views import ChangeMark, MatrixRowView, MatrixView
+from kputui.session.words import person_words
 
 if TYPE_CHECKING:
+    from kputui.model.change import Change
     from kputui.model.ids import MetricId
     from kputui.model.metric import Metric
     from kputui.model.ownership import Role
     from kputui.model.team import Team
     from kputui.session.figures import Figures
 
-_STRONGEST = (
-    LinkState.CONFIRMED,
-    LinkState.TESTING,
-    LinkState.HYPOTHESIS,
-    LinkState.EXPIRED,
-    LinkState.REFUTED,
-)
 OPEN = "?"
 
 
-def matrix_view(figures: Figures) -> MatrixView:
+def matrix_view(figures: Figures, todos: dict[MetricId, list[str]], marks: tuple[ChangeMark, ...]) -> MatrixView:
     """CPIs x teams. A hole is a confirmed CPI without A, an exception an A before confirmation.
 
-    Without an A, a "?" stands at each team that could influence the CPI.
+    Without an A, a "?" stands at each team that could influence the CPI. First the holes, then the
+    exceptions, then what else is to be decided, then the rest as people wrote it.
     """
-    teams = tuple(figures.workspace.teams.values())
-    cpis = [metric for metric in figures.workspace.metrics.values() if metric.kind is MetricKind.CPI]
-    rows = [_row(figures, cpi, teams) for cpi in cpis]
-    rows.sort(key=lambda row: (not row.is_hole, not row.is_exception))
-    load = tuple(sum("A" in row.cells[index] for row in rows) for index in range(len(teams)))
-    return MatrixView(tuple((team.id, team.label) for team in teams), tuple(rows), load)
+    workspace = figures.workspace
+    teams = tuple(workspace.teams.values())
+    exceptions = accountability.exceptions(workspace, figures.ownership, day=figures.clock.today)
+    rows = []
+    for cpi in workspace.metrics.values():
+        if cpi.kind is MetricKind.CPI:
+            own = tuple(mark for mark in marks if cpi.id in metrics_of(mark.cell))
+            rows.append(_row(figures, cpi, teams, tuple(todos.get(cpi.id, ())), own, cpi.id in exceptions))
+    rows.sort(key=lambda row: (not row.is_hole, not row.is_exception, not row.todos))
+    load = accountability.load(figures.ownership)
+    nothing = accountability.Load()
+    return MatrixView(
+        tuple((team.id, team.label) for team in teams),
+        tuple(rows),
+        tuple(load.get(team.id, nothing).accountable for team in teams),
+        tuple(load.get(team.id, nothing).responsible for team in teams),
+    )
 
 
-def _row(figures: Figures, cpi: Metric, teams: tuple[Team, ...]) -> MatrixRowView:
+def _row(
+    figures: Figures,
+    cpi: Metric,
+    teams: tuple[Team, ...],
+    todos: tuple[str, ...],
+    marks: tuple[ChangeMark, ...],
+    is_exception: bool,
+) -> MatrixRowView:
     assignment = figures.ownership.assignments.get(cpi.id)
-    state = best_state(figures, cpi.id)
     has_owner = assignment is not None and assignment.accountable is not None
     cells = []
     for team in teams:
         roles: tuple[Role, ...] = assignment.roles_of(team.id) if assignment else ()
         is_open = not has_owner and cpi.id in team.influences
         cells.append("".join(role.letter for role in roles) + OPEN * is_open)
-    is_confirmed = state is LinkState.CONFIRMED
+    state = accountability.best_state_on(figures.workspace, figures.ownership, cpi.id, figures.clock.today)
     return MatrixRowView(
         cpi.id,
-        cpi.label,
-        state.value if state is not None else "no link",
+        cpi.label or str(cpi.id),
+        _state_words(figures, cpi.id, state),
         tuple(cells),
-        is_hole=is_confirmed and not has_owner,
-        is_exception=has_owner and not is_confirmed,
+        is_hole=state is LinkState.CONFIRMED and not has_owner,
+        is_exception=is_exception,
+        todos=todos,
+        marks=marks,
     )
 
 
-def best_state(figures: Figures, cpi: MetricId) -> LinkState | None:
-    """The furthest state of a CPI's links; None without a link."""
-    states = [link_state(figures, cpi, link.kpi) for link in figures.workspace.links if link.cpi == cpi]
-    return min(states, key=_STRONGEST.index) if states else None
+def _state_words(figures: Figures, cpi: MetricId, state: LinkState | None) -> str:
+    """The furthest state of a CPI's links; a tested confirmation is said before a judged one."""
+    if state is None:
+        return "no link"
+    standings = [link_standing(figures, cpi, link.kpi) for link in figures.workspace.links if link.cpi == cpi]
+    words = {standing_words(standing) for standing in standings if standing.state is state}
+    return state.value if state.value in words else min(words)
+
+
+def change_marks(figures: Figures) -> tuple[ChangeMark, ...]:
+    """What others changed since the person looked, newest first."""
+    changes = sorted(figures.marks.values(), key=lambda change: change.seq, reverse=True)
+    return tuple(_mark(figures, change) for change in changes)
+
+
+def _mark(figures: Figures, change: Change) -> ChangeMark:
+    workspace, cell = figures.workspace, change.cell
+    old, new = (value_words(workspace, cell, value) for value in (change.before, change.after))
+    author = person_words(change.author.login)
+    text = f"{author} set {cell_words(workspace, cell)} to {new}, before {old}"
+    if not isinstance(cell, RoleCell):
+        return ChangeMark(cell, author, change.at, text)
+    teams = dict.fromkeys(one.team for one in {*assignees_of(change.before)} ^ {*assignees_of(change.after)})
+    return ChangeMark(cell, author, change.at, text, cell.role, tuple(sorted(teams)))

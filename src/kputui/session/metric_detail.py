@@ -7,33 +7,45 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import meets_target
+from kputui.model.cell import RoleCell
+from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
+from kputui.model.ownership import Role
 from kputui.review import inputs_of
+from kputui.session.accountability import best_state_on
 from kputui.session.charts import metric_chart
 from kputui.session.figures import sources_of
 from kputui.session.goal_detail import pace_facts, reach_facts
-from kputui.session.rows import date_before, link_state
+from kputui.session.history import metric_history
+from kputui.session.rows import date_before, link_standing
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import (
     GOAL_TONES,
     assignee_words,
     count_words,
     day_words,
+    decision_words,
     expect_words,
     lag_words,
     listed,
     period_words,
+    person_words,
     span_words,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kputui.model.cell import Cell
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
     from kputui.model.ownership import Assignment
     from kputui.model.series import Reading, Series
+    from kputui.session.accountability import LinkStanding
     from kputui.session.figures import Figures
+
+MAX_CHANGES = 5
+"""How many changes a detail lists; the history has them all."""
 
 _PERCENT_POINTS = {
     NumberFormat.PERCENT: NumberFormat.NUMBER1,
@@ -65,6 +77,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
         (*_data_notes(figures, reading), *_background(figures, metric)),
         tuple(_provenance(figures, reading)) if reading is not None else (),
+        tuple(_changes(figures, metric)) if metric.kind is MetricKind.CPI else (),
     )
 
 
@@ -199,9 +212,21 @@ def _links(figures: Figures, metric: Metric) -> Iterator[str]:
             lead, other = "moved by", metrics[link.cpi]
         else:
             continue
-        state = link_state(figures, link.cpi, link.kpi)
-        words = f"{state}: {lead} {other.label or other.id}, {expect_words(link.expect)}, {lag_words(link.lag)}"
-        yield f"{words}: {link.mechanism}" if link.mechanism else words
+        standing = link_standing(figures, link.cpi, link.kpi)
+        words = f"{lead} {other.label or other.id}, {expect_words(link.expect)}, {lag_words(link.lag)}"
+        words = f"{words}: {link.mechanism}" if link.mechanism else words
+        yield f"{_standing(standing)}: {words}"
+
+
+def _standing(standing: LinkStanding) -> str:
+    """A link's state with its ground; an expired confirmation says why and asks for a decision."""
+    if standing.state is LinkState.EXPIRED:
+        return f"expired, {standing.why}, confirm it again or refute it"
+    decision = standing.decision
+    if decision is None:
+        return standing.state.value
+    words = decision_words(decision.state, decision.method)
+    return words if not decision.decided_by else f"{words} by {person_words(decision.decided_by)}"
 
 
 def _owner(figures: Figures, metric: Metric) -> str:
@@ -215,14 +240,37 @@ def _owner(figures: Figures, metric: Metric) -> str:
         words = f"accountable {assignee_words(figures.workspace, assignment.accountable)}"
         if assignment.since is not None:
             words += f" since {day_words(assignment.since)}"
-        if not _is_confirmed(figures, metric):
-            words += ", before confirmation"
+        words += _exception(figures, metric)
     return "; ".join([words, *_other_roles(figures, assignment)])
 
 
-def _is_confirmed(figures: Figures, metric: Metric) -> bool:
-    links = [link for link in figures.workspace.links if link.cpi == metric.id]
-    return any(link_state(figures, link.cpi, link.kpi).value == "confirmed" for link in links)
+def _exception(figures: Figures, metric: Metric) -> str:
+    """That somebody became accountable before a link was confirmed, and the written reason."""
+    workspace, ownership, day = figures.workspace, figures.ownership, figures.clock.today
+    if best_state_on(workspace, ownership, metric.id, day) is not LinkState.CONFIRMED:
+        reason = ownership.exceptions.get(metric.id, "")
+        return ", before confirmation" + (f" ({reason})" if reason else "")
+    return ", an exception when it was decided" if metric.id in ownership.exceptions else ""
+
+
+def _changes(figures: Figures, metric: Metric) -> Iterator[str]:
+    """Who became accountable and what was decided, newest first; a change stands beside the values, not as a cause."""
+    if figures.state is None:
+        return
+    entries = metric_history(figures.workspace, figures.state, metric.id)
+    shown = [entry for entry in entries if not entry.is_undone and entry.undoes is None and _is_shown(entry.cell)]
+    for entry in shown[:MAX_CHANGES]:
+        is_role = isinstance(entry.cell, RoleCell)
+        words = f"since {day_words(entry.day)} {entry.new}" + ("" if is_role else f": {entry.subject}")
+        by = "" if entry.is_start else f", by {person_words(entry.author)}"
+        yield f"{words}{by}" + (f": {entry.reason}" if entry.reason else "")
+    if len(shown) > MAX_CHANGES:
+        yield f"and {count_words(len(shown) - MAX_CHANGES, 'earlier change')}"
+
+
+def _is_shown(cell: Cell) -> bool:
+    """Whether a cell's changes stand in the detail: the accountable and the links, not the other roles."""
+    return not isinstance(cell, RoleCell) or cell.role is Role.ACCOUNTABLE
 
 
 def _other_roles(figures: Figures, assignment: Assignment) -> Iterator[str]:

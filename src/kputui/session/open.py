@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kputui.errors import Problem
     from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
+    from kputui.store import State
 
 
 def utc_now() -> datetime:
@@ -27,19 +28,30 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A workspace that was read: with its ownership, its warnings, its clock, and how to read it again.
+    """A workspace that was read: with its state, its warnings, its clock, and how to read it again.
 
-    `asked_today` is the day named on the command line; `now` gives the moment in UTC.
+    `config_problems` are the warnings about people's files; those about the program's own are notices of
+    `state`. `asked_today` is the day named on the command line; `now` gives the moment in UTC.
     """
 
     workspace: Workspace
-    ownership: Ownership
-    problems: tuple[Problem, ...]
+    state: State
+    config_problems: tuple[Problem, ...]
     clock: Clock
     folder: Path
     asked_today: date | None = None
     now: Callable[[], datetime] = utc_now
     allowed_roots: tuple[Path, ...] = ()
+
+    @property
+    def ownership(self) -> Ownership:
+        """Who is accountable for what, and what was decided about links."""
+        return self.state.ownership
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The warnings of reading."""
+        return (*self.config_problems, *self.state.notices)
 
 
 def open_workspace(
@@ -48,12 +60,15 @@ def open_workspace(
     today: date | None = None,
     now: Callable[[], datetime] = utc_now,
     allowed_roots: tuple[Path, ...] = (),
+    is_repairing: bool = True,
 ) -> Opened:
-    """Read the workspace of a folder; raises `ConfigError` with all problems when it cannot be used."""
+    """Read the workspace of a folder; raises `ConfigError` with all problems when it cannot be used.
+
+    What a killed save left behind in `state/` is put in order on the way, unless `is_repairing` is false.
+    """
     loaded = config.read(folder, allowed_roots=allowed_roots)
     if loaded.workspace is None:
         raise ConfigError(loaded.problems)
-    ownership, found = store.read_ownership(folder, loaded.workspace)
+    state = store.open_known(folder, loaded.workspace, is_repairing=is_repairing)
     clock = clock_of(loaded.workspace.project, today, now())
-    problems = (*loaded.problems, *found)
-    return Opened(loaded.workspace, ownership, problems, clock, folder, today, now, allowed_roots)
+    return Opened(loaded.workspace, state, loaded.problems, clock, folder, today, now, allowed_roots)

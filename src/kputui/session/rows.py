@@ -9,10 +9,11 @@ from kputui.analysis.targets import meets_target
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
 from kputui.review import metrics_of, unsupporting
+from kputui.session.accountability import link_state_on
 from kputui.session.judging import state_of
 from kputui.session.status import in_tree_order
 from kputui.session.views import Quantity, RowKind, RowView, Tone
-from kputui.session.words import GOAL_TONES, LINK_TONES, count_words
+from kputui.session.words import GOAL_TONES, JUDGEMENT, LINK_TONES, count_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
     from kputui.model.series import Reading, Series
+    from kputui.session.accountability import LinkStanding
     from kputui.session.figures import Figures
 
 SPARK_PERIODS = 24
@@ -72,9 +74,9 @@ def _metric_rows(figures: Figures, goal: GoalId, metric: Metric, depth: int) -> 
     linked = dict.fromkeys(link.cpi for link in workspace.links if link.kpi == metric.id)
     for cpi in (workspace.metrics[name] for name in linked if name in workspace.metrics):
         cpi_key = f"cpi:{goal}/{metric.id}/{cpi.id}"
-        state = link_state(figures, cpi.id, metric.id)
+        standing = link_standing(figures, cpi.id, metric.id)
         row = metric_row(figures, cpi_key, cpi, depth + 1, key, goal)
-        yield _spoken(figures, row, cpi, state.value, LINK_TONES[state])
+        yield _spoken(figures, row, cpi, standing_words(standing), LINK_TONES[standing.state])
         for guard in cpi.guardrails:
             yield from _guard_row(
                 figures, f"guard:{goal}/{metric.id}/{cpi.id}/{guard}", guard, depth + 2, cpi_key, goal
@@ -178,7 +180,12 @@ def date_before(day: date) -> date:
     return day.fromordinal(day.toordinal() - 1)
 
 
-def link_state(figures: Figures, cpi: MetricId, kpi: MetricId) -> LinkState:
-    """What was decided about a link; undecided it is a hypothesis."""
-    decision = figures.ownership.decisions.get((cpi, kpi))
-    return decision.state if decision is not None else LinkState.HYPOTHESIS
+def link_standing(figures: Figures, cpi: MetricId, kpi: MetricId) -> LinkStanding:
+    """A link's state on the board's day: what was decided, a confirmation expired when its grounds changed."""
+    return link_state_on(figures.workspace, figures.ownership, cpi, kpi, figures.clock.today)
+
+
+def standing_words(standing: LinkStanding) -> str:
+    """A link's state in one short word; a judgement without a test is not called confirmed there."""
+    is_judged = standing.decision is not None and standing.decision.method == JUDGEMENT
+    return "judged" if is_judged and standing.state is LinkState.CONFIRMED else standing.state.value

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kputui.errors import Problem
+    from kputui.model.cell import Cell
     from kputui.model.ids import GoalId, MetricId, TeamId
     from kputui.model.metric import Grain
+    from kputui.model.ownership import Role
 
 
 class Tone(StrEnum):
@@ -109,12 +111,16 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class MarkView:
-    """A stretch or a day to mark on a chart; `factor` < 1 is a planned slow zone."""
+    """A stretch or a day to mark on a chart; `factor` < 1 is a planned slow zone.
+
+    `is_owner`: from this day somebody else was accountable; a mark, and no explanation of the values.
+    """
 
     start: date
     end: date
     label: str
     factor: float = 1.0
+    is_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,8 @@ class DetailView:
     """All about the selected row: what it is, its figures, its chart, its links, its owner.
 
     `provenance`: where the number came from (files, rows used and dropped, filter, window, newest row,
-    definition), for the screen that opens on it.
+    definition), for the screen that opens on it. `changes`: who became accountable and what was decided
+    about links, with date, author and reason, newest first. `todos`: what people have to decide.
     """
 
     key: str
@@ -149,11 +156,32 @@ class DetailView:
     owner: str = ""
     notes: tuple[str, ...] = ()
     provenance: tuple[Fact, ...] = ()
+    changes: tuple[str, ...] = ()
+    todos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeMark:
+    """A change by somebody else since the person looked, until `Board.forget_marks`.
+
+    `teams`: the matrix columns that gained or lost `role` (both empty for a link). `text` says who made
+    it so, and what it was before.
+    """
+
+    cell: Cell
+    author: str
+    at: datetime
+    text: str
+    role: Role | None = None
+    teams: tuple[TeamId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixRowView:
-    """One CPI of the matrix: per team the letters held, "?" for a hypothesis's open A, "" for none."""
+    """One CPI of the matrix: per team the letters held, "?" for a hypothesis's open A, "" for none.
+
+    `state` is the furthest link's; `todos` are what people have to decide, `marks` what others changed.
+    """
 
     metric: MetricId
     label: str
@@ -161,22 +189,26 @@ class MatrixRowView:
     cells: tuple[str, ...]
     is_hole: bool = False
     is_exception: bool = False
+    todos: tuple[str, ...] = ()
+    marks: tuple[ChangeMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixView:
-    """CPIs x teams; `load` counts each team's accountable CPIs."""
+    """CPIs x teams; `load` counts each team's accountable CPIs, `responsible` those it is responsible for."""
 
     teams: tuple[tuple[TeamId, str], ...]
     rows: tuple[MatrixRowView, ...]
     load: tuple[int, ...]
+    responsible: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BoardView:
     """The whole board at one moment; an older `generation` never replaces a newer one.
 
-    `findings`: everything that `kputui check` would list, worst first.
+    `findings`: everything that `kputui check` would list, worst first. `marks`: what others changed since
+    the person looked, newest first. `read_only` says in words why nothing can be changed.
     """
 
     generation: int
@@ -187,3 +219,5 @@ class BoardView:
     computed_at: datetime | None = None
     notices: tuple[str, ...] = ()
     findings: tuple[Problem, ...] = ()
+    marks: tuple[ChangeMark, ...] = ()
+    read_only: str = ""

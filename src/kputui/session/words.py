@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, timedelta
 
+    from kputui.model.ids import MetricId
     from kputui.model.link import Lag
     from kputui.model.ownership import Assignee
     from kputui.model.workspace import Workspace
+
+JUDGEMENT = "judgement"
+"""The `method` of a decision that a person made without a test."""
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -70,6 +74,18 @@ def assignee_words(workspace: Workspace, assignee: Assignee) -> str:
     team = workspace.teams.get(assignee.team)
     name = team.label if team is not None else assignee.team
     return f"{name} ({person_words(assignee.person)})" if assignee.person else name
+
+
+def metric_words(workspace: Workspace, metric: MetricId) -> str:
+    """A metric's label; its name when the workspace does not define it."""
+    found = workspace.metrics.get(metric)
+    return (found.label or str(metric)) if found is not None else str(metric)
+
+
+def decision_words(state: LinkState, method: str) -> str:
+    """A link's state, with the ground of a decision that no test made: `confirmed (judgement)`."""
+    is_judged = method == JUDGEMENT and state in {LinkState.CONFIRMED, LinkState.REFUTED}
+    return f"{state} ({JUDGEMENT})" if is_judged else state.value
 
 
 def lag_words(lag: Lag) -> str:

@@ -9,11 +9,11 @@ import pytest
 
 from kputui.errors import Place, Problem, Severity
 from kputui.model.goal import Goal
-from kputui.model.ids import GoalId, MetricId, SourceId, StageId, TeamId
+from kputui.model.ids import GoalId, MetricId, SourceId, StageId
 from kputui.model.journey import Stage
-from kputui.model.link import Expect, Lag, Link, LinkDecision, LinkState
+from kputui.model.link import Expect, Lag, Link
 from kputui.model.metric import Aggregation, Input, Metric, MetricKind, Ratio, Simple
-from kputui.model.ownership import Assignee, Assignment, Ownership
+from kputui.model.ownership import Ownership
 from kputui.model.workspace import Project, Workspace
 from kputui.review import CODES, RULES, metrics_of, run, supporting, unsupporting
 
@@ -68,11 +68,6 @@ def changed(workspace: Workspace, name: MetricId, **more: object) -> Workspace:
 def goal_changed(workspace: Workspace, **more: object) -> Workspace:
     """The workspace with its goal changed."""
     return replace(workspace, goals={GOAL: replace(workspace.goals[GOAL], **more)})  # type: ignore[arg-type]
-
-
-def confirmed(assignment: Assignment | None = None) -> Ownership:
-    decision = LinkDecision(CPI, KPI, LinkState.CONFIRMED)
-    return Ownership({CPI: assignment} if assignment else {}, {(CPI, KPI): decision})
 
 
 def codes(workspace: Workspace, ownership: Ownership | None = None) -> list[str]:
@@ -155,20 +150,6 @@ def test_a_metric_that_supports_no_goal() -> None:
     rain = metric("rain", MetricKind.DIAGNOSTIC)
     problem = only(replace(workspace, metrics={**workspace.metrics, rain.id: rain}))
     assert (problem.code, problem.severity) == ("M08", Severity.INFO)
-
-
-def test_a_confirmed_cpi_needs_an_owner() -> None:
-    """Confirmed and nobody accountable is a hole; with an owner it is none."""
-    assert only(sound(), confirmed()).code == "M09"
-    owned = Assignment(CPI, accountable=Assignee(TeamId("logistics")))
-    assert run(sound(), confirmed(owned)) == ()
-
-
-def test_an_owner_before_confirmation_is_an_exception() -> None:
-    """The exception stays visible until a link is confirmed."""
-    owned = Assignment(CPI, accountable=Assignee(TeamId("logistics")))
-    problem = only(sound(), Ownership({CPI: owned}))
-    assert (problem.code, problem.severity) == ("M10", Severity.INFO)
 
 
 def test_worst_findings_come_first() -> None:

@@ -25,7 +25,7 @@ def test_check_lists_findings_and_data_problems(shop: Shop) -> None:
     problems = check(shop.folder, now=shop.now)
     assert problems[0].severity is Severity.ERROR
     assert problems[0].key == "metrics.wait.expr"
-    assert [problem.code for problem in problems[1:]] == ["M07", "M08", "M10"]
+    assert [problem.code for problem in problems[1:]] == ["M07", "M08", "R13"]
 
 
 def test_check_of_a_broken_folder_gives_its_problems(shop: Shop) -> None:

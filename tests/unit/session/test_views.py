@@ -101,10 +101,10 @@ def test_after_confirmation_nothing_is_an_exception(shop: Shop) -> None:
     shop.write("state/accountability.toml", state + decided)
     view = complete(shop)
     detail = view.details["cpi:sell/sold/late"]
-    assert detail.links[0].startswith("confirmed: moves Things sold")
+    assert detail.links[0].startswith("confirmed by Ines: moves Things sold")
     assert "before confirmation" not in detail.owner
     assert not any(row.is_exception for row in view.matrix.rows)
-    assert not any(problem.code == "M10" for problem in view.findings)
+    assert not any(problem.code == "R13" for problem in view.findings)
 
 
 def test_nobody_is_accountable_yet(shop: Shop) -> None:

@@ -1,0 +1,171 @@
+"""History: the changes of accountability in words, for a metric, a link, a person, or all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from kputui.model.cell import Holding, LinkCell, RoleCell
+from kputui.model.change import in_force
+from kputui.model.link import LinkDecision, LinkState
+from kputui.model.ownership import Role
+from kputui.session.words import assignee_words, decision_words, listed, metric_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+    from kputui.model.cell import Cell, CellValue
+    from kputui.model.change import Change
+    from kputui.model.ids import MetricId, TeamId
+    from kputui.model.ownership import Assignee
+    from kputui.model.workspace import Workspace
+    from kputui.store import State
+
+NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change in words.
+
+    `day` is the workspace's day from which it holds, `at` the moment (UTC) it was saved. `subject`: the
+    metric's label and the role, or the link. `old` and `new` are the values. `is_undone`: it was taken
+    back since; `undoes` is the change that this one takes back. `is_start`: it stood there before there
+    was a journal.
+    """
+
+    seq: int
+    at: datetime
+    day: date
+    author: str
+    host: str
+    subject: str
+    old: str
+    new: str
+    reason: str
+    is_override: bool
+    undoes: int | None
+    is_undone: bool
+    is_start: bool
+    cell: Cell
+
+    @property
+    def what(self) -> str:
+        """The change in a few words: `Stuck on the taxiway, accountable: nobody -> Ramp and taxi (Sam)`."""
+        undo = f" (undoes {self.undoes})" if self.undoes is not None else ""
+        return f"{self.subject}: {self.old} -> {self.new}{undo}"
+
+
+def entry_of(workspace: Workspace, change: Change, *, is_undone: bool = False) -> Entry:
+    """One change in words."""
+    return Entry(
+        change.seq,
+        change.at,
+        day_of(workspace, change),
+        change.author.login,
+        change.author.host,
+        cell_words(workspace, change.cell),
+        value_words(workspace, change.cell, change.before),
+        value_words(workspace, change.cell, change.after),
+        change.reason,
+        change.is_override,
+        change.undoes,
+        is_undone,
+        change.is_start,
+        change.cell,
+    )
+
+
+def history(workspace: Workspace, state: State, cells: Iterable[Cell]) -> tuple[Entry, ...]:
+    """The changes of some cells, newest first."""
+    found: list[Entry] = []
+    for cell in cells:
+        changes = state.history(cell)
+        standing = set(in_force(changes))
+        found += [
+            entry_of(workspace, change, is_undone=change.seq not in standing and change.undoes is None)
+            for change in changes
+        ]
+    return tuple(sorted(found, key=lambda entry: entry.seq, reverse=True))
+
+
+def metric_history(workspace: Workspace, state: State, metric: MetricId) -> tuple[Entry, ...]:
+    """The changes of a metric's four roles and of the links from and to it, newest first."""
+    links = (LinkCell(link.cpi, link.kpi) for link in workspace.links if metric in (link.cpi, link.kpi))
+    return history(workspace, state, (*(RoleCell(metric, role) for role in Role), *links))
+
+
+def log(
+    workspace: Workspace,
+    state: State,
+    *,
+    metric: MetricId | None = None,
+    team: TeamId | None = None,
+    person: str = "",
+    since: date | None = None,
+) -> tuple[Entry, ...]:
+    """The changes that fit, newest first.
+
+    `team`: one of its people or itself is named in the change. `person`: named in it, or its author. `since`
+    counts by the day from which a change holds.
+    """
+    cells: dict[Cell, None] = dict.fromkeys(change.cell for change in state.changes)
+    entries = history(workspace, state, (cell for cell in cells if metric is None or metric in metrics_of(cell)))
+    chosen = [entry for entry in entries if since is None or entry.day >= since]
+    if team is None and not person:
+        return tuple(chosen)
+    by_seq = {change.seq: change for change in state.changes}
+    return tuple(entry for entry in chosen if _names(by_seq[entry.seq], team, person))
+
+
+def metrics_of(cell: Cell) -> tuple[MetricId, ...]:
+    """The metrics that a cell is about."""
+    return (cell.metric,) if isinstance(cell, RoleCell) else (cell.cpi, cell.kpi)
+
+
+def owner_changes(state: State, metric: MetricId) -> tuple[Change, ...]:
+    """The changes of who is accountable for a metric that stand (an undone one does not), oldest first."""
+    changes = state.history(RoleCell(metric, Role.ACCOUNTABLE))
+    standing = set(in_force(changes))
+    return tuple(change for change in changes if change.seq in standing)
+
+
+def day_of(workspace: Workspace, change: Change) -> date:
+    """The workspace's day from which a change holds: what it records itself, else when it was saved."""
+    value = change.after
+    if isinstance(value, Holding) and value.since is not None and change.undoes is None:
+        return value.since
+    if isinstance(value, LinkDecision) and value.decided_on is not None and change.undoes is None:
+        return value.decided_on
+    return change.at.astimezone(ZoneInfo(workspace.project.timezone)).date()
+
+
+def cell_words(workspace: Workspace, cell: Cell) -> str:
+    """What a cell is about: `Stuck on the taxiway, accountable`, or `Stuck on the taxiway -> On-time arrivals`."""
+    if isinstance(cell, RoleCell):
+        return f"{metric_words(workspace, cell.metric)}, {cell.role}"
+    return f"{metric_words(workspace, cell.cpi)} -> {metric_words(workspace, cell.kpi)}"
+
+
+def value_words(workspace: Workspace, cell: Cell, value: CellValue) -> str:
+    """A cell's value in words: who holds the role, or what was decided about the link."""
+    if isinstance(value, LinkDecision):
+        return decision_words(value.state, value.method)
+    if isinstance(cell, LinkCell):
+        return LinkState.HYPOTHESIS.value
+    return listed([assignee_words(workspace, one) for one in assignees_of(value)]) or NOBODY
+
+
+def _names(change: Change, team: TeamId | None, person: str) -> bool:
+    named = {one for value in (change.before, change.after) for one in assignees_of(value)}
+    author = "" if change.is_start else change.author.login
+    is_team = team is None or any(one.team == team for one in named)
+    is_person = not person or person == author or any(one.person == person for one in named)
+    return is_team and is_person
+
+
+def assignees_of(value: CellValue) -> tuple[Assignee, ...]:
+    """Who is named in a role's value."""
+    return value.assignees if isinstance(value, Holding) else ()
