@@ -177,6 +177,15 @@ def open_folder(workspace: Path, *, create: bool = False) -> StateFolder | None:
     return StateFolder(handle, workspace / STATE_FOLDER)
 
 
+def creation_refusal(workspace: Path) -> tuple[str, str, str] | None:
+    """Why no state/ may be made in a workspace's folder: code, reason and hint; None when it may."""
+    if (open_to_all := _open_to_all(workspace)) is not None:
+        return "S20", f"everybody may exchange what lies in {open_to_all}", f"chmod o-w {open_to_all}"
+    if not os.access(workspace, os.W_OK | os.X_OK):
+        return "S17", "no write permission on the workspace's folder", "ask for it"
+    return None
+
+
 def stamp(folder: Path) -> tuple[Stamp | None, Stamp | None] | None:
     """A cheap fingerprint of journal and snapshot that changes when either does; None while there is neither."""
     found = tuple(_stamp_of(Path(folder) / STATE_FOLDER / name) for name in (JOURNAL, SNAPSHOT))
@@ -201,8 +210,14 @@ def _stamp_of(path: Path) -> Stamp | None:
 
 
 def _create(root: int, workspace: Path) -> None:
-    if (open_to_all := _open_to_all(workspace)) is not None:
-        raise StoreError("S20", f"everybody may exchange what lies in {open_to_all}", f"chmod o-w {open_to_all}")
+    try:
+        os.stat(STATE_FOLDER, dir_fd=root, follow_symlinks=False)
+    except FileNotFoundError:
+        pass
+    else:
+        return
+    if (refusal := creation_refusal(workspace)) is not None:
+        raise StoreError(*refusal)
     try:
         os.mkdir(STATE_FOLDER, FOLDER_MODE & 0o777, dir_fd=root)
     except FileExistsError:

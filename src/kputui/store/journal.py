@@ -142,7 +142,7 @@ def parse(content: bytes, shown: str) -> Journal:
 
     Half a last line is the tail; a last line that only lacks its end counts.
     """
-    found = content.split(b"\n")
+    found = content.replace(b"\r\n", b"\n").split(b"\n")  # a checkout may have changed the line ends
     last = found.pop()
     lines: list[bytes] = []
     hashes: list[str] = []

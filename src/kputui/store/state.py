@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from kputui.model.cell import values_of
 from kputui.model.ownership import Ownership
 from kputui.store.examine import Examined, HandEdit, Standing, examine, nothing
 from kputui.store.faults import StoreError, refused
-from kputui.store.folder import JOURNAL, SNAPSHOT, STATE_FOLDER, open_folder, words_of
+from kputui.store.folder import JOURNAL, SNAPSHOT, STATE_FOLDER, creation_refusal, open_folder, words_of
 from kputui.store.identity import whoami
 from kputui.store.lock import locked
 from kputui.store.repair import repair
@@ -153,7 +152,8 @@ def _read_only(folder: StateFolder, found: Examined) -> str:
 
 
 def _cannot_create(folder: Path) -> str:
-    return "" if os.access(folder, os.W_OK | os.X_OK) else "read-only: no write permission on the workspace's folder"
+    refusal = creation_refusal(folder)
+    return f"read-only: {refusal[1]}" if refusal is not None else ""
 
 
 def _cannot_open(folder: Path, error: OSError | StoreError) -> Problem:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 START = """\
 [assignments.late_share]
 accountable = "shop/ines"

@@ -8,8 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,6 @@ from kputui.model.ownership import Assignee, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Held = Callable[[], dict[str, bytes]]
 
@@ -226,3 +227,55 @@ def test_a_lock_file_that_was_removed_does_not_admit_two(folder: Path, anna: Aut
     store.save(folder, NEXT, now=NOW, identity=anna)
     (folder / "state" / ".lock").unlink()
     assert store.save(folder, COMMAND, now=NOW, identity=anna).change is not None
+
+
+def as_user(uid: int, gid: int, work: Callable[[], bool]) -> bool:
+    """What `work` answers in a process of another user."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            os.setgroups([])
+            os.setgid(gid)
+            os.setuid(uid)
+            code = 0 if work() else 2
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_leads_of_one_group_share_a_workspace_and_others_only_read() -> None:
+    """Two users of a group save after each other; a third one sees everything and changes nothing."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        shop = root / "shop"
+        shop.mkdir()
+        os.chown(shop, 0, 4100)
+        shop.chmod(0o2775)
+        store.save(root, COMMAND, now=NOW)  # whatever a save imports is imported before users change
+
+        def saves(command: Assign) -> Callable[[], bool]:
+            return lambda: store.save(shop, command, now=NOW).change is not None
+
+        assert as_user(4001, 4100, saves(COMMAND))
+        assert as_user(4002, 4100, saves(NEXT))
+        assert as_user(4001, 4100, saves(COMMAND))
+
+        def only_reads() -> bool:
+            state = store.open_store(shop)
+            try:
+                store.save(shop, NEXT, now=NOW)
+            except store.StoreError as error:
+                return error.code == "S17" and state.is_read_only
+            return False
+
+        (shop / "state").chmod(0o2775)
+        for path in (shop / "state").iterdir():
+            path.chmod(0o664)
+        assert as_user(4003, 4101, only_reads)
+        changes = store.open_store(shop).changes
+        assert [(change.author.uid, change.author.login) for change in changes] == [
+            (uid, f"uid{uid}") for uid in (4001, 4002, 4001)
+        ]
