@@ -30,5 +30,6 @@ CODES = MappingProxyType(
         "S22": "Somebody else changed the same cell first.",
         "S23": "A change is too long for one line of the journal.",
         "S24": "There is no such change to undo, or no such edit to import.",
+        "S25": "The state folder is on a network mount; leads on several hosts at once are not kept apart for certain.",
     }
 )

@@ -15,6 +15,7 @@ from kputui.store.faults import StoreError, refused
 from kputui.store.folder import JOURNAL, SNAPSHOT, STATE_FOLDER, creation_refusal, open_folder, words_of
 from kputui.store.identity import whoami
 from kputui.store.lock import locked
+from kputui.store.mount import network_kind
 from kputui.store.repair import repair
 from kputui.store.snapshot import decoded, tables_of
 
@@ -71,7 +72,7 @@ def open_store(folder: Path, *, is_repairing: bool = True) -> State:
         return State(Ownership(), nothing().journal, read_only=_cannot_create(Path(folder)))
     with opened:
         found = examine(opened)
-        notices = found.notices
+        notices = (*found.notices, *_on_network(opened))
         reason = _read_only(opened, found)
         if is_repairing and found.wants_repair and not reason:
             found = _repaired(opened, found)
@@ -118,7 +119,7 @@ def verify(folder: Path) -> tuple[Problem, ...]:
         return ()
     with opened:
         found = examine(opened)
-        problems = list(found.notices)
+        problems = [*found.notices, *_on_network(opened)]
         if found.standing is Standing.BEHIND:
             message = "the snapshot is behind the journal; opening the board puts it right"
             problems.append(Problem("S12", message, Severity.INFO, Place(opened.shown(SNAPSHOT), 1)))
@@ -127,6 +128,14 @@ def verify(folder: Path) -> tuple[Problem, ...]:
             code, message, hint = refusal
             problems.append(Problem(code, message, Severity.WARNING, hint=hint))
     return tuple(problems)
+
+
+def _on_network(folder: StateFolder) -> tuple[Problem, ...]:
+    kind = network_kind(folder.path)
+    if not kind:
+        return ()
+    message = f"state/ is on a network mount ({kind}): changes of several leads are kept apart on one host only"
+    return (Problem("S25", message, Severity.INFO, hint="let all leads open the board on the same host"),)
 
 
 def _odd_lines(folder: StateFolder, journal: Journal) -> list[Problem]:

@@ -279,3 +279,17 @@ def test_leads_of_one_group_share_a_workspace_and_others_only_read() -> None:
         assert [(change.author.uid, change.author.login) for change in changes] == [
             (uid, f"uid{uid}") for uid in (4001, 4002, 4001)
         ]
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("nfs4", ["S25"]), ("fuse.sshfs", ["S25"]), ("ext4", []), ("tmpfs", [])])
+def test_a_network_mount_is_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, codes: list[str]
+) -> None:
+    """On a network mount the promise holds for one host, and opening says so; the deepest mount counts."""
+    mounts = tmp_path / "mounts"
+    shown = str(folder).replace(" ", "\\040")
+    mounts.write_text(f"disk / ext4 rw 0 0\nodd\nserver:/x {shown} {kind} rw 0 0\nother /nowhere nfs rw 0 0\n")
+    monkeypatch.setattr("kputui.store.mount.MOUNTS", mounts)
+    assert [notice.code for notice in store.open_store(folder).notices] == codes
+    mounts.unlink()
+    assert store.open_store(folder).notices == ()
