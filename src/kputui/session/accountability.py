@@ -6,14 +6,12 @@ Pure functions of the workspace, the ownership and the day; the same for the scr
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.engine.expression import ExpressionError, canonical, parse
 from kputui.model.change import Assign, Decide, Import, Unassign
 from kputui.model.link import LinkState
 from kputui.model.metric import Input, Metric, MetricKind, Simple
@@ -151,6 +149,8 @@ def definition_hash(workspace: Workspace, metric: MetricId) -> str:
 
     The layout of expressions does not matter, nor do labels, targets and the order of keys.
     """
+    import hashlib  # noqa: PLC0415 - no start pays for it while no decision has a hash
+
     project = workspace.project
     calendar = (project.timezone, int(project.week_start), project.fiscal_year_start)
     text = repr((_definition(workspace, metric, ()), calendar))
@@ -306,6 +306,8 @@ def _plain(workspace: Workspace, value: object, path: tuple[MetricId, ...]) -> o
 
 
 def _laid_out(text: str) -> str:
+    from kputui.engine.expression import ExpressionError, canonical, parse  # noqa: PLC0415 - as in `definition_hash`
+
     try:
         return canonical(parse(text))
     except ExpressionError:

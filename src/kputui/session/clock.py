@@ -7,9 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.engine.request import Request
-
 if TYPE_CHECKING:
+    from kputui.engine.request import Request
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
     from kputui.model.workspace import Project
@@ -32,6 +31,8 @@ class Clock:
 
     def request(self, metrics: tuple[MetricId, ...], grain: Grain | None = None, start: date | None = None) -> Request:
         """The metrics with the rows up to today; what has not ended by `last_day` is running."""
+        from kputui.engine.request import Request  # noqa: PLC0415 - nothing is asked before the first paint
+
         return Request(metrics, grain=grain, start=start, last_day=self.today, over_day=self.last_day)
 
 

@@ -8,7 +8,7 @@ from kputui.analysis.smart import lights
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
 from kputui.session.charts import goal_chart
-from kputui.session.judging import state_of
+from kputui.session.goal_tree import state_of
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import GOAL_TONES, count_words, day_words, person_words
 

@@ -13,13 +13,12 @@ from kputui.engine.request import Request
 from kputui.model.goal import GoalKind
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Series, Span, SpanValue
-from kputui.session.words import weakest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Protocol
 
-    from kputui.model.goal import Goal, GoalState
+    from kputui.model.goal import Goal
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
     from kputui.model.series import Reading
@@ -196,11 +195,3 @@ def _running_sums(series: Series, days: Series, whole: Span) -> Series:
         tuple(series.rows[index] for index in kept),
         series.covers,
     )
-
-
-def state_of(workspace: Workspace, paces: Mapping[GoalId, Pace], goal: GoalId) -> GoalState | None:
-    """The goal's own state, or without a measure the weakest state of the goals below it."""
-    if goal in paces:
-        return paces[goal].state
-    below = [state_of(workspace, paces, child.id) for child in workspace.goals.values() if child.parent == goal]
-    return weakest([state for state in below if state is not None])

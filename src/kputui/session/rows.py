@@ -10,8 +10,7 @@ from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
 from kputui.review import metrics_of, unsupporting
 from kputui.session.accountability import link_state_on
-from kputui.session.judging import state_of
-from kputui.session.status import in_tree_order
+from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.views import Quantity, RowKind, RowView, Tone
 from kputui.session.words import GOAL_TONES, JUDGEMENT, LINK_TONES, count_words
 

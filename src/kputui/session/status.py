@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import NumberFormat
-from kputui.session.judging import judge_goals, state_of
+from kputui.session.goal_tree import in_tree_order, state_of
+from kputui.session.judging import judge_goals
 
 if TYPE_CHECKING:
     from datetime import date
 
     from kputui.analysis.pace import Pace
-    from kputui.model.goal import Goal, GoalState
+    from kputui.model.goal import GoalState
     from kputui.model.ids import GoalId, MetricId, PersonId
     from kputui.model.series import Reading
     from kputui.session.open import Opened
@@ -75,18 +76,3 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
             )
         )
     return tuple(lines)
-
-
-def in_tree_order(goals: tuple[Goal, ...]) -> tuple[tuple[Goal, int], ...]:
-    """The goals depth first with their depths, siblings as written."""
-    known = {goal.id for goal in goals}
-    children: dict[GoalId | None, list[Goal]] = {}
-    for goal in goals:
-        children.setdefault(goal.parent if goal.parent in known else None, []).append(goal)
-    found: list[tuple[Goal, int]] = []
-    waiting = [(goal, 0) for goal in reversed(children.get(None, []))]
-    while waiting:
-        goal, depth = waiting.pop()
-        found.append((goal, depth))
-        waiting.extend((child, depth + 1) for child in reversed(children.get(goal.id, [])))
-    return tuple(found)
