@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
@@ -181,7 +180,7 @@ class BoardApp(App[int], inherit_bindings=False):
     def _chosen(self, value: str | None) -> None:
         kind, _, name = (value or "").partition(" ")
         if kind == "row":
-            self.board_screen.select(name)
+            self.board_screen.selection.select(name)
         elif kind == "action":
             self.board_screen.perform(actions.BY_ID[name])
 
@@ -202,21 +201,9 @@ class BoardApp(App[int], inherit_bindings=False):
             screen.refresh()
 
     def _save_screenshot(self) -> None:
-        from kputui.tui.picture import picture  # noqa: PLC0415 - not needed to start
+        from kputui.tui.picture import save_picture  # noqa: PLC0415 - not needed to start
 
-        name = "kputui-board.svg"
-        path = Path.cwd() / name
-        for number in range(2, 100):
-            if not path.exists():
-                break
-            path = Path.cwd() / f"kputui-board-{number}.svg"
-        try:
-            with path.open("x", encoding="utf-8") as file:
-                file.write(picture(self))
-        except OSError as error:
-            self.board_screen.say(f"! the screenshot was not written: {error.strerror}")
-        else:
-            self.board_screen.say(f"saved {path.name}")
+        self.board_screen.say(save_picture(self))
 
     # --- leaving
 
