@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from kputui.session.views import BoardView
 
 LAST_GOOD = "(showing the last good version)"
+_SHRINKS_BY = 0.2
+"""A producer that stalls in the middle of a rewrite is only seen by the rows that are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,15 @@ class _Stamp:
     state: object
     data: Mapping[SourceId, Fingerprint]
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a metric's values depend on: `asked`, all that people define, the day, and the files' state."""
+
+    asked: tuple[object, ...]
+    clock: Clock
+    files: tuple[object, ...]
 
 
 def _never() -> bool:
@@ -68,7 +79,7 @@ class Board:
             opened.workspace, opened.ownership, opened.clock, findings=findings(opened), state=opened.state
         )
         self._shown = self._figures
-        self._computed: dict[MetricId, tuple[object, ...]] = {}
+        self._computed: dict[MetricId, _Key] = {}
         self._engine: Engine | None = None
         self._engine_problems: tuple[Problem, ...] | None = None
         self._problems_at: Mapping[SourceId, Fingerprint] = {}
@@ -176,8 +187,10 @@ class Board:
     def refresh(self, is_cancelled: Callable[[], bool] = _never, *, is_forced: bool = False) -> Iterator[BoardView]:
         """Compute what has changed since the last time, and give views as numbers arrive; the last is complete.
 
-        Reads the config again when it changed. `is_forced` computes everything. After a cancel no
-        further view comes, and what was not finished is computed the next time.
+        Reads the config again when it changed. A source that lost more than a fifth of its rows since the
+        values on show keeps those values, marked as old: half a CSV is a valid CSV. `is_forced` computes
+        everything and takes what it finds. After a cancel no further view comes, and what was not
+        finished is computed the next time.
         """
         with self._lock:
             found = self._stamp()
@@ -189,13 +202,19 @@ class Board:
 
     def _compute(self, stamp: _Stamp, is_cancelled: Callable[[], bool], *, is_forced: bool) -> Iterator[BoardView]:
         wanted = {name: self._key(name, stamp) for name in self.workspace.metrics}
-        stale = tuple(name for name, key in wanted.items() if is_forced or self._computed.get(name) != key)
+        held = self._figures.readings
+        stale = tuple(
+            name for name, key in wanted.items() if is_forced or name not in held or self._computed.get(name) != key
+        )
         fresh: dict[MetricId, Reading] = {}
         base = replace(self._figures, tried_at=self._opened.now())
         if stale:
             yield self._view(replace(base, is_computing=True))
             for batch in self._readings(stale, is_cancelled):
-                fresh |= {reading.metric: self._or_last_good(reading) for reading in batch}
+                for reading in batch:
+                    kept = self._or_last_good(reading)
+                    is_guarded = not is_forced and self._is_asked_as_before(reading.metric, wanted)
+                    fresh[reading.metric] = self._or_before_it_shrank(kept) if is_guarded else kept
                 if is_cancelled():
                     return
                 yield self._view(replace(base, readings={**base.readings, **fresh}, is_computing=True))
@@ -246,6 +265,26 @@ class Board:
             return reading
         return replace(before, failure=reading.failure, is_stale=True)
 
+    def _is_asked_as_before(self, name: MetricId, wanted: Mapping[MetricId, _Key]) -> bool:
+        """Whether nothing that people define changed since the metric was computed."""
+        before, now = self._computed.get(name), wanted[name]
+        return before is not None and before.asked == now.asked
+
+    def _or_before_it_shrank(self, reading: Reading) -> Reading:
+        """The reading, or the last good values when its sources lost more than a fifth of their rows."""
+        before = self._figures.readings.get(reading.metric)
+        if before is None or reading.series is None or before.provenance is None or reading.provenance is None:
+            return reading
+        had, has = before.provenance.rows_read, reading.provenance.rows_read
+        if has >= had * (1 - _SHRINKS_BY):
+            return reading
+        failure = Failure(
+            "D24",
+            f"data shrank {100 * (had - has) / had:.0f} %: {had} rows before, {has} now",
+            "a file that is still being written looks like this; opening the board anew takes what is there",
+        )
+        return replace(before, failure=failure, is_stale=True)
+
     def _findings(self, stamp: _Stamp) -> tuple[Problem, ...]:
         if self._engine_problems is None or stamp.data != self._problems_at:
             self._engine_problems = self._engine_now().problems()
@@ -260,15 +299,16 @@ class Board:
             self._engine = Loaded(self.workspace, allowed_roots=self._opened.allowed_roots, now=self._opened.now)
         return self._engine
 
-    def _key(self, name: MetricId, stamp: _Stamp) -> tuple[object, ...]:
+    def _key(self, name: MetricId, stamp: _Stamp) -> _Key:
         """What a metric's values depend on: its definition, its sources and their files, the calendar, the day."""
         workspace = self.workspace
         metrics = tuple(workspace.metrics[part] for part in sorted(parts_deep(workspace, name)))
         sources = sorted(sources_of(workspace, name))
-        files = tuple((workspace.sources.get(source), stamp.data.get(source)) for source in sources)
+        defined = tuple(workspace.sources.get(source) for source in sources)
+        files = tuple(stamp.data.get(source) for source in sources)
         project = workspace.project
         calendar = (project.timezone, project.week_start, project.fiscal_year_start)
-        return metrics, files, calendar, self._opened.clock
+        return _Key((metrics, defined, calendar), self._opened.clock, files)
 
     def _kept(self, figures: Figures, opened: Opened) -> Figures:
         """The figures for a workspace read anew: what still exists keeps its values until they are computed again."""

@@ -191,6 +191,46 @@ def test_a_changed_file_is_noticed_and_only_its_metrics_are_computed(shop: Shop)
     assert not settled(board)
 
 
+def test_data_that_shrinks_keeps_the_last_good_values(shop: Shop) -> None:
+    """Half of the rows are gone: the old numbers stay with the reason, until the rows are back."""
+    board = Board(shop.open())
+    before = rows(last(board))["kpi:sell/sold"]
+    shop.write("data/orders.csv", orders(days=30, items=20))
+    shop.moment += timedelta(minutes=5)
+    view = last(board)
+    held = rows(view)["kpi:sell/sold"]
+    assert (held.quantity, held.age_s) == (before.quantity, 300.0)
+    assert "data shrank" in view.header.banner
+    shop.moment += timedelta(days=1)
+    assert rows(last(board))["kpi:sell/sold"].quantity == before.quantity
+    shop.write("data/orders.csv", orders(items=20))
+    view = last(board)
+    assert view.header.banner == ""
+    assert rows(view)["kpi:sell/sold"].quantity != before.quantity
+
+
+def test_shrunken_data_can_be_accepted(shop: Shop) -> None:
+    """A forced refresh, or a board opened anew, takes the fewer rows as they are."""
+    board = Board(shop.open())
+    last(board)
+    shop.write("data/orders.csv", orders(days=30))
+    assert "data shrank" in last(board).header.banner
+    forced = list(board.refresh(is_forced=True))[-1]
+    assert forced.header.banner == last(Board(shop.open())).header.banner == ""
+
+
+def test_a_metric_that_comes_back_to_the_config_has_its_number_again(shop: Shop) -> None:
+    """Cut out and pasted back, with a refresh between: the metric is computed, not left empty."""
+    board = Board(shop.open())
+    last(board)
+    path = shop.folder / "metrics.toml"
+    whole = path.read_text()
+    path.write_text(whole.replace("[metrics.basket]", "[metrics.bag]"))
+    last(board)
+    path.write_text(whole)
+    assert rows(last(board))["kpi:sell/basket"].quantity is not None
+
+
 def test_a_file_being_written_is_not_read_yet(shop: Shop) -> None:
     """A poll that sees a change waits until the next poll sees the same."""
     board = Board(shop.open())
