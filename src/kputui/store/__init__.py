@@ -5,9 +5,9 @@ from kputui.store.examine import CellEdit, HandEdit
 from kputui.store.faults import ConflictError, LockedError, StoreError
 from kputui.store.folder import stamp
 from kputui.store.identity import whoami
-from kputui.store.known import open_known
+from kputui.store.known import open_known, read_ownership
 from kputui.store.save import Saved, discard_edit, import_edit, save, undo
-from kputui.store.state import State, open_store, read_ownership, verify
+from kputui.store.state import State, open_store, verify
 
 __all__ = [
     "CODES",

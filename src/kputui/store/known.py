@@ -16,6 +16,7 @@ from kputui.store.state import open_store
 if TYPE_CHECKING:
     from typing import Any
 
+    from kputui.errors import Problem
     from kputui.model.workspace import Workspace
     from kputui.store.state import State
 
@@ -34,6 +35,12 @@ def open_known(folder: Path, workspace: Workspace, *, is_repairing: bool = True)
     told = {(problem.code, problem.key) for problem in problems}
     others = tuple(notice for notice in state.notices if not notice.key or (notice.code, notice.key) not in told)
     return replace(state, ownership=ownership, notices=(*others, *problems))
+
+
+def read_ownership(folder: Path, workspace: Workspace) -> tuple[Ownership, tuple[Problem, ...]]:
+    """The ownership of `open_known` and its notices, without ever writing; no state is an empty ownership."""
+    state = open_known(folder, workspace, is_repairing=False)
+    return state.ownership, state.notices
 
 
 def _snapshot_of(folder: Path, ownership: Ownership) -> tuple[str, dict[str, Any]]:

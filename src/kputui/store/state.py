@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import Place, Problem, Severity
-from kputui.model.cell import values_of
 from kputui.model.ownership import Ownership
 from kputui.store.examine import Examined, HandEdit, Standing, examine, nothing
 from kputui.store.faults import StoreError, refused
@@ -17,12 +16,10 @@ from kputui.store.identity import whoami
 from kputui.store.lock import locked
 from kputui.store.mount import network_kind
 from kputui.store.repair import repair
-from kputui.store.snapshot import decoded, tables_of
 
 if TYPE_CHECKING:
     from kputui.model.cell import Cell
     from kputui.model.change import Change
-    from kputui.model.workspace import Workspace
     from kputui.store.folder import StateFolder
     from kputui.store.journal import Journal
 
@@ -77,33 +74,6 @@ def open_store(folder: Path, *, is_repairing: bool = True) -> State:
         if is_repairing and found.wants_repair and not reason:
             found = _repaired(opened, found)
     return State(found.ownership, found.journal, notices, found.edits, reason)
-
-
-def read_ownership(folder: Path, workspace: Workspace) -> tuple[Ownership, tuple[Problem, ...]]:
-    """The ownership in force below a workspace's folder, and warnings about what was left out.
-
-    No state is an empty ownership; a damaged one too, with a warning: nothing here is fatal.
-    Entries that name unknown metrics, teams or links are left out; a person who is not in the team
-    is kept. Never raises for what the files hold, and never writes.
-    """
-    try:
-        opened = open_folder(Path(folder))
-    except (OSError, StoreError) as error:
-        return Ownership(), (_cannot_open(Path(folder), error),)
-    if opened is None:
-        return Ownership(), ()
-    with opened:
-        found = examine(opened)
-        shown = opened.shown(SNAPSHOT)
-    is_there = values_of(found.snapshot.ownership) == found.values
-    text, data = (found.snapshot.text, found.snapshot.data) if is_there else ("", tables_of(found.ownership))
-    known, problems = decoded(data, text, shown, workspace)
-    ownership = Ownership(
-        known.assignments, known.decisions, found.ownership.revisions, known.exceptions, found.ownership.seq
-    )
-    told = {(problem.code, problem.key) for problem in problems}
-    others = tuple(notice for notice in found.notices if not notice.key or (notice.code, notice.key) not in told)
-    return ownership, (*others, *problems)
 
 
 def verify(folder: Path) -> tuple[Problem, ...]:

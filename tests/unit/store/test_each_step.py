@@ -6,6 +6,7 @@ import errno
 import os
 import signal
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,6 @@ from kputui.model.ownership import Assignee, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Held = Callable[[], dict[str, bytes]]
 
@@ -177,3 +177,32 @@ def test_a_real_limit_on_file_sizes_is_a_full_disk(folder: Path, anna: Author, h
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert held() == before
     assert store.save(folder, COMMAND, now=NOW, identity=anna).change is not None
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells the name of an open file")
+def test_the_order_of_a_save_survives_power_cuts(folder: Path, anna: Author, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The snapshot is on disk before the journal's line, the line before the rename, the rename before "saved"."""
+    store.save(folder, NEXT, now=NOW, identity=anna)
+    done: list[tuple[str, str]] = []
+
+    def noted(name: str) -> None:
+        real = getattr(os, name)
+
+        def call(what: Any, *args: Any, **named: Any) -> Any:
+            path = (Path(f"/proc/self/fd/{what}").readlink() if isinstance(what, int) else Path(what)).name
+            done.append((name, path.split(".")[-1] if path.startswith(".kputui-") else path))
+            return real(what, *args, **named)
+
+        monkeypatch.setattr(os, name, call)
+
+    for name in ("write", "fsync", "fdatasync", "rename"):
+        noted(name)
+    store.save(folder, COMMAND, now=NOW, identity=anna)
+    assert done == [
+        ("write", "tmp"),
+        ("fsync", "tmp"),
+        ("write", "journal.jsonl"),
+        ("fdatasync", "journal.jsonl"),
+        ("rename", "tmp"),
+        ("fsync", "state"),
+    ]
