@@ -33,6 +33,13 @@ def say_plainly(words: str) -> None:
     _write(words)
 
 
+def ask(question: str) -> None:
+    """Write a question to standard error, the answer beside it. Text of files is made safe by the way."""
+    from kputui.render.safe import safe  # noqa: PLC0415 - only a question pays for it
+
+    _write(safe(question), end="")
+
+
 def _problems(error: ConfigError) -> None:
     from kputui.cli.places import near  # noqa: PLC0415 - only an error pays for it
     from kputui.render.problem import problem_lines, summary  # noqa: PLC0415 - as above
@@ -66,13 +73,13 @@ def of_bug(error: BaseException) -> ExitCode:
     return ExitCode.BUG
 
 
-def _write(line: str) -> None:
+def _write(line: str, *, end: str = "\n") -> None:
     stream = sys.stderr
     if stream is None or stream.closed:
         return
     try:
         stream.flush()
-        stream.buffer.write(out.encoded(line + "\n", stream.encoding))
+        stream.buffer.write(out.encoded(line + end, stream.encoding))
         stream.buffer.flush()
     except OSError:
         return  # there is nowhere left to say it

@@ -30,16 +30,17 @@ NOBODY = "nobody"
 class Entry:
     """One change in words.
 
-    `day` is the workspace's day from which it holds, `at` the moment (UTC) it was saved. `subject`: the
-    metric's label and the role, or the link. `old` and `new` are the values. `is_undone`: it was taken
+    `at` is the moment it was saved, in the project's zone; `day` the workspace's day from which it holds.
+    `subject`: the metric's label and the role, or the link. `old` and `new` are the values. `is_undone`: it was taken
     back since; `undoes` is the change that this one takes back. `is_start`: it stood there before there
-    was a journal.
+    was a journal. `before` and `after` are the values as the files name them: assignees, or a state.
     """
 
     seq: int
     at: datetime
     day: date
     author: str
+    uid: int
     host: str
     subject: str
     old: str
@@ -50,11 +51,15 @@ class Entry:
     is_undone: bool
     is_start: bool
     cell: Cell
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
         """The change in a few words: `Stuck on the taxiway, accountable: nobody -> Ramp and taxi (Sam)`."""
         undo = f" (undoes {self.undoes})" if self.undoes is not None else ""
+        if self.is_start:
+            return f"{self.subject}: {self.new}"
         return f"{self.subject}: {self.old} -> {self.new}{undo}"
 
 
@@ -62,9 +67,10 @@ def entry_of(workspace: Workspace, change: Change, *, is_undone: bool = False) -
     """One change in words."""
     return Entry(
         change.seq,
-        change.at,
+        change.at.astimezone(ZoneInfo(workspace.project.timezone)),
         day_of(workspace, change),
         change.author.login,
+        change.author.uid,
         change.author.host,
         cell_words(workspace, change.cell),
         value_words(workspace, change.cell, change.before),
@@ -75,6 +81,8 @@ def entry_of(workspace: Workspace, change: Change, *, is_undone: bool = False) -
         is_undone,
         change.is_start,
         change.cell,
+        _written(change.before),
+        _written(change.after),
     )
 
 
@@ -108,12 +116,12 @@ def log(
 ) -> tuple[Entry, ...]:
     """The changes that fit, newest first.
 
-    `team`: one of its people or itself is named in the change. `person`: named in it, or its author. `since`
-    counts by the day from which a change holds.
+    `team`: one of its people or itself is named in the change. `person`: named in it, or its author. `since`:
+    saved on that day or later.
     """
     cells: dict[Cell, None] = dict.fromkeys(change.cell for change in state.changes)
     entries = history(workspace, state, (cell for cell in cells if metric is None or metric in metrics_of(cell)))
-    chosen = [entry for entry in entries if since is None or entry.day >= since]
+    chosen = [entry for entry in entries if since is None or entry.at.date() >= since]
     if team is None and not person:
         return tuple(chosen)
     by_seq = {change.seq: change for change in state.changes}
@@ -169,3 +177,9 @@ def _names(change: Change, team: TeamId | None, person: str) -> bool:
 def assignees_of(value: CellValue) -> tuple[Assignee, ...]:
     """Who is named in a role's value."""
     return value.assignees if isinstance(value, Holding) else ()
+
+
+def _written(value: CellValue) -> tuple[str, ...]:
+    if isinstance(value, LinkDecision):
+        return (value.state.value,)
+    return tuple(one.written for one in assignees_of(value))

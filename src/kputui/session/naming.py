@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kputui.errors import UsageError, did_you_mean
 from kputui.model.change import Assign, Unassign
 from kputui.model.ids import MetricId, PersonId, TeamId
+from kputui.model.metric import MetricKind
 from kputui.model.ownership import Assignee, Role
 
 if TYPE_CHECKING:
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def metric_named(workspace: Workspace, name: str, known: Iterable[str] | None = None) -> MetricId:
-    """The metric of that name; `known` are the names to choose from, the workspace's when left out.
+    """The metric of that name; `known` are the names to offer for a wrong one, all metrics when left out.
 
     Raises UsageError that names the nearest.
     """
     names = tuple(workspace.metrics if known is None else known)
-    if name in names:
+    if name in names or name in workspace.metrics:
         return MetricId(name)
     raise UsageError(f'no metric "{name}"', did_you_mean(name, names) or f"metrics: {', '.join(names)}")
 
@@ -59,7 +60,9 @@ def assignee_named(workspace: Workspace, team: str, person: str = "") -> Assigne
 
 def link_named(workspace: Workspace, cpi: str, kpi: str) -> tuple[MetricId, MetricId]:
     """The declared link between two metrics; raises UsageError that names the nearest or what the CPI is linked to."""
-    first, second = metric_named(workspace, cpi), metric_named(workspace, kpi)
+    links = workspace.links
+    first = metric_named(workspace, cpi, dict.fromkeys(link.cpi for link in links))
+    second = metric_named(workspace, kpi, dict.fromkeys(link.kpi for link in links if link.cpi == first))
     if any((link.cpi, link.kpi) == (first, second) for link in workspace.links):
         return first, second
     if any((link.cpi, link.kpi) == (second, first) for link in workspace.links):
@@ -78,7 +81,8 @@ def assignment_named(
 
     A team or person that left the roster can still be removed. Raises UsageError that names the nearest.
     """
-    found, part = metric_named(workspace, metric), Role(role or Role.ACCOUNTABLE)
+    cpis = (entry.id for entry in workspace.metrics.values() if entry.kind is MetricKind.CPI)
+    found, part = metric_named(workspace, metric, cpis), Role(role or Role.ACCOUNTABLE)
     if not is_removing:
         return Assign(found, part, assignee_named(workspace, team, person))
     name, _, inside = team.partition("/")

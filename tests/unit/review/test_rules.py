@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,9 +14,12 @@ from kputui.model.ids import GoalId, MetricId, SourceId, StageId
 from kputui.model.journey import Stage
 from kputui.model.link import Expect, Lag, Link
 from kputui.model.metric import Aggregation, Input, Metric, MetricKind, Ratio, Simple
-from kputui.model.ownership import Ownership
+
 from kputui.model.workspace import Project, Workspace
 from kputui.review import CODES, RULES, metrics_of, run, supporting, unsupporting
+
+if TYPE_CHECKING:
+    from kputui.model.ownership import Ownership
 
 GOAL, KPI, CPI, GUARD, STAGE = (
     GoalId("loyal"),

@@ -1,0 +1,44 @@
+"""What assign, confirm and refute share: the rules first, then the reason, then the change, and what is said."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.cli import exits, out
+from kputui.cli.reason import reason_of
+from kputui.errors import ExitCode
+from kputui.model.cell import values_of
+from kputui.model.change import cell_of
+from kputui.render.safe import safe
+from kputui.session import commands
+from kputui.session.history import cell_words, value_words
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kputui.model.change import Command
+    from kputui.session.commands import Done
+    from kputui.session.open import Opened
+
+
+def change(options: Namespace, opened: Opened, command: Command, *, override: bool = False) -> ExitCode:
+    """Carry a command out and say what became of it.
+
+    A refusal comes before the question for a reason. Raises what `session.commands.apply` raises.
+    """
+    seen = commands.revision(opened, command)
+    refused = commands.refusal(opened, command)
+    if refused is not None and not (override and refused.can_override):
+        raise refused
+    cell = cell_of(command)
+    now = value_words(opened.workspace, cell, values_of(opened.ownership).get(cell))
+    reason = reason_of(options, f"{cell_words(opened.workspace, cell)}: now {now}.")
+    return say(commands.apply(opened, command, reason=reason, override=override, seen_revision=seen))
+
+
+def say(done: Done) -> ExitCode:
+    """Print what was done, and on stderr what else happened."""
+    out.text(safe(done.message))
+    for notice in done.notices:
+        exits.say(notice.message, notice.hint)
+    return ExitCode.OK
