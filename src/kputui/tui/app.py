@@ -15,6 +15,7 @@ from kputui.errors import ExitCode
 from kputui.tui import actions, terminal, theme
 from kputui.tui.charting import ChartDesk
 from kputui.tui.display import ScreenGrid
+from kputui.tui.driver import BoardDriver
 from kputui.tui.linepane import Look
 from kputui.tui.refreshing import Refresher
 from kputui.tui.screens.board import BoardScreen
@@ -76,7 +77,7 @@ class BoardApp(App[int], inherit_bindings=False):
         driver_class: type[Driver] | None = None,
     ) -> None:
         """Ask the board for its first view, names only."""
-        super().__init__(driver_class=driver_class, ansi_color=True)
+        super().__init__(driver_class=driver_class or BoardDriver, ansi_color=True)
         self.register_theme(theme.TEXTUAL)
         self.set_reactive(App.theme, theme.TERMINAL)
         self._palette_name = theme.TERMINAL
@@ -157,8 +158,13 @@ class BoardApp(App[int], inherit_bindings=False):
             doer()
 
     def _quit(self) -> None:
+        self._leave(0)
+
+    def _leave(self, exit_code: int) -> None:
+        if isinstance(self._driver, BoardDriver):
+            self._driver.is_leaving = True
         self._refresher.stop()
-        self.exit(0)
+        self.exit(exit_code, return_code=exit_code)
 
     def _page_closed(self, by: str | None) -> None:
         """Carry out what closed the page, when it is more than closing."""
@@ -209,9 +215,8 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _told_to_go(self, number: signal.Signals) -> None:
         self._back_stop.arm(128 + number)
-        self._refresher.stop()
         self.exit_signal = number
-        self.exit(128 + number, return_code=128 + number)
+        self._leave(128 + number)
 
     def _fatal_error(self) -> None:
         """Leave after an error that nobody expected: the log gets the places, the screen no locals.
