@@ -34,15 +34,16 @@ Then `kputui DIR` opens the board, and `kputui --help` lists the rest."""
 
 @dataclass(frozen=True, slots=True)
 class BoardOptions:
-    """What the command line and the workspace say about the board."""
+    """What the command line and the workspace say about the board; `user` is whose board `mine` shows."""
 
     has_colour: bool
     keys: Mapping[str, str]
+    user: str = ""
 
 
 def board_options(options: Namespace, opened: Opened) -> BoardOptions:
     """Colour unless somebody said no, and the workspace's own keys."""
-    return BoardOptions(not is_colour_refused(options), opened.workspace.keys)
+    return BoardOptions(not is_colour_refused(options), opened.workspace.keys, options.as_ or "")
 
 
 def folder_of(options: Namespace) -> Path:

@@ -58,5 +58,8 @@ def copy_tree(source: Path, folder: Path) -> None:
         with new_folder(target) as half:
             ignored = shutil.ignore_patterns(".*", "__pycache__")
             shutil.copytree(source, half, copy_function=shutil.copyfile, ignore=ignored, dirs_exist_ok=True)
+            for path in (half, *half.rglob("*")):
+                if path.is_dir():
+                    path.chmod(path.stat().st_mode | 0o700)
     except OSError as error:
         raise UsageError(f'cannot write "{folder}": {error.strerror or error}') from error

@@ -1,4 +1,4 @@
-"""The detail pane's lines: headline, chart, figures, links, owner, notes."""
+"""The detail pane's lines: headline, chart, figures, what is to be decided, links, owner and changes, notes."""
 
 from __future__ import annotations
 
@@ -84,8 +84,10 @@ def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     inner = max(width - 2, 8)
     head = _flow(view.headline, inner)
     tail = _flow(view.facts, inner)
+    tail += [((f" {line}", Ink.CAUTION),) for todo in view.todos for line in wrap(f"to decide: {todo}", inner)]
     for text in (*view.links, view.owner):
         tail += [((f" {line}", Ink.PLAIN),) for line in (wrap(text, inner) if text else ())]
+    tail += [((f" {line}", Ink.MUTED),) for change in view.changes for line in wrap(change, inner)]
     for note in view.notes:
         tail += [((f" {line}", Ink.MUTED),) for line in wrap(note, inner)]
     return head, tail
