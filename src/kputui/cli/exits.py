@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -59,17 +58,15 @@ def of_interrupt() -> ExitCode:
 
 def of_bug(error: BaseException) -> ExitCode:
     """Tell about a bug in one line and keep its traceback in a log that only the user can read."""
-    from kputui.cli import bug_log  # noqa: PLC0415 - only a bug pays for it
+    from kputui.session import bug_log  # noqa: PLC0415 - only a bug pays for it
 
-    report = bug_log.report_of(error)
-    error_id = bug_log.id_of(report)
-    say(f"this is a bug in kputui {__version__}, error {error_id}: {type(error).__name__}")
+    say(f"this is a bug in kputui {__version__}, error {bug_log.id_of(error)}: {type(error).__name__}")
     try:
-        log = bug_log.keep(report, error_id, os.environ)
+        bug_log.keep(error)
     except OSError as failure:
         say(f"its traceback could not be kept: {failure.strerror}")
     else:
-        say(f"its traceback is in {log}", "it holds no values of your data; please send it along with the report")
+        say(f"its traceback is in {bug_log.log_path()}", "it holds no values of your data; please send it along with the report")
     return ExitCode.BUG
 
 

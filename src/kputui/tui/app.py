@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from textual.app import App
 
 from kputui.errors import ExitCode
+from kputui.session import bug_log
 from kputui.tui import actions, terminal, theme
 from kputui.tui.charting import ChartDesk
 from kputui.tui.display import ScreenGrid
@@ -89,9 +90,9 @@ class BoardApp(App[int], inherit_bindings=False):
         self.exit_signal = 0
         self._back_stop = terminal.BackStop()
         self._keys = actions.key_map(keys or {})
-        self._refresher = Refresher(board, self.post_message, terminal.log_error)
-        self._desk = ChartDesk(_draw_chart, self.post_message, terminal.log_error)
-        self._grid = ScreenGrid(terminal.log_error)
+        self._refresher = Refresher(board, self.post_message, bug_log.note)
+        self._desk = ChartDesk(_draw_chart, self.post_message, bug_log.note)
+        self._grid = ScreenGrid(bug_log.note)
         self._view = board.first()
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
 
@@ -138,7 +139,7 @@ class BoardApp(App[int], inherit_bindings=False):
         """Say it, and go on with what is on the screen."""
         self.board_screen.say(
             f"! {message.what} failed (error {message.error_id}); what you see is from before. "
-            f"Log: {terminal.log_path()}"
+            f"Log: {bug_log.log_path()}"
         )
 
     # --- actions that are not of the board alone
@@ -224,7 +225,7 @@ class BoardApp(App[int], inherit_bindings=False):
         Overrides Textual's, which prints a traceback with local variables, data included.
         """
         error = self._exception or sys.exc_info()[1] or RuntimeError("unknown")
-        self.crash_id = terminal.log_error(error)
+        self.crash_id = bug_log.note(error)
         self._refresher.stop()
         self._back_stop.arm(ExitCode.BUG)
         self._close_messages_no_wait()
@@ -247,7 +248,7 @@ def run(board: LiveBoard, *, options: BoardOptions | None = None) -> int:
     if app.crash_id:
         sys.stderr.write(
             f"kputui: something went wrong that should not (error {app.crash_id}).\n"
-            f"The board is closed, nothing was changed. The log has the place: {terminal.log_path()}\n"
+            f"The board is closed, nothing was changed. The log has the place: {bug_log.log_path()}\n"
         )
         return ExitCode.BUG
     return app.return_code or result or 0

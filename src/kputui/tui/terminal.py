@@ -1,4 +1,4 @@
-"""The terminal given and given back: what may open a board, where stray output goes, the log of crashes."""
+"""The terminal given and given back: what may open a board, where stray output goes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import os
 import sys
 import termios
 import threading
-import time
-import traceback
-import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from kputui.session import bug_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,40 +34,6 @@ def why_no_board() -> str:
     return ""
 
 
-def log_path() -> Path:
-    """The log in the user's state folder."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    base = Path(state) if state.startswith("/") else Path(os.path.expanduser("~"), ".local", "state")  # noqa: PTH111 - works without HOME
-    return base / "kputui" / "kputui.log"
-
-
-def log_error(error: BaseException) -> str:
-    """Write where an error happened into the log (mode 0600) and give the id to find it by.
-
-    Only the error's type and the places in the source are written: its message and the local variables
-    could hold data.
-    """
-    error_id = uuid.uuid4().hex[:8]
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    text = f"{stamp} {error_id} {type(error).__module__}.{type(error).__qualname__}\n{frames}\n"
-    with contextlib.suppress(OSError):
-        descriptor = _open_log()
-        try:
-            os.write(descriptor, text.encode("utf-8", "replace"))
-        finally:
-            os.close(descriptor)
-    return error_id
-
-
-def _open_log() -> int:
-    path = log_path()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    os.fchmod(descriptor, 0o600)
-    return descriptor
-
-
 @contextlib.contextmanager
 def stray_output_to_log() -> Iterator[None]:
     """Send what libraries write to file descriptor 2 into the log, while the board writes to the terminal.
@@ -78,7 +42,7 @@ def stray_output_to_log() -> Iterator[None]:
     Afterwards both are as before.
     """
     try:
-        log = _open_log()
+        log = bug_log.open_log()
     except OSError:
         log = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     before, stderr = sys.__stderr__, sys.stderr

@@ -178,7 +178,7 @@ def test_a_bug_is_told_in_words_and_kept_without_data(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert main(["check"], nobody) == 70
     captured = capsys.readouterr()
-    log = tmp_path / "kputui" / "errors.log"
+    log = tmp_path / "kputui" / "kputui.log"
     assert str(log) in captured.err
     assert "Traceback" not in captured.err
     assert "71000" not in captured.err + log.read_text()
@@ -192,7 +192,7 @@ def test_a_log_is_not_written_through_a_link(
     """A link in the log's place is not followed."""
     victim = tmp_path / "victim"
     (tmp_path / "kputui").mkdir()
-    (tmp_path / "kputui" / "errors.log").symlink_to(victim)
+    (tmp_path / "kputui" / "kputui.log").symlink_to(victim)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
     def fail() -> NoReturn:
