@@ -66,7 +66,10 @@ def of_bug(error: BaseException) -> ExitCode:
     except OSError as failure:
         say(f"its traceback could not be kept: {failure.strerror}")
     else:
-        say(f"its traceback is in {bug_log.log_path()}", "it holds no values of your data; please send it along with the report")
+        say(
+            f"its traceback is in {bug_log.log_path()}",
+            "it holds no values of your data; please send it along with the report",
+        )
     return ExitCode.BUG
 
 
