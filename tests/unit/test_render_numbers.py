@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from kputui.model.metric import NumberFormat
 from kputui.render.dates import span_text, weekday_text
 from kputui.render.glyphs import ASCII, ascii_text
-from kputui.render.number import age_text, number, pace_text, quantity_text
+from kputui.render.goals import goal_row
+from kputui.render.lines import text_of
+from kputui.render.matrix import matrix_legend
+from kputui.render.number import age_text, number, pace_text, quantity_text, short_number
 from kputui.render.safe import cell_width, safe
 from kputui.render.spark import spark
-from kputui.session.views import Quantity
+from kputui.session.views import Quantity, RowKind, RowView
 
 F = NumberFormat
 
@@ -125,3 +128,36 @@ def test_no_number_in_scientific_notation() -> None:
     """Large and small values are written out."""
     assert number(1e15, F.NUMBER0) == "1 000 000 000 000 000"
     assert number(0.00001, F.NUMBER) == "0.000"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (6_710_051.0, "6.71 M"),
+        (-12_345.0, "-12.3 k"),
+        (999_999.0, "1.00 M"),
+        (350_217_607.0, "350 M"),
+        (2.5e12, "2.50 T"),
+        (42.0, "42"),
+    ],
+)
+def test_large_numbers_in_short(value: float, text: str) -> None:
+    """A number that its column can't hold keeps three digits and its size, never a cut number."""
+    assert short_number(value) == text
+
+
+def test_a_large_value_is_not_cut_in_its_row() -> None:
+    """Seven million reads 6.71 M in the goals pane, not `6 710 ...`."""
+    row = RowView("kpi:g/m", RowKind.KPI, 1, "Distance", quantity=Quantity(6_710_051.0, NumberFormat.NUMBER0))
+    assert "6.71 M" in text_of(goal_row(row, 80))
+
+
+@pytest.mark.parametrize("width", range(28, 140))
+def test_the_legend_of_the_matrix_is_never_cut(width: int) -> None:
+    """Narrower panes get a shorter legend, not the beginning of the long one."""
+    assert "…" not in text_of(matrix_legend(width))
+
+
+def test_an_absurd_pace_is_still_a_text() -> None:
+    """A baseline that is almost the plan makes a pace of any size; it is written out, never an error."""
+    assert pace_text(1.7e306, is_burn=False).startswith("1 7")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -105,3 +106,14 @@ def test_records_are_plain() -> None:
     assert isinstance(figures, dict)
     assert figures["actual"] == 255.906
     assert {"expected", "share", "projection", "required_rate_per_day", "reachable_until"} <= set(figures)
+
+
+def test_what_is_reached_needs_nothing_more() -> None:
+    """A sum over its target asks for no negative rate."""
+    done = pace(actual=460.0, target=100.0, pace_index=7.3, required_per_week=-18.7, pace_per_week=14.0)
+    assert shown(goal(done, GoalState.ON_TRACK))[0].endswith("460 of 100  pace 7.30")
+
+
+def test_a_goal_without_a_measure_says_so() -> None:
+    """A goal that nothing measures, and that has no goals below it, says that in words."""
+    assert shown(replace(goal(None, None), metric=None))[0].startswith("no measure   The network")

@@ -93,6 +93,14 @@ class Pace:
         """Whether the goal is measured and not behind its plan by any amount."""
         return self.pace_index is not None and not self.is_behind
 
+    @property
+    def left_per_week(self) -> float | None:
+        """`required_per_week` while something is left to do, or to use; None once it is reached or used up."""
+        if self.required_per_week is None or self.target is None:
+            return None
+        way = self.target - (self.baseline or 0.0)
+        return self.required_per_week if self.required_per_week * way > 0 else None
+
 
 def kind_of(goal: Goal, metric: Metric) -> GoalKind:
     """The goal's kind: as written, else by its metric (additive: sum; with a baseline: level; else ratio)."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kputui.model.metric import NumberFormat
 from kputui.render import glyphs
 from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, recoloured
-from kputui.render.number import NOTHING, age_text, number, pace_text, unit_of
-from kputui.render.safe import fit, fit_right, safe
+from kputui.render.number import NOTHING, age_text, number, pace_text, short_number, unit_of
+from kputui.render.safe import cell_width, fit, fit_right, safe
 from kputui.render.spark import spark
 from kputui.session.views import RowKind, Tone
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from kputui.session.views import RowView
 
 _NUMBER, _UNIT, _SPARK, _PACE, _STATE = 7, 2, 8, 9, 13
+_PLAIN = frozenset(form for form in NumberFormat if form.value.startswith("number"))
 _SHORT_UNITS = frozenset({"%", "s", "h", "d", "min"})
 
 
@@ -100,6 +102,8 @@ def _number(row: RowView) -> str:
     if row.quantity is None:
         return " " * (_NUMBER + 1 + _UNIT)
     digits = number(row.quantity.value, row.quantity.format)
+    if cell_width(digits) > _NUMBER and row.quantity.value is not None and row.quantity.format in _PLAIN:
+        digits = short_number(row.quantity.value)
     unit = unit_of(row.quantity)
     return f"{fit_right(digits, _NUMBER)} {fit(unit if unit in _SHORT_UNITS and digits != NOTHING else '', _UNIT)}"
 

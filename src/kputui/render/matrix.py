@@ -12,6 +12,13 @@ from kputui.render.safe import cell_width, fit, safe
 if TYPE_CHECKING:
     from kputui.session.views import MatrixRowView, MatrixView
 
+_LEGENDS = (
+    "A accountable  R responsible  C consulted  I informed  ? open  ! hole  ~ before confirmation",
+    "A accountable R responsible C consulted I informed ? open ! hole ~ unconfirmed",
+    "A accountable R responsible ? open ! hole ~ unconfirmed",
+    "A accountable ? open ! hole ~ unconfirmed",
+    "? open ! hole ~ unconfirmed",
+)
 _LABEL_MIN, _TEAM_MIN, _TEAM_MAX = 14, 3, 14
 
 
@@ -83,8 +90,8 @@ def matrix_load(view: MatrixView, grid: Grid) -> Line:
 
 
 def matrix_legend(width: int) -> Line:
-    """What the letters mean."""
-    words = "A accountable  R responsible  C consulted  I informed  ? open  ! hole  ~ before confirmation"
+    """What the letters mean, in the longest words that fit."""
+    words = next((words for words in _LEGENDS if cell_width(words) <= width), _LEGENDS[-1])
     return filled(((words, Ink.MUTED),), width)
 
 

@@ -22,6 +22,7 @@ _DECIMALS = {
     NumberFormat.PERCENT2: 2,
 }
 _PERCENT = frozenset({NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2})
+_SIZES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _STEPS_S = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 
@@ -49,6 +50,15 @@ def number(value: float | None, number_format: NumberFormat = NumberFormat.NUMBE
     return grouped(value, _DECIMALS[number_format])
 
 
+def short_number(value: float) -> str:
+    """Three digits of a large number and its size, for columns that can't hold it whole: `6.71 M`, `-12.3 k`."""
+    for size, letter in _SIZES:
+        if abs(value) >= size * 0.9995:
+            shown = value / size
+            return f"{shown:.{0 if abs(shown) >= 100 else 1 if abs(shown) >= 10 else 2}f} {letter}"
+    return number(value)
+
+
 def unit_of(quantity: Quantity) -> str:
     """The unit to write behind the digits: %, a duration's unit, or the metric's own."""
     if quantity.format in _PERCENT:
@@ -72,11 +82,12 @@ def pace_text(pace: float, is_burn: bool) -> str:
     """
     if not math.isfinite(pace):
         return NOTHING
-    if is_burn:
-        hundredths = math.ceil(pace * 100) if 1 < pace < 1.01 else round(pace * 100)
-    else:
-        hundredths = math.floor(pace * 100) if 0.99 < pace < 1 else round(pace * 100)
-    text = grouped(hundredths / 100, 2) if abs(pace) < 100 else grouped(pace, 0)
+    shown = pace
+    if is_burn and 1 < pace < 1.01:
+        shown = math.ceil(pace * 100) / 100
+    elif not is_burn and 0.99 < pace < 1:
+        shown = math.floor(pace * 100) / 100
+    text = grouped(shown, 2 if abs(pace) < 100 else 0)
     return f"burn {text}" if is_burn else text
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
 from kputui.render.lines import TONE_INK, Ink, width_of
-from kputui.render.number import NOTHING, number, pace_text, unit_of
+from kputui.render.number import number, pace_text, unit_of
 from kputui.render.problem import wrap
 from kputui.render.safe import cell_width, fit, safe
 from kputui.session.views import Quantity
@@ -94,7 +94,7 @@ def _narrow(goals: Sequence[GoalStatus], width: int) -> list[Line]:
 
 def _state(goal: GoalStatus) -> tuple[str, str]:
     if goal.state is None:
-        return f"{NOTHING:<{_STATE_CELLS}}", Ink.MUTED
+        return f"{'no plan' if goal.metric else 'no measure':<{_STATE_CELLS}}", Ink.MUTED
     return f"{goal.state.value:<{_STATE_CELLS}}", TONE_INK[GOAL_TONES[goal.state]]
 
 
@@ -130,14 +130,14 @@ def _actual_of_target(goal: GoalStatus, pace: Pace) -> str:
 
 def _rates(goal: GoalStatus, pace: Pace) -> str:
     """What is needed from here and what is made; the last 28 days where a rate has no meaning."""
-    if pace.state in {GoalState.MET, GoalState.MISSED} or pace.required_per_week is None:
+    if pace.state in {GoalState.MET, GoalState.MISSED} or pace.left_per_week is None:
         if pace.last_28_days is None or pace.kind not in {GoalKind.RATIO, GoalKind.MAINTAIN}:
             return ""
         return f"last 28 days {_value(goal, pace.last_28_days)}"
     needs, makes = ("leaves", "uses") if pace.is_burn else ("needs", "makes")
     made = f", {makes} {_value(goal, pace.pace_per_week)}" if pace.pace_per_week is not None else ""
     reach = ", more than it ever made" if pace.is_out_of_reach and not pace.is_burn else ""
-    return f"{needs} {_value(goal, pace.required_per_week)} a week{made}{reach}"
+    return f"{needs} {_value(goal, pace.left_per_week)} a week{made}{reach}"
 
 
 def _value(goal: GoalStatus, value: float | None) -> str:

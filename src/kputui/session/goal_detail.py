@@ -99,8 +99,8 @@ def pace_facts(metric: Metric, pace: Pace) -> Iterator[Fact]:
     each = " a week"
     if pace.expected is not None and pace.kind in {GoalKind.SUM, GoalKind.LEVEL}:
         yield Fact("plan by now", of(pace.expected))
-    if pace.required_per_week is not None:
-        yield Fact("left" if _is_allowance(pace) else "needed", of(pace.required_per_week, each))
+    if pace.left_per_week is not None:
+        yield Fact("left" if _is_allowance(pace) else "needed", of(pace.left_per_week, each))
     if pace.pace_per_week is not None:
         yield Fact("used so far" if _is_allowance(pace) else "made so far", of(pace.pace_per_week, each))
     if pace.last_28_days is not None:

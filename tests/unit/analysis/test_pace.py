@@ -235,3 +235,10 @@ def test_what_is_needed_is_enough(actual: float, day: int) -> None:
     pace = judge(SALES, metric(), Measured(date(2026, 1, 1) + timedelta(days=day), actual))
     assert pace.required_rate_per_day is not None
     assert actual + pace.required_rate_per_day * (364 - day) == pytest.approx(365.0)
+
+
+def test_what_is_reached_has_nothing_left_to_do() -> None:
+    """A sum over its target has no rate that is still needed, an allowance used up none that is left."""
+    assert judge(SALES, metric(), Measured(date(2026, 3, 14), 73.0)).left_per_week == pytest.approx(7.0)
+    assert judge(SALES, metric(), Measured(date(2026, 3, 14), 400.0)).left_per_week is None
+    assert judge(SALES, metric(Direction.DECREASE), Measured(date(2026, 3, 14), 400.0)).left_per_week is None
