@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kputui import config
 from kputui.cli import out
 from kputui.errors import UsageError
+from kputui.model.workspace import Display
 from kputui.session.open import open_workspace
 
 if TYPE_CHECKING:
@@ -39,11 +40,15 @@ class BoardOptions:
     has_colour: bool
     keys: Mapping[str, str]
     user: str = ""
+    display: Display = Display.DIFF
 
 
 def board_options(options: Namespace, opened: Opened) -> BoardOptions:
-    """Colour unless somebody said no, and the workspace's own keys."""
-    return BoardOptions(not is_colour_refused(options), opened.workspace.keys, options.as_ or "")
+    """Colour unless somebody said no, and the workspace's own keys and display."""
+    workspace = opened.workspace
+    return BoardOptions(
+        not is_colour_refused(options), workspace.keys, options.as_ or "", display=workspace.project.display
+    )
 
 
 def folder_of(options: Namespace) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 from textual.app import App
 
 from kputui.errors import ExitCode
+from kputui.model.workspace import Display
 from kputui.session import bug_log
 from kputui.tui import actions, terminal, theme
 from kputui.tui.charting import ChartDesk
@@ -46,6 +48,11 @@ class BoardOptions(Protocol):
         """The workspace's `[keys]` table."""
         ...
 
+    @property
+    def display(self) -> Display:
+        """The project's `display`."""
+        ...
+
 
 @runtime_checkable
 class _Themed(Protocol):
@@ -75,6 +82,7 @@ class BoardApp(App[int], inherit_bindings=False):
         keys: Mapping[str, str] | None = None,
         has_colour: bool = True,
         is_ascii: bool = False,
+        display: Display = Display.DIFF,
         driver_class: type[Driver] | None = None,
     ) -> None:
         """Ask the board for its first view, names only."""
@@ -92,7 +100,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._keys = actions.key_map(keys or {})
         self._refresher = Refresher(board, self.post_message, bug_log.note)
         self._desk = ChartDesk(_draw_chart, self.post_message, bug_log.note)
-        self._grid = ScreenGrid(bug_log.note)
+        self._grid = ScreenGrid(bug_log.note, is_on=display is Display.DIFF)
         self._view = board.first()
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
 
@@ -116,7 +124,12 @@ class BoardApp(App[int], inherit_bindings=False):
         if not self.is_headless:
             for number in _SIGNALS:
                 loop.add_signal_handler(number, self._told_to_go, number)
-        self.call_after_refresh(self._refresher.start)
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """Start what waits for the first paint."""
+        gc.freeze()  # what the start made lives to the end: looking through it for garbage would hold up a key
+        self._refresher.start()
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
         """Write an update as the cells that differ. Overrides Textual's display step, which is private."""
@@ -243,7 +256,12 @@ def run(board: LiveBoard, *, options: BoardOptions | None = None) -> int:
     if options is not None and not options.has_colour:
         os.environ["NO_COLOR"] = "1"
     with terminal.stray_output_to_log():
-        app = BoardApp(board, keys=options.keys if options is not None else None, is_ascii=not terminal.is_utf8())
+        app = BoardApp(
+            board,
+            keys=options.keys if options is not None else None,
+            is_ascii=not terminal.is_utf8(),
+            display=options.display if options is not None else Display.DIFF,
+        )
         result = app.run(mouse=not terminal.is_remote())
     if app.crash_id:
         sys.stderr.write(

@@ -33,12 +33,15 @@ _WORTH_AN_ERASE = 5
 class ScreenGrid:
     """The cells that the terminal shows, as far as this program wrote them."""
 
-    def __init__(self, log: Callable[[BaseException], str]) -> None:
-        """Know nothing: the first update clears the screen and writes all that is not blank."""
+    def __init__(self, log: Callable[[BaseException], str], *, is_on: bool = True) -> None:
+        """Know nothing: the first update clears the screen and writes all that is not blank.
+
+        When it is not on, Textual writes as it would without.
+        """
         self._rows: list[list[Cell]] = []
         self._size = (0, 0)
         self._log = log
-        self.is_on = True
+        self.is_on = is_on
 
     def forget(self) -> None:
         """Trust nothing on the terminal any more: after a resume, a resize, a repaint that was asked for."""

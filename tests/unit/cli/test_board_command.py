@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kputui.model.workspace import Display
+
 from kputui.cli import board, main, out
 
 if TYPE_CHECKING:
@@ -69,6 +71,15 @@ def test_the_workspaces_keys_reach_the_board(seen: Seen, demo: Path) -> None:
     (demo / "kputui.toml").write_text((demo / "kputui.toml").read_text() + '\n[keys]\nquit = "Q"\n')
     assert run(seen, demo) == 0
     assert seen[0][1].keys == {"quit": "Q"}
+
+
+def test_the_projects_display_reaches_the_board(seen: Seen, demo: Path) -> None:
+    """`display` goes along; without it only the cells that differ are written."""
+    assert run(seen, demo) == 0
+    path = demo / "kputui.toml"
+    path.write_text(path.read_text().replace("[project]\n", '[project]\ndisplay = "stock"\n'))
+    assert run(seen, demo) == 0
+    assert [options.display for _, options in seen] == [Display.DIFF, Display.STOCK]
 
 
 def test_demo_opens_its_board(seen: Seen, tmp_path: Path) -> None:
