@@ -17,6 +17,7 @@ from textual._compositor import LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
+from kputui.model.workspace import Display
 from kputui.tui.app import BoardApp
 from kputui.tui.display import ScreenGrid
 from kputui.tui.messages import ReadingsReady
@@ -124,3 +125,13 @@ def test_any_frames_in_a_row_come_out_right(frames: list[list[list[tuple[str, St
         update = LayoutUpdate([[strip] for strip in strips], Region(0, 0, 20, 3))
         terminal.write(grid.difference(update, (20, 3), CONSOLE))
         assert terminal.lines == [strip.text for strip in strips]
+
+
+async def test_the_stock_display_writes_as_textual_does() -> None:
+    """With `display = "stock"` no update is reduced."""
+    app = BoardApp(FakeBoard(), display=Display.STOCK)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        update = LayoutUpdate([], Region(0, 0, 0, 0))
+        assert app._grid.reduced(update, (80, 24)) is update
+    assert ScreenGrid(_never).reduced(update, (80, 24)) is not update

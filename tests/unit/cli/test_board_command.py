@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kputui.model.workspace import Display
-
 from kputui.cli import board, main, out
+from kputui.model.workspace import Display
 
 if TYPE_CHECKING:
     from pathlib import Path
