@@ -80,9 +80,9 @@ def test_any_spelling_of_the_same_rows(bench: Bench, text: str) -> None:
         (GOOD.encode("utf-16"), "D10", "UTF-16"),
         (GOOD.encode("utf-16-be"), "D10", "UTF-16"),
         (GOOD.replace(",b", ",é").encode("latin-1"), "D10", "line 3 is not UTF-8 text (byte 0xe9"),
-        (GOOD.replace(",", ";"), "D12", "column `day` not found; found day;x;note"),
-        (GOOD.removeprefix(HEADER), "D12", "found 2024-01-01, 1, a"),
-        ("Report 2024\n\n" + GOOD, "D12", "column `day` not found; found Report 2024"),
+        (GOOD.replace(",", ";"), "D12", "column `day` not found; found `day;x;note`"),
+        (GOOD.removeprefix(HEADER), "D12", "found `2024-01-01`, `1`, `a`"),
+        ("Report 2024\n\n" + GOOD, "D12", "column `day` not found; found `Report 2024`"),
         (gzip.compress(GOOD.encode()), "D05", "compressed (gzip)"),
         ("<!DOCTYPE html><html></html>", "D05", "web page"),
         ('[{"day": 1}]', "D05", "JSON"),
@@ -198,7 +198,10 @@ def test_some_bad_dates_are_counted(bench: Bench) -> None:
     assert bench.value("total") == 6.5
     assert reading.provenance is not None
     assert reading.provenance.dropped == (("no time", 3),)
-    assert reading.notes == ("left out: 2 rows without a readable `day` (line 5: `2024-02-30`)",)
+    assert reading.notes == (
+        "left out: 2 rows without a readable `day` (line 5: `2024-02-30`)",
+        "left out: 1 row with an empty `day`",
+    )
 
 
 def test_midnights_of_another_zone_are_told(bench: Bench) -> None:

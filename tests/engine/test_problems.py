@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 import kputui.engine
@@ -138,3 +141,36 @@ def test_every_code_is_documented() -> None:
             texts = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
             used |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"D\d\d", text)}
     assert used == set(CODES)
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    """A row without a day and one dated in the future are warnings at the source's time column."""
+    orders = "day,amount\n2024-01-01,1\n,2\n2190-05-01,3\n"
+    found = _problems(tmp_path, _metric("m", _SIMPLE + 'agg = "sum"\nexpr = "amount"'), orders)
+    assert [(problem.code, problem.severity, problem.key) for problem in found] == [
+        ("D23", Severity.WARNING, "sources.orders.time")
+    ] * 2
+    assert [problem.message for problem in found] == [
+        "left out: 1 row with an empty `day`",
+        "1 row in the future, the newest on 2190-05-01",
+    ]
+
+
+def test_values_that_are_no_numbers_are_said(tmp_path: Path) -> None:
+    """NaN and infinity in a Parquet column that a metric uses are a warning of `check`."""
+    days = [date(2024, 1, 1), date(2024, 1, 2)]
+    pl.DataFrame({"day": days, "amount": [1.0, math.nan]}).write_parquet(tmp_path / "orders.parquet")
+    text = _PROJECT.replace("orders.csv", "orders.parquet") + _metric("m", _SIMPLE + 'agg = "sum"\nexpr = "amount"')
+    (tmp_path / "kputui.toml").write_text(text)
+    loaded = config.read(tmp_path)
+    assert loaded.workspace is not None
+    (found,) = Engine(loaded.workspace).problems()
+    assert (found.code, found.severity, found.key) == ("D23", Severity.WARNING, "sources.orders.path")
+    assert "`amount` has 1 NaN" in found.message
+
+
+def test_a_column_that_is_missing_is_named_with_its_file_and_its_spaces(tmp_path: Path) -> None:
+    """A header written ` day ` is quoted, so that its spaces are seen."""
+    found = _problems(tmp_path, _metric("m", _SIMPLE + 'agg = "count"'), " day ,amount\n2024-01-01,1\n")
+    assert found[0].message == "column `day` not found; found ` day `, `amount`"
+    assert found[0].hint == "write it with its spaces: ` day `"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOMS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("The workspace's files", config.CODES),
     ("Expressions: `expr`, `filter`, `--where`", expression.CODES),
-    ("Data", engine_codes.CODES),
+    ("Data", {**engine_codes.CODES, **session_codes.DATA_CODES}),
     ("The program's own files under `state/`", store.CODES),
     ("Rules of the method", review_codes.CODES),
     ("Rules of accountability", session_codes.CODES),

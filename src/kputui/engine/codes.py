@@ -29,6 +29,5 @@ CODES = MappingProxyType(
         "D21": "a time zone is not known",
         "D22": "the data engine failed on the data",
         "D23": "values or rows of the data were left out, and why",
-        "D24": "a source has lost more than a fifth of its rows while the board is open",
     }
 )

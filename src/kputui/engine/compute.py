@@ -116,7 +116,7 @@ class Engine:
         from kputui.engine.problems import found_problems  # noqa: PLC0415 (only `check` needs it)
 
         self._library.refresh()
-        found = found_problems(self._workspace, self._library)
+        found = found_problems(self._workspace, self._library, self._now().date())
         self._library.release()
         return found
 

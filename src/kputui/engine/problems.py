@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kputui.engine.expression import ExpressionError, check_filter, columns_of, parse
+from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
+from kputui.engine.periods import day_of, number_of
 from kputui.engine.plan import Planner, check_aggregation, formula, leaves_of
 from kputui.engine.run import parts_of
 from kputui.errors import DataError, Problem, Severity, did_you_mean
@@ -13,6 +15,7 @@ from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from kputui.engine.library import Library
     from kputui.errors import Place
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from kputui.model.metric import Metric
     from kputui.model.workspace import Workspace
 
+_LOOKED_AT = 2_000_000
+"""Sources with more rows than this are not decoded for looking at their values alone."""
 _TIME_CODES = frozenset({"D12", "D15"})
 
 
@@ -29,6 +34,7 @@ class _Finder:
 
     workspace: Workspace
     library: Library
+    today: int
 
     def of_sources(self) -> Iterator[Problem]:
         """Sources that can't be read, and what their readable ones leave out."""
@@ -39,8 +45,34 @@ class _Finder:
                 key = "source_timezone" if error.code == "D21" else "time" if error.code in _TIME_CODES else "path"
                 yield self._problem(("sources", name, key), error)
                 continue
-            for note in facts.notes:
+            future = sum(count for day, count in facts.rows_by_day.items() if day > self.today)
+            late = f"{future} row{'' if future == 1 else 's'} in the future, the newest on"
+            told = (f"{late} {day_of(max(facts.rows_by_day))}",) if future else ()
+            for note in (*facts.notes, *told):
                 yield self._problem(("sources", name, "time"), DataError("D23", note), Severity.WARNING)
+
+    def of_values(self) -> Iterator[Problem]:
+        """What the number columns of readable sources leave out."""
+        wanted: dict[SourceId, dict[str, None]] = {}
+        for metric in self.workspace.metrics.values():
+            if isinstance(metric.definition, Simple) and self._is_readable(metric.definition.source):
+                names = self._number_columns(metric.definition)
+                wanted.setdefault(metric.definition.source, {}).update(dict.fromkeys(names))
+        for source, columns in wanted.items():
+            opened = self.library.opened(source)
+            if columns and opened.rows <= _LOOKED_AT:
+                with contextlib.suppress(DataError):
+                    self.library.rows(source, tuple(columns), 0, 1, _LOOKED_AT)
+            for note in opened.notes:
+                yield self._problem(("sources", source, "path"), DataError("D23", note), Severity.WARNING)
+
+    def _number_columns(self, simple: Simple) -> tuple[str, ...]:
+        kinds = self.library.kinds(simple.source)
+        try:
+            named = columns_of(parse(simple.expr)) if simple.expr else ()
+        except DataError:
+            return ()
+        return tuple(name for name in named if kinds.get(name) is Kind.NUMBER)
 
     def of_metric(self, metric: Metric) -> Iterator[Problem]:
         """What is wrong with one metric's own keys; its inputs' problems are theirs."""
@@ -184,10 +216,13 @@ def _written_length(written: str, characters: int) -> int:
     return at
 
 
-def found_problems(workspace: Workspace, library: Library) -> tuple[Problem, ...]:
-    """All problems between a workspace's definitions and its data, sources first, in the people's order."""
-    finder = _Finder(workspace, library)
-    found = list(finder.of_sources())
+def found_problems(workspace: Workspace, library: Library, today: date) -> tuple[Problem, ...]:
+    """All problems between a workspace's definitions and its data, sources first, in the people's order.
+
+    Rows after the day after `today` (of UTC; a zone may be a day ahead) lie in the future.
+    """
+    finder = _Finder(workspace, library, number_of(today) + 1)
+    found = [*finder.of_sources(), *finder.of_values()]
     planner = Planner(workspace, library)
     for metric in workspace.metrics.values():
         own = list(finder.of_metric(metric))

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,7 +25,6 @@ from kputui.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from kputui.model.workspace import Source
 
@@ -182,12 +182,16 @@ class OpenSource:
     def missing_column(self, name: str) -> DataError:
         """The error for a column that is not there, with what is there."""
         known = self.names
-        shown = ", ".join(known[:8]) + (", ..." if len(known) > 8 else "")
+        shown = ", ".join(f"`{column}`" for column in known[:8]) + (", ..." if len(known) > 8 else "")
         hint = did_you_mean(name, known)
+        spaced = next((column for column in known if column.strip() == name), "")
+        if spaced:
+            hint = f"write it with its spaces: `{spaced}`"
         if not hint and len(known) == 1 and self.texts:
             other = next((mark for mark in ";\t|," if mark in known[0] and mark != self.source.csv.delimiter), "")
             hint = f"if fields are separated by {other!r}: csv = {{ delimiter = {other!r} }}" if other else ""
-        return DataError("D12", f"column `{name}` not found; found {shown}", hint)
+        where = f" in `{Path(self.paths[0]).name}`" if len(self.paths) > 1 else ""
+        return DataError("D12", f"column `{name}` not found{where}; found {shown}", hint)
 
     def facts(self) -> Facts:
         """Rows by day and the newest time, from the time column alone (kept).
@@ -233,6 +237,9 @@ class OpenSource:
                 f"left out: {_rows(faults.count)} without a readable `{self.source.time}` "
                 f"({where}`{_short(faults.text)}`)"
             )
+        missing = times.days.null_count() - times.implausible - (times.unreadable.count if times.unreadable else 0)
+        if missing:
+            notes.append(f"left out: {_rows(missing)} with an empty `{self.source.time}`")
         if times.implausible:
             notes.append(f"left out: {_rows(times.implausible)} with a time before 1900 or after 2199")
         if times.note:

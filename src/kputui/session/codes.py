@@ -21,3 +21,6 @@ CODES = MappingProxyType(
         "R13": "Somebody is accountable for a CPI none of whose links is confirmed: an exception.",
     }
 )
+
+DATA_CODES = MappingProxyType({"D24": "A source has lost more than a fifth of its rows while the board is open."})
+"""What only a board that stays open can see of the data."""
