@@ -111,7 +111,7 @@ def apply(
         ground = "an exception" if refused is not None else "a decision without a test"
         raise UsageError(f"{ground} needs a written reason", "say why: it stays in the journal")
     opened = _opened(target)
-    with _conflicts_in_words(opened):
+    with _in_words(opened):
         saved = store.save(
             opened.folder,
             _with_definitions(opened.workspace, command),
@@ -130,10 +130,11 @@ def apply(
 def undo(target: Board | Opened, seq: int | None = None, *, reason: str = "", author: Author | None = None) -> Done:
     """Take change `seq` back, or one's own last change that still stands, by a new and inverse change.
 
-    Raises ConflictError when the cell was changed since, StoreError when there is no such change, LockedError.
+    Raises ConflictError when the cell was changed since, UsageError when there is no such change, LockedError and
+    StoreError.
     """
     opened = _opened(target)
-    with _conflicts_in_words(opened):
+    with _in_words(opened):
         saved = store.undo(opened.folder, seq, now=opened.now(), reason=" ".join(reason.split()), identity=author)
     if isinstance(target, Board):
         target.adopt(saved.change.seq if saved.change is not None else None)
@@ -144,7 +145,7 @@ def undo(target: Board | Opened, seq: int | None = None, *, reason: str = "", au
 def import_edit(target: Board | Opened, edit: store.HandEdit, *, reason: str = "") -> Done:
     """Take a hand edit of the snapshot over as changes of one's own; raises as `apply` does."""
     opened = _opened(target)
-    with _conflicts_in_words(opened):
+    with _in_words(opened):
         saved = store.import_edit(opened.folder, edit, now=opened.now(), reason=" ".join(reason.split()))
     changes = [one.change for one in saved if one.change is not None]
     if isinstance(target, Board):
@@ -186,13 +187,17 @@ def _opened(target: Board | Opened) -> Opened:
 
 
 @contextlib.contextmanager
-def _conflicts_in_words(opened: Opened) -> Iterator[None]:
-    """Let a conflict that escapes name its cell and the other side in the workspace's words."""
+def _in_words(opened: Opened) -> Iterator[None]:
+    """Let a conflict name its cell and the other side in the workspace's words; what does not exist is misused."""
     try:
         yield
     except store.ConflictError as error:
         error.message = f"{cell_words(opened.workspace, error.cell)}: {conflict(opened, error).message}"
         error.hint = "nothing was changed; look at it, then do it again to replace it"
+        raise
+    except store.StoreError as error:
+        if error.code == "S24":
+            raise UsageError(error.message, error.hint) from error
         raise
 
 
