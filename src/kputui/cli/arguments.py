@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from keyword import iskeyword
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import UsageError, did_you_mean
+from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from datetime import date
@@ -162,7 +163,6 @@ class Conversion:
     calculation: str = "conversion_rate"
     constant_properties: tuple[str, ...] = ()
     filter: str = ""
-
 
 
 Definition = Simple | Ratio | Derived | Cumulative | Conversion

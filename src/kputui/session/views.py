@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from kputui.frozen import dataclass
 from kputui.model.metric import NumberFormat
 
 if TYPE_CHECKING:

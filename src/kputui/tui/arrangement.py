@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from kputui.frozen import dataclass
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
 

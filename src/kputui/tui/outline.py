@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kputui.frozen import dataclass
 from kputui.session.views import RowKind
 
 if TYPE_CHECKING:
