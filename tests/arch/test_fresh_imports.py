@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -70,3 +71,41 @@ def test_the_board_without_a_terminal_imports_no_textual(tmp_path: Path) -> None
     """A board that cannot be shown is refused before Textual is imported."""
     script = f"from kputui.cli import main\nmain(['-w', {str(tmp_path)!r}], None)"
     assert "textual" not in loaded_by(script)
+
+
+NOT_BEFORE_THE_FIRST_PAINT = {
+    "kputui.analysis.pace": "only the worker judges goals",
+    "kputui.analysis.rates": "as above",
+    "kputui.engine.compute": "it imports polars",
+    "kputui.engine.expression": "only a decision that recorded a hash is compared with its definition",
+    "kputui.engine.request": "only the worker asks",
+    "kputui.render.chart": "charts are drawn by their own thread",
+    "kputui.session.judging": "only the worker judges goals",
+    "kputui.session.query": "a command of its own",
+    "plotext": "only a chart needs it",
+    "polars": "0.2 s",
+    "statistics": "it costs as much as five rooms of ours",
+    "tomli_w": "only a save writes TOML",
+}
+"""Module -> why nothing before the first paint may import it."""
+
+
+def test_nothing_is_imported_before_the_first_paint_that_it_does_not_need() -> None:
+    """All that the board does up to its first view imports no module of the worker, of a save or of a page."""
+    script = (
+        "import sys\n"
+        "from kputui.cli import main\n"
+        "import kputui.cli.board as command\n"
+        "command.has_terminal = lambda: True\n"
+        "def open_board(board, options):\n"
+        "    import kputui.tui.app\n"
+        "    view = board.first()\n"
+        "    assert view.rows\n"
+        "    print(sorted(sys.modules), file=sys.stderr)\n"
+        "    return 0\n"
+        f"sys.exit(main(['-w', {str(SOURCES.parents[1] / 'config')!r}], open_board))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = set(ast.literal_eval(done.stderr))
+    assert not sorted(loaded & set(NOT_BEFORE_THE_FIRST_PAINT))
