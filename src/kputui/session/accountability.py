@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
 
 _MOVING = (Role.ACCOUNTABLE, Role.RESPONSIBLE)
+_hashes: tuple[Workspace, dict[MetricId, str]] | None = None
+"""The hashes of the workspace that was asked about last; a workspace never changes."""
 _STRONGEST = (LinkState.CONFIRMED, LinkState.EXPIRED, LinkState.TESTING, LinkState.HYPOTHESIS, LinkState.REFUTED)
 
 
@@ -149,6 +151,17 @@ def definition_hash(workspace: Workspace, metric: MetricId) -> str:
 
     The layout of expressions does not matter, nor do labels, targets and the order of keys.
     """
+    global _hashes  # noqa: PLW0603 - exchanged whole; every view asks again for hundreds of the same hashes
+    hashes = _hashes
+    if hashes is None or hashes[0] is not workspace:
+        hashes = _hashes = (workspace, {})
+    known = hashes[1]
+    if metric not in known:
+        known[metric] = _hash(workspace, metric)
+    return known[metric]
+
+
+def _hash(workspace: Workspace, metric: MetricId) -> str:
     import hashlib  # noqa: PLC0415 - no start pays for it while no decision has a hash
 
     project = workspace.project

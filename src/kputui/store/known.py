@@ -14,10 +14,9 @@ from kputui.store.snapshot import decoded, read_snapshot, tables_of
 from kputui.store.state import open_store
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from kputui.errors import Problem
     from kputui.model.workspace import Workspace
+    from kputui.store.snapshot import Snapshot
     from kputui.store.state import State
 
 
@@ -28,8 +27,10 @@ def open_known(folder: Path, workspace: Workspace, *, is_repairing: bool = True)
     not in the team is kept. Never raises for what the files hold; writes as `open_store` does.
     """
     state = open_store(Path(folder), is_repairing=is_repairing)
-    text, data = _snapshot_of(Path(folder), state.ownership)
-    known, problems = decoded(data, text, str(Path(folder) / STATE_FOLDER / SNAPSHOT), workspace)
+    shown = str(Path(folder) / STATE_FOLDER / SNAPSHOT)
+    known, problems = decoded(tables_of(state.ownership), "", shown, workspace)
+    if problems and (found := _snapshot_of(Path(folder), state.ownership)) is not None:
+        known, problems = decoded(found.data, found.text, shown, workspace)
     whole = state.ownership
     ownership = Ownership(known.assignments, known.decisions, whole.revisions, known.exceptions, whole.seq)
     told = {(problem.code, problem.key) for problem in problems}
@@ -43,15 +44,14 @@ def read_ownership(folder: Path, workspace: Workspace) -> tuple[Ownership, tuple
     return state.ownership, state.notices
 
 
-def _snapshot_of(folder: Path, ownership: Ownership) -> tuple[str, dict[str, Any]]:
-    """The snapshot's text and tables when it holds this ownership, so that warnings name its lines; else made up."""
+def _snapshot_of(folder: Path, ownership: Ownership) -> Snapshot | None:
+    """The snapshot, for the lines of its entries; None when it does not hold this ownership."""
     try:
         opened = open_folder(folder)
     except (OSError, StoreError):
-        opened = None
-    if opened is not None:
-        with opened:
-            snapshot = read_snapshot(opened)
-        if snapshot.is_whole and values_of(snapshot.ownership) == values_of(ownership):
-            return snapshot.text, snapshot.data
-    return "", tables_of(ownership)
+        return None
+    if opened is None:
+        return None
+    with opened:
+        snapshot = read_snapshot(opened)
+    return snapshot if snapshot.is_whole and values_of(snapshot.ownership) == values_of(ownership) else None
