@@ -168,7 +168,7 @@ async def test_the_matrix_selects_the_cpi() -> None:
     app = BoardApp(FakeBoard())
     async with app.run_test(size=(140, 40)) as pilot:
         await settle(pilot)
-        await pilot.press("3", "down", "down")
+        await pilot.press("tab", "tab", "down", "down")
         assert "Evening waits over an hour · CPI" in lines_of(app)[1] or "Left late · CPI" in lines_of(app)[1]
 
 
@@ -257,7 +257,7 @@ async def test_themes_take_turns_and_q_leaves() -> None:
 
 
 async def test_the_screenshot_is_written_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The palette's screenshot lands in the current folder and never over an older one."""
+    """The palette's screenshot lands in the current folder, never over an older one, and keeps its spaces."""
     monkeypatch.chdir(tmp_path)
     app = BoardApp(FakeBoard())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -267,6 +267,8 @@ async def test_the_screenshot_is_written_where_the_user_is(tmp_path: Path, monke
             await settle(pilot)
     names = await asyncio.to_thread(os.listdir, tmp_path)
     assert sorted(names) == ["kputui-board-2.svg", "kputui-board.svg"]
+    drawn = await asyncio.to_thread((tmp_path / "kputui-board.svg").read_text, encoding="utf-8")
+    assert 'xml:space="preserve"' in drawn
 
 
 async def test_any_size_is_survived() -> None:

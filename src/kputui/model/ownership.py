@@ -55,15 +55,21 @@ class Assignment:
     informed: tuple[Assignee, ...] = ()
     since: date | None = None
 
+    def holders(self, role: Role) -> tuple[Assignee, ...]:
+        """Who holds a role, in the order it was given."""
+        match role:
+            case Role.ACCOUNTABLE:
+                return (self.accountable,) if self.accountable else ()
+            case Role.RESPONSIBLE:
+                return self.responsible
+            case Role.CONSULTED:
+                return self.consulted
+            case Role.INFORMED:
+                return self.informed
+
     def roles_of(self, team: TeamId) -> tuple[Role, ...]:
         """The roles that `team` or one of its people holds, accountable first."""
-        holders = (
-            (Role.ACCOUNTABLE, (self.accountable,) if self.accountable else ()),
-            (Role.RESPONSIBLE, self.responsible),
-            (Role.CONSULTED, self.consulted),
-            (Role.INFORMED, self.informed),
-        )
-        return tuple(role for role, assignees in holders if any(a.team == team for a in assignees))
+        return tuple(role for role in Role if any(a.team == team for a in self.holders(role)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kputui.frozen import dataclass
@@ -10,7 +11,9 @@ from kputui.render.lines import Ink, Line, Span, filled
 from kputui.render.safe import cell_width, fit, safe
 
 if TYPE_CHECKING:
-    from kputui.session.views import MatrixRowView, MatrixView
+    from collections.abc import Iterable, Sequence
+
+    from kputui.session.views import MatrixRowView
 
 _LEGENDS = (
     "A accountable  R responsible  C consulted  I informed  ? open  ! hole  ~ before confirmation",
@@ -19,73 +22,186 @@ _LEGENDS = (
     "A accountable ? open ! hole ~ unconfirmed",
     "? open ! hole ~ unconfirmed",
 )
-_LABEL_MIN, _TEAM_MIN, _TEAM_MAX = 14, 3, 14
+_LABEL_MIN, _CELL_MIN, _CELL_MAX, _SCROLLED_MAX = 16, 5, 24, 9
+_FILLERS = frozenset({"and", "of", "the", "for", "&", "und", "et"})
+MARK = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its heading, and what its cells are about (an assignee as files write it)."""
+
+    label: str
+    team: str
+    key: str
+    is_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """How the matrix is cut to a width: the label's cells, each team's cells, how many teams fit."""
+    """How the matrix is cut to a width: the label's cells, the first shown column, the cells of each shown one."""
 
     label: int
-    team: int
-    shown: int
+    first: int
+    cells: tuple[int, ...]
+    hidden: int = 0
+    has_two_lines: bool = True
 
 
-def grid_for(view: MatrixView, width: int) -> Grid:
-    """Columns for `width` cells: team names as long as they fit, then shorter, then fewer teams."""
-    count = len(view.teams)
-    longest = max((cell_width(safe(row.label)) for row in view.rows), default=_LABEL_MIN)
-    if not count:
-        return Grid(width, 0, 0)
-    widest = max(cell_width(safe(label)) for _, label in view.teams) + 1
-    wanted_label = min(longest + 2, max(_LABEL_MIN, width * 44 // 100))
-    team = min(widest, _TEAM_MAX, max((width - wanted_label) // count, _TEAM_MIN))
-    if team < widest:
-        words = [word for _, label in view.teams for word in safe(label).split(" ", 1)]
-        team = min(team, max(map(cell_width, words), default=team) + 1)
-    shown = min(count, max(0, (width - _LABEL_MIN) // team))
-    return Grid(max(width - team * shown, 0), team, shown)
+@dataclass(frozen=True, slots=True)
+class RowLook:
+    """How a row is drawn: the column under the cursor, and whether the keys go there (None: no cursor)."""
+
+    at: int | None = None
+    is_active: bool = False
 
 
-def matrix_head(view: MatrixView, grid: Grid) -> tuple[Line, ...]:
-    """The team names: one line, or two (the first word, and what follows it) where one is too narrow."""
-    hidden = len(view.teams) - grid.shown
-    corners = (f" {hidden} more teams" if hidden else "", "")
-    upper: list[Span] = [(fit(corners[0], grid.label), Ink.MUTED)]
-    lower: list[Span] = [(fit(corners[1], grid.label), Ink.MUTED)]
-    for _, label in view.teams[: grid.shown]:
-        first, rest = _two_lines(safe(label), grid.team - 1)
-        upper.append((fit(" " + first, grid.team), Ink.MUTED))
-        lower.append((fit(" " + rest, grid.team), Ink.MUTED))
-    has_rests = any(text.strip() for text, _ in lower)
-    return (tuple(upper), tuple(lower)) if has_rests else (tuple(upper),)
+def grid_for(labels: Sequence[str], columns: tuple[Column, ...], width: int, first: int, at: int | None) -> Grid:
+    """Columns for `width` cells, scrolled as little from `first` as shows column `at`.
+
+    Names of CPIs give way first, then headings go to two lines, then their words are shortened; columns
+    are left out only when each would be narrower than a few cells.
+    """
+    if not columns:
+        return Grid(width, 0, ())
+    longest = max(map(_width, labels), default=_LABEL_MIN) + 2
+    wholes, halves = _needs(columns)
+    label = min(longest, max(_LABEL_MIN, width * 28 // 100))
+    if sum(wholes) + longest <= width:
+        return Grid(width - sum(wholes), 0, wholes, has_two_lines=False)
+    if sum(halves) + label <= width:
+        return Grid(width - sum(halves), 0, halves)
+    room = width - label
+    if len(columns) * _CELL_MIN <= room:
+        cells = _shrunk(halves, room)
+        return Grid(width - sum(cells), 0, cells)
+    return _scrolled([min(cells, _SCROLLED_MAX) for cells in halves], width, label, first, at)
 
 
-def _two_lines(label: str, width: int) -> tuple[str, str]:
-    """A name for a narrow column: as a whole if it fits, else broken at the first space."""
-    if cell_width(label) <= width:
+def _scrolled(cells: Sequence[int], width: int, label: int, first: int, at: int | None) -> Grid:
+    room = width - label
+    first = max(0, min(first, len(cells) - 1))
+    if at is not None:
+        first = min(first, at)
+        while first < at and sum(cells[first : at + 1]) > room:
+            first += 1
+    while first and sum(cells[first - 1 :]) <= room:
+        first -= 1
+    shown: list[int] = []
+    for each in cells[first:]:
+        if sum(shown) + each > room:
+            break
+        shown.append(each)
+    return Grid(width - sum(shown), first, tuple(shown), len(cells) - len(shown))
+
+
+@lru_cache(maxsize=64)
+def _needs(columns: tuple[Column, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The cells that each heading needs in one line, and in two."""
+    texts = [safe(column.label) for column in columns]
+    wholes = tuple(min(cell_width(text) + 2, _CELL_MAX) for text in texts)
+    halves = tuple(max(map(cell_width, _halves(text))) + 1 for text in texts)
+    return wholes, tuple(max(min(half, _CELL_MAX), 4) for half in halves)
+
+
+@lru_cache(maxsize=4096)
+def _width(label: str) -> int:
+    return cell_width(safe(label))
+
+
+def _shrunk(cells: Sequence[int], room: int) -> tuple[int, ...]:
+    """The cells with the widest made narrower until all have room."""
+    cap = max(cells)
+    while cap > _CELL_MIN and sum(min(each, cap) for each in cells) > room:
+        cap -= 1
+    shrunk = [min(each, cap) for each in cells]
+    spare = room - sum(shrunk)
+    for index, each in enumerate(cells):
+        if spare > 0 and shrunk[index] < each:
+            shrunk[index] += 1
+            spare -= 1
+    return tuple(shrunk)
+
+
+def matrix_head(columns: Sequence[Column], grid: Grid, at: int | None = None) -> tuple[Line, ...]:
+    """The headings over the shown columns, in one line or two; the one under the cursor is strong."""
+    more = _more(grid, len(columns))
+    upper: list[Span] = [(fit(more, grid.label), Ink.MUTED)]
+    lower: list[Span] = [(" " * grid.label, Ink.PLAIN)]
+    for index, cells in enumerate(grid.cells, grid.first):
+        column = columns[index]
+        ink = Ink.STRONG if index == at else Ink.MUTED
+        text = safe(column.label)
+        one, two = _halves_for(text, cells - 1) if grid.has_two_lines else (text, "")
+        lead = glyphs.DOT if column.is_person else " "
+        upper.append((fit(lead + one, cells), ink))
+        lower.append((fit(" " + two, cells), ink))
+    has_lower = any(text.strip() for text, _ in lower)
+    return (tuple(upper), tuple(lower)) if has_lower else (tuple(upper),)
+
+
+def _more(grid: Grid, count: int) -> str:
+    if not grid.hidden:
+        return ""
+    last = grid.first + len(grid.cells)
+    left = f"← {grid.first} " if grid.first else ""
+    right = f"{count - last} →" if last < count else ""
+    return f" {left}{right}"
+
+
+@lru_cache(maxsize=1024)
+def _halves(label: str) -> tuple[str, str]:
+    """A heading in two lines that are as even as its words allow."""
+    words = label.split(" ")
+    if len(words) == 1:
         return label, ""
-    first, _, rest = label.partition(" ")
-    return safe(first, width), safe(rest, width)
+    breaks = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words))]
+    return min(breaks, key=lambda halves: max(map(cell_width, halves)))
 
 
-def matrix_row(row: MatrixRowView, grid: Grid) -> Line:
-    """One CPI: its name with what is missing, and a letter a team; `·` where a team has no part."""
-    note = "! " if row.is_hole else "~ " if row.is_exception else "  "
+@lru_cache(maxsize=1024)
+def _halves_for(label: str, width: int) -> tuple[str, str]:
+    """A heading in two lines of `width` cells: as it is, without small words, or with its words shortened."""
+    halves = _halves(label)
+    if max(map(cell_width, halves)) <= width:
+        return halves
+    words = [word for word in label.split(" ") if word.casefold() not in _FILLERS] or [label]
+    halves = _halves(" ".join(words))
+    if max(map(cell_width, halves)) > width:
+        halves = (words[0], words[1] if len(words) > 1 else "")
+    return _shortened(halves[0], width), _shortened(halves[1], width)
+
+
+def _shortened(word: str, width: int) -> str:
+    if cell_width(word) <= width:
+        return word
+    return safe(word, width)[:-1] + "." if width >= 3 else safe(word, width)
+
+
+def matrix_row(row: MatrixRowView, letters: Sequence[str], marked: Sequence[bool], grid: Grid, look: RowLook) -> Line:
+    """One CPI: its name with what is missing, and a letter for each shown column; `·` where nobody has a part.
+
+    `letters` and `marked` are of the shown columns; a marked cell was changed by somebody else and has a `*`.
+    """
+    note = "! " if row.is_hole else "~ " if row.is_exception else "* " if row.marks else "  "
+    has_cursor = look.at is not None
     spans: list[Span] = [
         (note, Ink.BAD if row.is_hole else Ink.CAUTION),
-        (fit(safe(row.label), max(grid.label - 2, 0)), Ink.PLAIN),
+        (fit(safe(row.label), max(grid.label - 2, 0)), Ink.STRONG if has_cursor else Ink.PLAIN),
     ]
-    spans += [_cell(letters, grid.team) for letters in row.cells[: grid.shown]]
+    for index, cells in enumerate(grid.cells):
+        is_at = has_cursor and look.is_active and grid.first + index == look.at
+        spans += _cell(letters[index], cells, is_marked=marked[index], is_at=is_at)
+    if has_cursor and not look.is_active:
+        return (("".join(text for text, _ in spans), Ink.CURSOR_AWAY),)
     return tuple(spans)
 
 
-def matrix_load(view: MatrixView, grid: Grid) -> Line:
-    """The last line: how many CPIs each team is accountable for."""
+def matrix_load(load: Sequence[str], grid: Grid) -> Line:
+    """The last line: how many CPIs each shown column is accountable for."""
     spans: list[Span] = [(fit("  accountable for", grid.label), Ink.MUTED)]
-    spans += [
-        (_centred(str(count) if count else glyphs.DOT, grid.team), Ink.MUTED) for count in view.load[: grid.shown]
-    ]
+    shown = load[grid.first : grid.first + len(grid.cells)]
+    spans += [(_centred(text, cells), Ink.MUTED) for text, cells in zip(shown, grid.cells, strict=False)]
     return tuple(spans)
 
 
@@ -95,12 +211,29 @@ def matrix_legend(width: int) -> Line:
     return filled(((words, Ink.MUTED),), width)
 
 
-def _cell(letters: str, width: int) -> Span:
-    shown = safe(letters) or glyphs.DOT
-    ink = Ink.STRONG if "A" in letters else Ink.CAUTION if "?" in letters else Ink.PLAIN if letters else Ink.MUTED
-    return _centred(shown, width), ink
+def info_lines(texts: Iterable[tuple[str, str]], width: int) -> tuple[Line, ...]:
+    """Sentences (text, ink) about the cell under the cursor, a line each."""
+    return tuple(filled(((" " + safe(text), ink),), width) for text, ink in texts)
 
 
-def _centred(text: str, width: int) -> str:
-    left = max(0, (min(width, 10) - cell_width(text)) // 2)
+def _cell(letters: str, width: int, *, is_marked: bool, is_at: bool) -> tuple[Span, ...]:
+    shown = (safe(letters) or glyphs.DOT) + MARK * is_marked
+    if is_at:
+        text = _centred(f"[{shown}]", width, shift=1)
+        left = len(text) - len(text.lstrip(" "))
+        inner = text.strip(" ")
+        return (
+            (" " * left, Ink.PLAIN),
+            (inner, Ink.CURSOR),
+            (" " * (width - left - cell_width(inner)), Ink.PLAIN),
+        )
+    is_asking = is_marked or "?" in letters
+    ink = Ink.CAUTION if is_asking else Ink.STRONG if "A" in letters else Ink.PLAIN if letters else Ink.MUTED
+    return ((_centred(shown, width), ink),)
+
+
+def _centred(text: str, width: int, *, shift: int = 0) -> str:
+    """The text where the letters of a column stand: its middle, but near the heading's beginning."""
+    left = max(0, (min(width, 10) - 1) // 2 - shift)
+    left = max(0, min(left, width - cell_width(text)))
     return fit(" " * left + text, width)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from kputui.model.cell import RoleCell
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
+from kputui.model.ownership import Role
 from kputui.session import accountability
 from kputui.session.history import assignees_of, cell_words, metrics_of, value_words
+from kputui.session.naming import people_of
 from kputui.session.rows import link_standing, standing_words
 from kputui.session.views import ChangeMark, MatrixRowView, MatrixView
 from kputui.session.words import person_words
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from kputui.model.change import Change
     from kputui.model.ids import MetricId
     from kputui.model.metric import Metric
-    from kputui.model.ownership import Role
+    from kputui.model.ownership import Assignment
     from kputui.model.team import Team
     from kputui.session.figures import Figures
 
@@ -46,6 +48,7 @@ def matrix_view(figures: Figures, todos: dict[MetricId, list[str]], marks: tuple
         tuple(rows),
         tuple(load.get(team.id, nothing).accountable for team in teams),
         tuple(load.get(team.id, nothing).responsible for team in teams),
+        tuple(people_of(team) for team in teams),
     )
 
 
@@ -74,7 +77,20 @@ def _row(
         is_exception=is_exception,
         todos=todos,
         marks=marks,
+        held=_held(assignment),
+        since=assignment.since if assignment is not None else None,
     )
+
+
+def _held(assignment: Assignment | None) -> dict[str, str]:
+    """Each assignee with its letters, accountable first."""
+    held: dict[str, str] = {}
+    if assignment is None:
+        return held
+    for role in Role:
+        for one in assignment.holders(role):
+            held[one.written] = held.get(one.written, "") + role.letter
+    return held
 
 
 def _state_words(figures: Figures, cpi: MetricId, state: LinkState | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from kputui.errors import Problem
     from kputui.model.cell import Cell
-    from kputui.model.ids import GoalId, MetricId, TeamId
+    from kputui.model.ids import GoalId, MetricId, PersonId, TeamId
     from kputui.model.metric import Grain
     from kputui.model.ownership import Role
 
@@ -181,6 +182,7 @@ class MatrixRowView:
     """One CPI of the matrix: per team the letters held, "?" for a hypothesis's open A, "" for none.
 
     `state` is the furthest link's; `todos` are what people have to decide, `marks` what others changed.
+    `held`: assignee as files write it -> its letters; `since`: the day from which the accountable one is it.
     """
 
     metric: MetricId
@@ -191,16 +193,22 @@ class MatrixRowView:
     is_exception: bool = False
     todos: tuple[str, ...] = ()
     marks: tuple[ChangeMark, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixView:
-    """CPIs x teams; `load` counts each team's accountable CPIs, `responsible` those it is responsible for."""
+    """CPIs x teams; `load` counts each team's accountable CPIs, `responsible` those it is responsible for.
+
+    `people`: of each team, lead first.
+    """
 
     teams: tuple[tuple[TeamId, str], ...]
     rows: tuple[MatrixRowView, ...]
     load: tuple[int, ...]
     responsible: tuple[int, ...] = ()
+    people: tuple[tuple[PersonId, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,24 +11,35 @@ from kputui.frozen import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kputui.model.ids import MetricId
+    from kputui.model.ownership import Assignee
     from kputui.session.views import BoardView, DetailView, RowView
 
 
 class Place(StrEnum):
-    """Where an action works: on the board, on a page over it, or on both."""
+    """Where an action works: on the board, in its matrix alone, on a page over it, or on board and pages."""
 
     BOARD = "board"
+    MATRIX = "matrix"
     PAGE = "page"
     BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a refusal may look at: the view, the selected row, and its detail."""
+    """What a refusal may look at.
+
+    The view, the selected row and its detail; `cpi` is the selected CPI. In the matrix also the assignee of
+    the column under the cursor, and the letters that stand there.
+    """
 
     view: BoardView | None = None
     row: RowView | None = None
     detail: DetailView | None = None
+    cpi: MetricId | None = None
+    assignee: Assignee | None = None
+    letters: str = ""
+    is_in_matrix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,30 @@ def _needs_matrix(situation: Situation) -> str:
     if situation.view is None or not situation.view.matrix.rows:
         return "there is no CPI to be accountable for"
     return ""
+
+
+def _needs_permission(situation: Situation) -> str:
+    return situation.view.read_only if situation.view is not None else "nothing is loaded yet"
+
+
+def _needs_cpi(situation: Situation) -> str:
+    return "" if situation.cpi is not None else "people are accountable for CPIs: select one"
+
+
+def _needs_cpi_and_permission(situation: Situation) -> str:
+    return _needs_cpi(situation) or _needs_permission(situation)
+
+
+def _needs_cell(situation: Situation) -> str:
+    if not situation.is_in_matrix:
+        return "this sets a letter in the accountability matrix: 3 goes there"
+    if situation.cpi is None or situation.assignee is None:
+        return "no cell is selected"
+    return _needs_permission(situation)
+
+
+def _needs_letter(situation: Situation) -> str:
+    return _needs_cell(situation) or ("" if situation.letters else "nobody has a part here")
 
 
 def _needs_findings(situation: Situation) -> str:
@@ -109,6 +144,51 @@ ACTIONS = (
         is_in_footer=True,
         refusal=_needs_findings,
     ),
+    Action(
+        "reassign",
+        ("r",),
+        "reassign",
+        "give the selected CPI to another team or person, with the reason",
+        is_in_footer=True,
+        refusal=_needs_cpi_and_permission,
+    ),
+    *(
+        Action(
+            f"set_{role}",
+            (letter,),
+            role,
+            f"make the team or person under the cursor {role}",
+            Place.MATRIX,
+            is_in_footer=letter == "A",
+            refusal=_needs_cell,
+        )
+        for letter, role in (("A", "accountable"), ("R", "responsible"), ("C", "consulted"), ("I", "informed"))
+    ),
+    Action(
+        "remove",
+        ("x",),
+        "remove",
+        "take a role from the team or person under the cursor",
+        Place.MATRIX,
+        is_in_footer=True,
+        refusal=_needs_letter,
+    ),
+    Action(
+        "confirm",
+        ("c",),
+        "confirm",
+        "confirm or refute that the selected CPI moves a KPI, as your judgement",
+        refusal=_needs_cpi_and_permission,
+    ),
+    Action("undo", ("u",), "undo", "take your last change back; it is named first", refusal=_needs_permission),
+    Action(
+        "history",
+        ("H",),
+        "history",
+        "who was what for the selected CPI, since when, by whom and with what reason",
+        refusal=_needs_cpi,
+    ),
+    Action("mine", ("m",), "mine", "what you are accountable and responsible for"),
     Action("help", ("question_mark",), "keys", "this page", Place.BOTH, is_in_footer=True),
     Action("palette", ("ctrl+p",), "palette", "every action, found by typing"),
     Action("theme", ("t",), "theme", "the terminal's own colours, dark, light", Place.BOTH),
@@ -118,6 +198,17 @@ ACTIONS = (
     Action("screenshot", (), "save a screenshot", "write the screen as SVG into the folder you started in"),
     Action("quit", ("q", "ctrl+c"), "quit", "leave", Place.BOTH, is_in_footer=True),
 )
+_IN_MATRIX = ("reassign", "set_accountable", "remove", "confirm", "undo", "history", "open", "board", "help", "quit")
+
+
+def for_footer(*, is_in_matrix: bool) -> tuple[Action, ...]:
+    """The actions that the footer names; those of the matrix first where they work, and not at all elsewhere."""
+    named = [action for action in ACTIONS if action.is_in_footer]
+    if not is_in_matrix:
+        return tuple(action for action in named if action.place is not Place.MATRIX)
+    return tuple(BY_ID[id_] for id_ in _IN_MATRIX)
+
+
 BY_ID = {action.id: action for action in ACTIONS}
 
 _SHOWN = {

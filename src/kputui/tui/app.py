@@ -7,15 +7,18 @@ import gc
 import os
 import signal
 import sys
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from textual.app import App
 
 from kputui.errors import ExitCode
+from kputui.model.ownership import Role
 from kputui.model.workspace import Display
 from kputui.session import bug_log
+from kputui.session.board import Board
 from kputui.tui import actions, terminal, theme
+from kputui.tui.changing import ChangeDesk
 from kputui.tui.charting import ChartDesk
 from kputui.tui.display import ScreenGrid
 from kputui.tui.driver import BoardDriver
@@ -30,8 +33,10 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from kputui.render.lines import Line
-    from kputui.session.views import ChartView
-    from kputui.tui.messages import ChartReady, ReadingsReady, WorkFailed
+    from kputui.session.views import BoardView, ChartView
+    from kputui.tui.asking import Asking
+    from kputui.tui.messages import ChangeSaved, ChangeStopped, ChartReady, ReadingsReady, WorkFailed
+    from kputui.tui.overlays import Overlays
     from kputui.tui.refreshing import LiveBoard
 
 
@@ -65,6 +70,8 @@ def _draw_chart(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     return chart_lines(view, width, height)
 
 
+_PAGES = ("help", "check", "source", "open", "history", "mine")
+_QUESTIONS = ("reassign", "confirm", "undo", "remove", *(f"set_{role.value}" for role in Role))
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -73,7 +80,7 @@ class BoardApp(App[int], inherit_bindings=False):
 
     TITLE = "kputui"
     ENABLE_COMMAND_PALETTE: ClassVar[bool] = False
-    CSS: ClassVar[str] = "Screen { background: $background; layers: default; }"
+    CSS: ClassVar[str] = "Screen { background: $background; layers: default; } FormScreen { background: transparent; }"
 
     def __init__(
         self,
@@ -98,6 +105,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self.exit_signal = 0
         self._back_stop = terminal.BackStop()
         self._keys = actions.key_map(keys or {})
+        self._board = board
         self._refresher = Refresher(board, self.post_message, bug_log.note)
         self._desk = ChartDesk(_draw_chart, self.post_message, bug_log.note)
         self._grid = ScreenGrid(bug_log.note, is_on=display is Display.DIFF)
@@ -139,14 +147,28 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def on_readings_ready(self, message: ReadingsReady) -> None:
         """Show a newer view; one that was overtaken is dropped."""
-        if message.view.generation < self._view.generation:
-            return
-        self._view = message.view
-        self.board_screen.show(message.view)
+        self._show_newer(message.view)
+
+    def _show_newer(self, view: BoardView) -> None:
+        if view.generation >= self._view.generation:
+            self._view = view
+            self.board_screen.show(view)
 
     def on_chart_ready(self, message: ChartReady) -> None:
         """Show a chart that is still wanted."""
         self.board_screen.chart_drawn(message.key)
+
+    def on_change_saved(self, message: ChangeSaved) -> None:
+        """Only now is the change shown, and said."""
+        self._show_newer(message.view)
+        if self._asking is not None:
+            self._asking.saved(message)
+
+    def on_change_stopped(self, message: ChangeStopped) -> None:
+        """Show what is there now, and why nothing was changed."""
+        self._show_newer(message.view)
+        if self._asking is not None:
+            self._asking.stopped(message)
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say it, and go on with what is on the screen."""
@@ -160,7 +182,8 @@ class BoardApp(App[int], inherit_bindings=False):
     def act(self, action: actions.Action) -> None:
         """Carry out an action."""
         doers: dict[str, Callable[[], None]] = {
-            **{id_: partial(self._open_page, id_) for id_ in ("help", "check", "source", "open")},
+            **{id_: partial(self._open_page, id_) for id_ in _PAGES},
+            **{id_: partial(self._ask, id_) for id_ in _QUESTIONS},
             "palette": self._open_palette,
             "theme": self._next_theme,
             "repaint": self._repaint,
@@ -180,29 +203,34 @@ class BoardApp(App[int], inherit_bindings=False):
         self._refresher.stop()
         self.exit(exit_code, return_code=exit_code)
 
-    def _page_closed(self, by: str | None) -> None:
-        """Carry out what closed the page, when it is more than closing."""
-        if by in {"board", "check", "help", "quit"}:
-            self.board_screen.perform(actions.BY_ID[by])
-
     def _open_page(self, action_id: str) -> None:
-        from kputui.tui import overlays  # noqa: PLC0415 - not needed to start
-
-        situation = self.board_screen.situation()
-        screen = overlays.page(action_id, situation, self._keys, self._current_look, self.act)
-        self.push_screen(screen, self._page_closed)
+        self._overlays.open_page(action_id)
 
     def _open_palette(self) -> None:
-        from kputui.tui import overlays  # noqa: PLC0415 - not needed to start
+        self._overlays.open_palette()
 
-        self.push_screen(overlays.palette(self._view, self._keys, self._current_look), self._chosen)
+    @cached_property
+    def _overlays(self) -> Overlays:
+        from kputui.tui.overlays import Overlays  # noqa: PLC0415 - not needed to start
 
-    def _chosen(self, value: str | None) -> None:
-        kind, _, name = (value or "").partition(" ")
-        if kind == "row":
-            self.board_screen.selection.select(name)
-        elif kind == "action":
-            self.board_screen.perform(actions.BY_ID[name])
+        board = self._board if isinstance(self._board, Board) else None
+        return Overlays(self.push_screen, self._keys, self._current_look, self.act, self.board_screen, board)
+
+    @cached_property
+    def _asking(self) -> Asking | None:
+        """Who asks about changes; None for a board that cannot be changed."""
+        from kputui.tui.asking import Asking  # noqa: PLC0415 - not needed to start
+
+        if not isinstance(self._board, Board):
+            return None
+        desk = ChangeDesk(self._board, self.post_message, bug_log.note)
+        return Asking(self._board, desk, self.push_screen, self._current_look, self.board_screen.say)
+
+    def _ask(self, action_id: str) -> None:
+        if self._asking is None:
+            self.board_screen.say("this board cannot be changed")
+        else:
+            self._asking.act(action_id, self.board_screen.situation())
 
     def _next_theme(self) -> None:
         at = theme.NAMES.index(self._palette_name)

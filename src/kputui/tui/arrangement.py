@@ -39,13 +39,20 @@ class Arrangement:
     is_too_small: bool = False
 
 
-def arrange(width: int, height: int, matrix_rows: int, active: Pane) -> Arrangement:
-    """All three panes from 112x28 up; below that goals over a detail strip, or the active pane alone."""
+def arrange(width: int, height: int, matrix_rows: int, active: Pane, *, is_whole: bool = False) -> Arrangement:
+    """All three panes from 112x28 up; below that goals over a detail strip, or the active pane alone.
+
+    With `is_whole` the matrix takes all the room at any size, while it is active.
+    """
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return Arrangement(Box(0, 0, max(width, 1), 1), is_too_small=True)
     header, footer = Box(0, 0, width, 1), Box(0, height - 1, width, 1)
     room = height - 2
-    if width >= 112 and height >= 28:
+    whole = Box(0, 1, width, room)
+    has_room_for_all = width >= 112 and height >= 28
+    if active is Pane.MATRIX and (is_whole or not has_room_for_all):
+        return Arrangement(header, footer, matrix=whole)
+    if has_room_for_all:
         left = min(max(width * 54 // 100, 62), 90)
         lower = min(matrix_rows + 6, max(room * 2 // 5, 8))
         return Arrangement(
@@ -55,11 +62,8 @@ def arrange(width: int, height: int, matrix_rows: int, active: Pane) -> Arrangem
             Box(left, 1, width - left, room - lower),
             Box(left, 1 + room - lower, width - left, lower),
         )
-    whole = Box(0, 1, width, room)
     if active is Pane.DETAIL:
         return Arrangement(header, footer, detail=whole)
-    if active is Pane.MATRIX:
-        return Arrangement(header, footer, matrix=whole)
     if height >= 20:
         strip = max(8, room * 2 // 5)
         return Arrangement(

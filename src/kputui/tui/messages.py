@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from kputui.errors import KputuiError
     from kputui.render.lines import Line
+    from kputui.session.commands import Conflict, Done
     from kputui.session.views import BoardView
+    from kputui.tui.changing import Wish
     from kputui.tui.charting import ChartKey
 
 
@@ -39,3 +42,28 @@ class WorkFailed(Message):
         super().__init__()
         self.what = what
         self.error_id = error_id
+
+
+class ChangeSaved(Message):
+    """A change is on disk; `view` is the board with it."""
+
+    def __init__(self, done: Done, view: BoardView) -> None:
+        """Carry what was done and what the board is now."""
+        super().__init__()
+        self.done = done
+        self.view = view
+
+
+class ChangeStopped(Message):
+    """A change was not saved: a rule, another lead or the disk stood against it; nothing has changed.
+
+    `view` is the board as the files are now; `conflict` says who was first, when somebody was.
+    """
+
+    def __init__(self, wish: Wish, error: KputuiError, view: BoardView, conflict: Conflict | None = None) -> None:
+        """Carry what was wished and why it was not done."""
+        super().__init__()
+        self.wish = wish
+        self.error = error
+        self.view = view
+        self.conflict = conflict

@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 from kputui.render.detail import title_line
 from kputui.render.lines import Ink, Line
+from kputui.render.log import log_lines
+from kputui.render.mine import mine_lines
 from kputui.render.pages import everything_lines, finding_lines, help_lines, source_lines
+from kputui.render.safe import safe
+from kputui.session import history, mine
 from kputui.session.views import RowKind
+from kputui.session.words import metric_words
 from kputui.tui import actions
 from kputui.tui.panes.choices import Choice
 from kputui.tui.screens.page import PageScreen
@@ -16,25 +21,62 @@ from kputui.tui.screens.palette import PaletteScreen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from textual.screen import Screen
+
+    from kputui.session.board import Board
     from kputui.session.views import BoardView
     from kputui.tui.linepane import Look
+    from kputui.tui.screens.board import BoardScreen
 
 
-def page(
-    action_id: str,
-    situation: actions.Situation,
-    keys: actions.KeyMap,
-    look: Callable[[], Look],
-    act: Callable[[actions.Action], None],
-) -> PageScreen:
-    """The page that one of the actions `help`, `check`, `source` and `open` opens."""
-    title, content = _content(action_id, situation, keys)
-    return PageScreen(title, content, keys, look, act)
+class Overlays:
+    """Opens pages and the palette over the board, and carries out what they were closed with.
+
+    `push` shows a screen and calls back with what closed it; `board` is missing where there are no changes.
+    """
+
+    def __init__(
+        self,
+        push: Callable[[Screen[str], Callable[[str | None], None]], object],
+        keys: actions.KeyMap,
+        look: Callable[[], Look],
+        act: Callable[[actions.Action], None],
+        screen: BoardScreen,
+        board: Board | None,
+    ) -> None:
+        """Nothing is open yet."""
+        self._push, self._keys, self._look, self._act = push, keys, look, act
+        self._screen, self._board = screen, board
+
+    def open_page(self, action_id: str) -> None:
+        """Open the page of an action: `help`, `check`, `source`, `open`, `history` or `mine`."""
+        situation = self._screen.situation()
+        title, content = _content(action_id, situation, self._keys, self._board)
+        self._push(PageScreen(title, content, self._keys, self._look, self._act), self._page_closed)
+
+    def open_palette(self) -> None:
+        """Open the palette."""
+        if self._screen.view is not None:
+            self._push(palette(self._screen.view, self._keys, self._look), self._chosen)
+
+    def _page_closed(self, by: str | None) -> None:
+        """Carry out what closed the page, when it is more than closing."""
+        if by in {"board", "check", "help", "quit"}:
+            self._screen.perform(actions.BY_ID[by])
+
+    def _chosen(self, value: str | None) -> None:
+        kind, _, name = (value or "").partition(" ")
+        if kind == "row":
+            self._screen.selection.select(name)
+        elif kind == "action":
+            self._screen.perform(actions.BY_ID[name])
 
 
 def _content(
-    action_id: str, situation: actions.Situation, keys: actions.KeyMap
+    action_id: str, situation: actions.Situation, keys: actions.KeyMap, board: Board | None
 ) -> tuple[Line, Callable[[int], Sequence[Line]]]:
+    if action_id in {"history", "mine"}:
+        return _of_people(action_id, situation, board)
     if action_id == "help":
         rows = actions.help_rows(keys)
         return (("Keys", Ink.TITLE),), lambda width: help_lines(rows, width)
@@ -47,6 +89,27 @@ def _content(
     if action_id == "source":
         return title_line(detail), lambda width: source_lines(detail, width)
     return title_line(detail), lambda width: everything_lines(detail, width)
+
+
+def _of_people(
+    action_id: str, situation: actions.Situation, board: Board | None
+) -> tuple[Line, Callable[[int], Sequence[Line]]]:
+    if board is None:
+        return (("Nothing here", Ink.TITLE),), lambda _: ()
+    opened = board.opened
+    if action_id == "mine":
+        view = mine.mine(opened)
+        return (("Mine", Ink.TITLE),), lambda _: _indented(mine_lines(opened.workspace.project.name, view))
+    metric = situation.cpi
+    entries = history.metric_history(opened.workspace, opened.state, metric) if metric is not None else ()
+    label = metric_words(opened.workspace, metric) if metric is not None else ""
+    nothing: tuple[Line, ...] = ((("nothing was ever changed here", Ink.MUTED),),)
+    title: Line = ((f"History: {safe(label)}", Ink.TITLE),)
+    return title, lambda width: _indented(log_lines(entries, width - 2) or nothing)
+
+
+def _indented(lines: Sequence[Line]) -> tuple[Line, ...]:
+    return ((), *(((" ", Ink.PLAIN), *line) for line in lines))
 
 
 def palette(view: BoardView, keys: actions.KeyMap, look: Callable[[], Look]) -> PaletteScreen:

@@ -93,12 +93,14 @@ class Selection:
         self.step(pane, steps[action_id])
         return True
 
-    def point(self, pane: Pane, y: int) -> None:
-        """Select what stands on line `y` of a pane."""
+    def point(self, pane: Pane, x: int, y: int) -> None:
+        """Select what stands in column `x` of line `y` of a pane."""
         if pane is Pane.GOALS and (key := self._stage.goals.row_at(y)):
             self.change(self.outline.at(key))
         elif pane is Pane.MATRIX:
             self.select_cpi(self._stage.matrix.metric_at(y))
+            if (column := self._stage.matrix.column_at(x)) is not None:
+                self._stage.matrix.point_at_column(column)
 
     # --- the filter
 

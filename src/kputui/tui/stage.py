@@ -31,18 +31,23 @@ class Stage:
     def __init__(self, keys: actions.KeyMap, desk: ChartDesk) -> None:
         """The goals are the first to get the keys."""
         self._desk = desk
+        self._keys = keys
         self.active = Pane.GOALS
+        self.is_whole = False
         self.header = HeaderPane("header")
         self.goals = GoalsPane("goals")
         self.detail = DetailPane("detail", desk.get)
         self.matrix = MatrixPane("matrix")
         self.footer = FooterPane("footer")
-        self.footer.keys = tuple(
-            (actions.key_text(keys.keys_of[action.id][0]), action.label)
-            for action in actions.ACTIONS
-            if action.is_in_footer and keys.keys_of[action.id]
-        )
         self._matrix_rows = 0
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        self.footer.keys = tuple(
+            (actions.key_text(self._keys.keys_of[action.id][0]), action.label)
+            for action in actions.for_footer(is_in_matrix=self.active is Pane.MATRIX)
+            if self._keys.keys_of[action.id]
+        )
 
     @property
     def parts(self) -> tuple[LinePane, ...]:
@@ -66,7 +71,7 @@ class Stage:
 
     def stand(self, size: Size) -> None:
         """Stand the parts for a size of the terminal."""
-        place = arrange(*size, self._matrix_rows, self.active)
+        place = arrange(*size, self._matrix_rows, self.active, is_whole=self.is_whole)
         self.header.sentence = f"kputui needs 40x10, this is {size.width}x{size.height}" if place.is_too_small else ""
         self._place(place)
         self.header.repaint()
@@ -85,17 +90,19 @@ class Stage:
                 part.styles.offset = (box.x, box.y)
                 part.styles.width, part.styles.height = box.width, box.height
 
-    def activate(self, pane: Pane, size: Size) -> bool:
-        """Mark the pane that the keys go to; whether the parts must be stood anew, as it takes the whole room."""
+    def activate(self, pane: Pane, size: Size, *, is_whole: bool = False) -> bool:
+        """Mark the pane that the keys go to, `is_whole` to give it all the room; whether to stand the parts anew."""
+        was_whole, self.is_whole = self.is_whole, is_whole
         self.active = pane
+        self._show_keys()
         self.goals.is_active = pane is Pane.GOALS
         self.detail.is_active = pane is Pane.DETAIL
         self.matrix.is_active = pane is Pane.MATRIX
-        return arrange(*size, self._matrix_rows, Pane.GOALS).matrix is None
+        return is_whole != was_whole or arrange(*size, self._matrix_rows, Pane.GOALS).matrix is None
 
     def repaint(self) -> None:
-        """Draw the three panes again."""
-        for part in (self.goals, self.detail, self.matrix):
+        """Draw the panes and the keys again."""
+        for part in (self.goals, self.detail, self.matrix, self.footer):
             part.repaint()
 
     def prepare_charts(self, view: BoardView) -> None:

@@ -103,11 +103,11 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         if self.view is not None:
             self.stage.prepare_charts(self.view)
 
-    def activate(self, pane: Pane) -> None:
-        """Give the keys to a pane; on a small terminal it takes the whole room."""
-        if pane is self.stage.active:
+    def activate(self, pane: Pane, *, is_whole: bool = False) -> None:
+        """Give the keys to a pane; on a small terminal, or when it is asked for, it takes the whole room."""
+        if pane is self.stage.active and is_whole == self.stage.is_whole:
             return
-        is_to_stand = self.stage.activate(pane, self.size)
+        is_to_stand = self.stage.activate(pane, self.size, is_whole=is_whole)
         if pane is Pane.MATRIX:
             self.selection.enter_matrix()
         if is_to_stand:
@@ -142,11 +142,25 @@ class BoardScreen(Screen[None], inherit_bindings=False):
 
     def situation(self) -> actions.Situation:
         """What refusals look at."""
-        return actions.Situation(self.view, self.selection.row, self.selection.detail)
+        row, matrix = self.selection.row, self.stage.matrix
+        if self.stage.active is not Pane.MATRIX:
+            cpi = row.metric if row is not None and row.kind is RowKind.CPI else None
+            return actions.Situation(self.view, row, self.selection.detail, cpi)
+        return actions.Situation(
+            self.view,
+            row,
+            self.selection.detail,
+            matrix.row.metric if matrix.row is not None else None,
+            matrix.assignee,
+            matrix.letters,
+            is_in_matrix=True,
+        )
 
     def _own(self, id_: str) -> bool:
         """The actions of the board alone."""
         selection = self.selection
+        if self.stage.active is Pane.MATRIX and self._in_matrix(id_):
+            return True
         match id_:
             case "left":
                 selection.change(selection.outline.to_the_left())
@@ -159,14 +173,33 @@ class BoardScreen(Screen[None], inherit_bindings=False):
             case "filter":
                 self.activate(Pane.GOALS)
                 selection.begin_filter()
+            case _:
+                return self._go(id_)
+        return True
+
+    def _go(self, id_: str) -> bool:
+        """The actions that give the keys to another pane."""
+        match id_:
             case "next_pane" | "previous_pane":
                 self._next_pane(1 if id_ == "next_pane" else -1)
             case "board":
                 self.activate(Pane.GOALS)
             case "matrix":
-                self.activate(Pane.MATRIX)
+                self.activate(Pane.MATRIX, is_whole=True)
             case "back":
                 self._back()
+            case _:
+                return False
+        return True
+
+    def _in_matrix(self, id_: str) -> bool:
+        """What keys mean in the matrix alone."""
+        match id_:
+            case "left" | "right":
+                self.stage.matrix.move_column(1 if id_ == "right" else -1)
+            case "open" | "fold":
+                if not self.stage.matrix.toggle_people():
+                    self.say("this team names nobody")
             case _:
                 return False
         return True
@@ -193,8 +226,9 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """Select what was clicked, and give the keys to its pane."""
         pane = self.stage.pane_of(event.widget)
         if pane is not None and event.widget is not None:
-            self.activate(pane)
-            self.selection.point(pane, event.screen_y - event.widget.region.y)
+            self.activate(pane, is_whole=self.stage.is_whole)
+            region = event.widget.region
+            self.selection.point(pane, event.screen_x - region.x, event.screen_y - region.y)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Three rows down."""
