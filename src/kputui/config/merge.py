@@ -112,7 +112,7 @@ def _unite(name: str, content: object, document: Document, layout: Layout, tree:
             place, width = document.key_place((name, key))
             before = tree.key((name, key))
             first = before.place if before else place
-            message = f"{shown(key)} is defined twice; first in {first.file}:{first.line}"
+            message = f"{shown(key)} is defined twice; first in {first.file.rpartition('/')[2]}:{first.line}"
             full_key = f"{name}.{key}"
             problems.append(Problem("C09", message, place=place, width=width, key=full_key, others=(first,)))
         else:

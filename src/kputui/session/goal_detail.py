@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kputui.analysis.smart import lights
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
+from kputui.session.alike import goal_name
 from kputui.session.charts import goal_chart
 from kputui.session.goal_tree import state_of
 from kputui.session.views import DetailView, Fact, Quantity, Tone
@@ -51,7 +52,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
     notes.extend(f"{light.name}: {light.reason}" for light in shining if light.is_lit and light.reason != goal.why)
     return DetailView(
         key,
-        (goal.label or goal.id, "goal"),
+        (goal_name(figures.workspace, goal), "goal"),
         tuple(headline),
         goal_chart(figures, goal, metric, pace) if metric is not None and pace is not None else None,
         tuple(facts),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui import config, store
 from kputui.errors import ConfigError
 from kputui.frozen import dataclass
+from kputui.session.alike import told_apart
 from kputui.session.clock import Clock, clock_of
 
 if TYPE_CHECKING:
@@ -71,4 +72,4 @@ def open_workspace(
         raise ConfigError(loaded.problems)
     state = store.open_known(folder, loaded.workspace, is_repairing=is_repairing)
     clock = clock_of(loaded.workspace.project, today, now())
-    return Opened(loaded.workspace, state, loaded.problems, clock, folder, today, now, allowed_roots)
+    return Opened(told_apart(loaded.workspace), state, loaded.problems, clock, folder, today, now, allowed_roots)

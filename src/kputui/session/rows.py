@@ -10,6 +10,7 @@ from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
 from kputui.review import metrics_of, unsupporting
 from kputui.session.accountability import link_state_on
+from kputui.session.alike import goal_names
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.views import Quantity, RowKind, RowView, Tone
 from kputui.session.words import GOAL_TONES, JUDGEMENT, LINK_TONES, count_words
@@ -38,8 +39,9 @@ FOOT = "heading:unsupported"
 def board_rows(figures: Figures) -> tuple[RowView, ...]:
     """All rows in order. Keys: `goal:G`, `kpi:G/M`, `cpi:G/K/M`, `guard:G/K/M`, `foot:M` and the heading's."""
     rows: list[RowView] = []
+    names = goal_names(figures.workspace)
     for goal, depth in in_tree_order(tuple(figures.workspace.goals.values())):
-        rows.append(_goal_row(figures, goal, depth))
+        rows.append(_goal_row(figures, goal, names[goal.id], depth))
         for metric in metrics_of(figures.workspace, goal.id):
             rows.extend(_metric_rows(figures, goal.id, metric, depth + 1))
     rows.extend(_foot_rows(figures))
@@ -47,7 +49,7 @@ def board_rows(figures: Figures) -> tuple[RowView, ...]:
     return tuple(replace(row, has_children=True) if row.key in parents else row for row in rows)
 
 
-def _goal_row(figures: Figures, goal: Goal, depth: int) -> RowView:
+def _goal_row(figures: Figures, goal: Goal, name: str, depth: int) -> RowView:
     pace = figures.paces.get(goal.id)
     state = state_of(figures.workspace, figures.paces, goal.id)
     word = state.value if state is not None else "no plan" if pace is not None else ""
@@ -55,7 +57,7 @@ def _goal_row(figures: Figures, goal: Goal, depth: int) -> RowView:
         f"goal:{goal.id}",
         RowKind.GOAL,
         depth,
-        goal.label or goal.id,
+        name,
         goal=goal.id,
         parent=f"goal:{goal.parent}" if goal.parent in figures.workspace.goals else None,
         pace=pace.pace_index if pace else None,

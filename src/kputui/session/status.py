@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import NumberFormat
+from kputui.session.alike import goal_names
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.judging import judge_goals
 
@@ -54,14 +55,14 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
         for batch in engine.readings(opened.clock.request(measures)):
             readings |= {reading.metric: reading for reading in batch}
     paces = judge_goals(engine, workspace, readings, last_day).paces
-    lines = []
+    names, lines = goal_names(workspace), []
     for goal, depth in in_tree_order(tuple(workspace.goals.values())):
         metric = workspace.metrics.get(goal.measured_by) if goal.measured_by else None
         reading = readings.get(metric.id) if metric else None
         lines.append(
             GoalStatus(
                 goal.id,
-                goal.label,
+                names[goal.id],
                 depth,
                 goal.parent,
                 goal.owner,
