@@ -289,11 +289,15 @@ def _shown_marks(view: ChartView) -> list[tuple[str, MarkView, int, int]]:
 
 def _mark_cells(marks: list[tuple[str, MarkView, int, int]], scale: Scale) -> list[Cell]:
     cells: list[Cell] = [(" ", Ink.PLAIN)] * scale.columns
-    for letter, mark, first, last in marks:
+    for _, mark, first, last in marks:
         ink = Ink.CAUTION if mark.factor < 1 else Ink.MUTED
         for column in range(scale.column(first), scale.column(last) + 1):
             cells[column] = (glyphs.MARK, ink)
-        cells[scale.column(first)] = (letter, ink)
+    for letter, mark, first, _ in marks:
+        ink = Ink.CAUTION if mark.factor < 1 else Ink.MUTED
+        at = scale.column(first)
+        free = (column for column in range(at, min(at + 3, scale.columns)) if cells[column][0] in (" ", glyphs.MARK))
+        cells[next(free, at)] = (letter, ink)
     return cells
 
 

@@ -14,6 +14,7 @@ from kputui.session.views import BoardView, HeaderView
 
 if TYPE_CHECKING:
     from kputui.model.ids import MetricId
+    from kputui.session.accountability import ToDo
     from kputui.session.figures import Figures
 
 
@@ -22,12 +23,13 @@ def board_view(figures: Figures, generation: int) -> BoardView:
     rows = board_rows(figures)
     marks = change_marks(figures)
     asked = _todos(figures)
+    words = {metric: [todo.text for todo in found] for metric, found in asked.items()}
     return BoardView(
         generation,
         header_view(figures),
         rows,
         Details(figures, rows, asked),
-        matrix_view(figures, asked, marks),
+        matrix_view(figures, words, marks),
         computed_at=figures.tried_at,
         findings=figures.findings,
         marks=marks,
@@ -35,11 +37,11 @@ def board_view(figures: Figures, generation: int) -> BoardView:
     )
 
 
-def _todos(figures: Figures) -> dict[MetricId, list[str]]:
+def _todos(figures: Figures) -> dict[MetricId, list[ToDo]]:
     """What people have to decide, CPI by CPI."""
-    found: dict[MetricId, list[str]] = {}
+    found: dict[MetricId, list[ToDo]] = {}
     for todo in todos(figures.workspace, figures.ownership, day=figures.clock.today):
-        found.setdefault(todo.metric, []).append(todo.text)
+        found.setdefault(todo.metric, []).append(todo)
     return found
 
 

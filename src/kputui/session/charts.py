@@ -45,7 +45,7 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
         running,
         cut,
         lines,
-        (*_marks(zones, starts[0], ends[-1]), *_owner_marks(figures, metric, starts[0], ends[-1])),
+        _in_order((*_marks(zones, starts[0], ends[-1]), *_owner_marks(figures, metric, starts[0], ends[-1]))),
         metric.format,
         metric.unit,
     )
@@ -126,6 +126,11 @@ def _marks(zones: Sequence[Context], start: date, behind: date) -> tuple[MarkVie
         for zone in zones
         if zone.start < behind and zone.end >= start
     )
+
+
+def _in_order(marks: tuple[MarkView, ...]) -> tuple[MarkView, ...]:
+    """The marks by their first day."""
+    return tuple(sorted(marks, key=lambda mark: mark.start))
 
 
 def _owner_marks(figures: Figures, metric: Metric, start: date, behind: date) -> tuple[MarkView, ...]:

@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kputui.model.ids import MetricId
+    from kputui.session.accountability import ToDo
     from kputui.session.figures import Figures
     from kputui.session.views import RowView
+
+_SAID_ELSEWHERE = frozenset({"R12", "R13"})
+"""What the lines of the links and of the owner say already."""
 
 
 class Details(Mapping[str, DetailView]):
     """The detail of each row by the row's key; a detail is made at the first look and kept."""
 
-    def __init__(self, figures: Figures, rows: Sequence[RowView], todos: Mapping[MetricId, Sequence[str]]) -> None:
+    def __init__(self, figures: Figures, rows: Sequence[RowView], todos: Mapping[MetricId, Sequence[ToDo]]) -> None:
         """Keep the figures; nothing is made yet. `todos`: what people have to decide about a CPI."""
         self._figures = figures
         self._todos = todos
@@ -48,7 +52,8 @@ class Details(Mapping[str, DetailView]):
         workspace = self._figures.workspace
         if row.metric is not None:
             detail = metric_detail(self._figures, row.key, workspace.metrics[row.metric], row.goal)
-            return replace(detail, todos=tuple(self._todos.get(row.metric, ())))
+            asked = (todo for todo in self._todos.get(row.metric, ()) if todo.code not in _SAID_ELSEWHERE)
+            return replace(detail, todos=tuple(todo.text for todo in asked))
         if row.goal is not None:
             return goal_detail(self._figures, row.key, workspace.goals[row.goal])
         names = tuple(metric.label or metric.id for metric in unsupporting(workspace))
