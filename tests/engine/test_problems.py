@@ -174,3 +174,11 @@ def test_a_column_that_is_missing_is_named_with_its_file_and_its_spaces(tmp_path
     found = _problems(tmp_path, _metric("m", _SIMPLE + 'agg = "count"'), " day ,amount\n2024-01-01,1\n")
     assert found[0].message == "column `day` not found; found ` day `, `amount`"
     assert found[0].hint == "write it with its spaces: ` day `"
+
+
+def test_a_doubled_column_is_the_metrics_problem_alone(tmp_path: Path) -> None:
+    """A header that names the column twice is told at the metric, and the rest is still checked."""
+    found = _problems(
+        tmp_path, _metric("m", _SIMPLE + 'agg = "sum"\nexpr = "amount"'), "day,amount,amount\n2024-01-01,1,2\n"
+    )
+    assert [(problem.code, problem.key) for problem in found] == [("D13", "metrics.m.expr")]

@@ -123,6 +123,9 @@ async def test_a_huge_paste_into_the_filter_is_cut() -> None:
         app.post_message(events.Paste("x\x1b[31m漢" * 20_000))
         await settle(pilot)
         assert len(app.board_screen.goals.outline.filter) == 200
+        full = app.board_screen.goals.outline
+        await pilot.press("x")
+        assert app.board_screen.goals.outline is full
         assert is_grid_intact(app, 80)
 
 

@@ -68,11 +68,10 @@ class _Finder:
 
     def _number_columns(self, simple: Simple) -> tuple[str, ...]:
         kinds = self.library.kinds(simple.source)
-        try:
+        with contextlib.suppress(DataError):  # it is told where the metric is looked at
             named = columns_of(parse(simple.expr)) if simple.expr else ()
-        except DataError:
-            return ()
-        return tuple(name for name in named if kinds.get(name) is Kind.NUMBER)
+            return tuple(name for name in named if kinds.get(name) is Kind.NUMBER)
+        return ()
 
     def of_metric(self, metric: Metric) -> Iterator[Problem]:
         """What is wrong with one metric's own keys; its inputs' problems are theirs."""

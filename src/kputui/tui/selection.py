@@ -118,7 +118,8 @@ class Selection:
         elif event.key == "backspace":
             self.filter(text[:-1])
         elif event.is_printable and event.character is not None:
-            self.filter(text + event.character)
+            if len(text) < MAX_FILTER:
+                self.filter(text + event.character)
         else:
             return False
         return True
