@@ -36,12 +36,11 @@ _ROLE = len("accountable")
 
 
 def _row(row: MineRow, label_cells: int) -> Line:
-    state = row.state.value if row.state is not None else "no link"
     since = f" since {day_words(row.since)}" if row.since is not None else ""
     through = "" if row.is_own else f" through {row.holder}"
     ink = Ink.STRONG if row.is_own else Ink.PLAIN
     return (
         (f"{fit(row.role.value, _ROLE)}  ", Ink.MUTED),
         (fit(safe(row.label), label_cells), ink),
-        (safe(f"  {state}{since}{through}"), Ink.MUTED),
+        (safe(f"  {row.state}{since}{through}"), Ink.MUTED),
     )

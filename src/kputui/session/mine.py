@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 from kputui.errors import UsageError
 from kputui.model.ids import PersonId
 from kputui.model.ownership import Role
-from kputui.session.accountability import best_state_on
+from kputui.session.accountability import best_state_on, link_state_on
 from kputui.session.naming import people_of
 from kputui.session.open import open_workspace, utc_now
-from kputui.session.words import assignee_words, metric_words
+from kputui.session.words import JUDGEMENT, assignee_words, decision_words, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import date, datetime
 
     from kputui.model.ids import GoalId, MetricId
-    from kputui.model.link import LinkState
     from kputui.model.ownership import Assignee
     from kputui.model.workspace import Workspace
     from kputui.session.open import Opened
@@ -32,14 +31,17 @@ FOLDER_MODE, FILE_MODE = 0o700, 0o600
 
 @dataclass(frozen=True, slots=True)
 class MineRow:
-    """One CPI that a person, or a team of theirs, holds a role for; `holder` says which of the two."""
+    """One CPI that a person, or a team of theirs, holds a role for; `holder` says which of the two.
+
+    `state` is the furthest link's, a confirmation without a test told apart.
+    """
 
     metric: MetricId
     label: str
     role: Role
     holder: str
     is_own: bool
-    state: LinkState | None
+    state: str
     since: date | None = None
 
 
@@ -116,7 +118,7 @@ def _rows(opened: Opened, person: PersonId) -> Iterator[MineRow]:
         is_own = assignee.person == person
         if not is_own and (assignee.person is not None or assignee.team not in teams):
             return None
-        state = best_state_on(workspace, ownership, metric, opened.clock.today)
+        state = _state_words(opened, metric)
         label, holder = metric_words(workspace, metric), assignee_words(workspace, assignee)
         return MineRow(metric, label, role, holder, is_own, state, since)
 
@@ -128,6 +130,16 @@ def _rows(opened: Opened, person: PersonId) -> Iterator[MineRow]:
         found = [row(metric, Role.ACCOUNTABLE, one, assignment.since) for one in first]
         found += [row(metric, Role.RESPONSIBLE, one, None) for one in assignment.responsible]
         yield from (one for one in found if one is not None)
+
+
+def _state_words(opened: Opened, cpi: MetricId) -> str:
+    workspace, ownership, day = opened.workspace, opened.ownership, opened.clock.today
+    best = best_state_on(workspace, ownership, cpi, day)
+    if best is None:
+        return "no link"
+    found = [link_state_on(workspace, ownership, cpi, link.kpi, day) for link in workspace.links if link.cpi == cpi]
+    methods = {one.decision.method if one.decision else "" for one in found if one.state is best}
+    return decision_words(best, JUDGEMENT if methods == {JUDGEMENT} else "")
 
 
 def _open_to_others(folder: Path) -> tuple[str, str] | None:

@@ -279,6 +279,8 @@ def test_mine_is_what_a_person_holds(kputui: Kputui, demo: Path) -> None:
         "responsible  Early risers kept waiting  hypothesis through Station ops",
         "responsible  Left late                  hypothesis through Station ops",
     ]
+    kputui("-w", demo, "confirm", "gate_late15", "ontime_arrivals", "--reason", "the doors")
+    assert "Left late                  confirmed (judgement) since" in kputui("-w", demo, "mine", "--as", "rosa").out
     assert kputui("-w", demo, "--as", "nobody", "mine").err.startswith('kputui: nobody in this workspace is called "n')
 
 
