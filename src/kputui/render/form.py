@@ -57,7 +57,7 @@ def form_lines(
     for field in fields:
         lines.append(_field_line(field, names, width))
         if field.has_list:
-            lines += _list_lines(field, names, width, max(room, _MIN_LIST))
+            lines += _list_lines(field, names, width, max(room, min(_MIN_LIST, len(field.options)), 1))
     lines.append(())
     lines += below
     lines = lines[: max(height - 1, 0)]
@@ -100,7 +100,8 @@ def _list_lines(field: FieldLook, names: int, width: int, room: int) -> list[Lin
     lines: list[Line] = []
     inner = max(width - names - 4, 4)
     for index, (label, hint) in enumerate(field.options[top : top + room], top):
-        cells = spread(((f" {safe(label)}", Ink.PLAIN),), ((f" {safe(hint)} ", Ink.MUTED),), inner)
+        mark = glyphs.DOT if index == at else " "
+        cells = spread(((f"{mark}{safe(label)}", Ink.PLAIN),), ((f" {safe(hint)} ", Ink.MUTED),), inner)
         if index == at:
             ink = Ink.CURSOR if field.is_active else Ink.CURSOR_AWAY
             lines.append(((lead, Ink.PLAIN), ("".join(text for text, _ in cells), ink)))

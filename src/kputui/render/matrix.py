@@ -24,6 +24,7 @@ _LEGENDS = (
 )
 _LABEL_MIN, _CELL_MIN, _CELL_MAX, _SCROLLED_MAX = 16, 5, 24, 9
 _FILLERS = frozenset({"and", "of", "the", "for", "&", "und", "et"})
+_APART = 4
 MARK = "*"
 
 
@@ -68,7 +69,7 @@ def grid_for(labels: Sequence[str], columns: tuple[Column, ...], width: int, fir
     wholes, halves = _needs(columns)
     label = min(longest, max(_LABEL_MIN, width * 28 // 100))
     if sum(wholes) + longest <= width:
-        return Grid(width - sum(wholes), 0, wholes, has_two_lines=False)
+        return Grid(min(width - sum(wholes), longest + _APART), 0, wholes, has_two_lines=False)
     if sum(halves) + label <= width:
         return Grid(width - sum(halves), 0, halves)
     room = width - label

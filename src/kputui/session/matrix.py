@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from kputui.model.cell import RoleCell
 from kputui.model.link import LinkState
@@ -112,7 +113,8 @@ def _mark(figures: Figures, change: Change) -> ChangeMark:
     workspace, cell = figures.workspace, change.cell
     old, new = (value_words(workspace, cell, value) for value in (change.before, change.after))
     author = person_words(change.author.login)
-    text = f"{author} set {cell_words(workspace, cell)} to {new}, before {old}"
+    moment = change.at.astimezone(ZoneInfo(workspace.project.timezone))
+    text = f"{author} set {cell_words(workspace, cell)} to {new}, before {old} · {moment:%H:%M}"
     if not isinstance(cell, RoleCell):
         return ChangeMark(cell, author, change.at, text)
     teams = dict.fromkeys(one.team for one in {*assignees_of(change.before)} ^ {*assignees_of(change.after)})

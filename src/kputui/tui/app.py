@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from kputui.model.cell import Cell
     from kputui.render.lines import Line
     from kputui.session.views import BoardView, ChartView
     from kputui.tui.asking import Asking
@@ -110,7 +111,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._desk = ChartDesk(_draw_chart, self.post_message, bug_log.note)
         self._grid = ScreenGrid(bug_log.note, is_on=display is Display.DIFF)
         self._view = board.first()
-        self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act)
+        self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act, self._saw)
 
     def _look_of(self, name: str) -> Look:
         return Look(theme.palette(name, has_colour=self.has_colour), is_ascii=self.is_ascii)
@@ -151,8 +152,16 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _show_newer(self, view: BoardView) -> None:
         if view.generation >= self._view.generation:
+            news = [mark for mark in view.marks if mark not in self._view.marks]
             self._view = view
             self.board_screen.show(view)
+            if news:
+                more = f", and {len(news) - 1} more" if len(news) > 1 else ""
+                self.board_screen.say(f"* {news[0].text}{more}")
+
+    def _saw(self, cells: tuple[Cell, ...]) -> None:
+        if self._asking is not None:
+            self._asking.seen(cells)
 
     def on_chart_ready(self, message: ChartReady) -> None:
         """Show a chart that is still wanted."""

@@ -13,7 +13,7 @@ from kputui.session import choosing, commands
 from kputui.session.history import entry_of
 from kputui.session.views import Tone
 from kputui.session.words import metric_words
-from kputui.tui.changing import Wish
+from kputui.tui.changing import Seen, Wish
 from kputui.tui.questions import (
     ConflictQuestion,
     DecideQuestion,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from kputui.model.cell import Cell
     from kputui.model.change import Change
     from kputui.session.board import Board
     from kputui.tui.actions import Situation
@@ -58,6 +59,10 @@ class Asking:
         self._board, self._desk = board, desk
         self._push, self._look, self._say = push, look, say
         self._open: list[tuple[Question, FormScreen]] = []
+
+    def seen(self, cells: tuple[Cell, ...]) -> None:
+        """The person has looked at what others changed there."""
+        self._desk.carry_out(Seen(cells))
 
     def act(self, action_id: str, situation: Situation) -> None:
         """Do what a key asks for; its refusal has been asked already."""
@@ -112,7 +117,7 @@ class Asking:
             self._ask(UndoQuestion(self._board, entry))
 
     def _ask(self, question: Question) -> None:
-        screen = FormScreen(question.heading, question.form, question.told, self._answered, self._look)
+        screen = FormScreen(question, self._answered, self._look)
         self._open = [(one, shown) for one, shown in self._open if shown.is_attached]
         self._open.append((question, screen))
         self._push(screen)
@@ -124,6 +129,9 @@ class Asking:
             self._carry_out(wish)
         elif isinstance(question, ConflictQuestion):
             self._close(1 if form.value("then") == "cancel" else len(self._open))
+            for before, below in self._open[-1:]:
+                before.look_again()
+                below.fill(below.form)
         else:
             screen.fill(form.to("reason"))
 
@@ -171,6 +179,8 @@ class Asking:
         """Offer the way out: the conflict's choice, the override, or the sentence why not."""
         error = message.error
         if message.conflict is not None:
+            for _, screen in self._open[-1:]:
+                screen.tell()
             self._ask(ConflictQuestion(self._board, message.wish, message.conflict))
             return
         hint = f"; {error.hint}" if error.hint else ""

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.errors import KputuiError
-from kputui.tui.messages import ChangeSaved, ChangeStopped, WorkFailed
+from kputui.tui.messages import ChangeSaved, ChangeStopped, ReadingsReady, WorkFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.message import Message
 
+    from kputui.model.cell import Cell
     from kputui.model.change import Command
     from kputui.session.board import Board
     from kputui.session.commands import Done
@@ -34,6 +35,13 @@ class Wish:
     undoes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Cells whose change by somebody else the person has looked at."""
+
+    cells: tuple[Cell, ...]
+
+
 class ChangeDesk:
     """Carries wishes out on a board, one after another.
 
@@ -45,11 +53,11 @@ class ChangeDesk:
     def __init__(self, board: Board, post: Callable[[Message], object], log: Callable[[BaseException], str]) -> None:
         """Start with nothing to do; the thread starts with the first wish."""
         self._board, self._post, self._log = board, post, log
-        self._wishes: queue.SimpleQueue[Wish] = queue.SimpleQueue()
+        self._wishes: queue.SimpleQueue[Wish | Seen] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
-    def carry_out(self, wish: Wish) -> None:
-        """Have a wish carried out; a message says what became of it."""
+    def carry_out(self, wish: Wish | Seen) -> None:
+        """Have a wish carried out, or what was seen forgotten; a message brings what is to be shown then."""
         self._wishes.put(wish)
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="kputui-changes", daemon=True)
@@ -59,9 +67,14 @@ class ChangeDesk:
         while True:
             wish = self._wishes.get()
             try:
-                self._post(self._become(wish))
+                self._post(self._forgotten(wish) if isinstance(wish, Seen) else self._become(wish))
             except BaseException as error:  # noqa: BLE001 - the worker's edge: nothing may vanish in a thread
                 self._post(WorkFailed("saving the change", self._log(error)))
+
+    def _forgotten(self, seen: Seen) -> Message:
+        for cell in seen.cells:
+            self._board.forget_marks(cell)
+        return ReadingsReady(self._board.view())
 
     def _become(self, wish: Wish) -> Message:
         from kputui import store  # noqa: PLC0415 - not needed to start

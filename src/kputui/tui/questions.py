@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.model.change import Assign, Decide, Unassign
+from kputui.model.change import Assign, Decide, Unassign, cell_of
 from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkState
 from kputui.model.ownership import Assignee, Role
@@ -18,6 +18,7 @@ from kputui.tui.form import Choosing, Form, Item, Row, Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kputui.model.cell import Cell
     from kputui.model.change import Command
     from kputui.session.board import Board
     from kputui.session.commands import Conflict
@@ -31,12 +32,13 @@ class Question:
     """A form about one change. `told` is asked after every key, `answered` when Enter is pressed at the end."""
 
     heading = ""
+    enter = "saves"
 
     def __init__(self, board: Board, form: Form) -> None:
         """Keep the form to start with."""
         self._board = board
         self.form = form
-        self._seen: tuple[Command, int] | None = None
+        self._seen: dict[Cell, int] = {}
         self._override: Command | None = None
 
     def command(self, form: Form) -> Command | None:
@@ -49,7 +51,7 @@ class Question:
         if command is None:
             return (Told("choose somebody", Tone.MUTED),)
         preview = choosing.preview(self._board.opened, command)
-        self._seen = (command, preview.revision)
+        self._seen.setdefault(cell_of(command), preview.revision)
         change = f"what will change   {self._subject(command)}: {preview.old} → {preview.new}"
         told = [Told(change if preview.is_change else f"nothing will change: it is {preview.old} already")]
         refusal = commands.refusal(self._board, command)
@@ -85,8 +87,11 @@ class Question:
         if refusal is not None and (self._override != command or not form.value("reason").strip()):
             self._override = command
             return None
-        seen = self._seen[1] if self._seen is not None and self._seen[0] == command else None
-        return Wish(command, form.value("reason"), refusal is not None, seen)
+        return Wish(command, form.value("reason"), refusal is not None, self._seen.get(cell_of(command)))
+
+    def look_again(self) -> None:
+        """Somebody else was first, and the person has been told: what is there now is what they saw."""
+        self._seen.clear()
 
 
 class ReassignQuestion(Question):
@@ -191,6 +196,7 @@ class UndoQuestion(Question):
     """Whether one's own last change is to be taken back."""
 
     heading = "Undo"
+    enter = "takes it back"
 
     def __init__(self, board: Board, entry: Entry) -> None:
         """Name the change."""
@@ -224,6 +230,7 @@ class ConflictQuestion(Question):
     """What to do when somebody else was first: keep theirs, replace it, or go back."""
 
     heading = "Somebody else was first"
+    enter = "does it"
 
     def __init__(self, board: Board, wish: Wish, conflict: Conflict) -> None:
         """Start on keeping what the other one did."""

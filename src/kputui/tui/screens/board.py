@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from kputui.model.cell import Cell
     from kputui.session.views import BoardView
     from kputui.tui.charting import ChartDesk, ChartKey
     from kputui.tui.linepane import Look
@@ -38,9 +39,14 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         desk: ChartDesk,
         look: Callable[[], Look],
         act: Callable[[actions.Action], None],
+        seen: Callable[[tuple[Cell, ...]], None] = lambda _: None,
     ) -> None:
-        """Build the panes; `act` carries out the actions that are not of the board alone."""
+        """Build the panes; `act` carries out the actions that are not of the board alone.
+
+        `seen` hears of cells that others changed, once the cursor has stood on their row and gone on.
+        """
         super().__init__()
+        self._seen = seen
         self._keys, self._desk, self._look, self._act = keys, desk, look, act
         self.view: BoardView | None = None
         self.stage = Stage(keys, desk)
@@ -137,8 +143,12 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         reason = action.refusal(self.situation()) if action.refusal is not None else ""
         if reason:
             self.say(reason)
-        elif not self.selection.move(self.stage.active, action.id) and not self._own(action.id):
+            return
+        before = self.stage.matrix.row if self.stage.active is Pane.MATRIX else None
+        if not self.selection.move(self.stage.active, action.id) and not self._own(action.id):
             self._act(action)
+        if before is not None and before.marks and self.stage.matrix.row is not before:
+            self._seen(tuple(mark.cell for mark in before.marks))
 
     def situation(self) -> actions.Situation:
         """What refusals look at."""

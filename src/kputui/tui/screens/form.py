@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import ModalScreen
 
@@ -20,27 +20,32 @@ if TYPE_CHECKING:
     from kputui.tui.linepane import Look
 
 MAX_WIDTH, MAX_HEIGHT = 90, 24
-_OTHER_LINES = 9
+_OTHER_LINES = 12
+
+
+class Asked(Protocol):
+    """What a form screen needs of a question."""
+
+    heading: str
+    enter: str
+    form: Form
+
+    def told(self, form: Form) -> Sequence[Told]:
+        """What the answer would do."""
+        ...
 
 
 class FormScreen(ModalScreen[None], inherit_bindings=False):
-    """Lets a form be filled in. `explain` says what its answer would do, `answer` takes it; Esc closes."""
+    """Lets a question's form be filled in; `answer` takes it, Esc closes."""
 
     DEFAULT_CSS: ClassVar[str] = "FormScreen { overflow: hidden; background: transparent; }"
 
-    def __init__(
-        self,
-        title: str,
-        form: Form,
-        explain: Callable[[Form], Sequence[Told]],
-        answer: Callable[[Form], None],
-        look: Callable[[], Look],
-    ) -> None:
+    def __init__(self, question: Asked, answer: Callable[[Form], None], look: Callable[[], Look]) -> None:
         """Keep what to ask, and who takes the answer."""
         super().__init__()
-        self._explain, self._answer, self._look = explain, answer, look
+        self._question, self._answer, self._look = question, answer, look
         self._news: tuple[Told, ...] = ()
-        self.pane = FormPane("form", title, form)
+        self.pane = FormPane("form", question.heading, question.form)
 
     @property
     def form(self) -> Form:
@@ -59,7 +64,7 @@ class FormScreen(ModalScreen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Stand in the middle, as high as the fields need."""
         width, height = event.size
-        longest = max((len(field.options) for field in self.form.fields if isinstance(field, Choosing)), default=0)
+        longest = max((len(field.options) for field in self.form.fields if isinstance(field, Choosing)), default=-2)
         wanted = longest + len(self.form.fields) + _OTHER_LINES
         cells = MAX_WIDTH if width > MAX_WIDTH + 4 else max(width, 1)
         rows = max(min(height - 2, MAX_HEIGHT, wanted), 1)
@@ -73,9 +78,9 @@ class FormScreen(ModalScreen[None], inherit_bindings=False):
 
     def fill(self, form: Form) -> None:
         """Show the form so, with what its answer would do."""
-        enter = "Enter saves" if form.is_at_end else "Enter goes on"
+        enter = f"Enter {self._question.enter}" if form.is_at_end else "Enter goes on"
         tab = "Tab next field   " if len(form.fields) > 1 else ""
-        self.pane.show(form, (*self._explain(form), *self._news), f"{enter}   {tab}Esc cancels")
+        self.pane.show(form, (*self._question.told(form), *self._news), f"{enter}   {tab}Esc cancels")
 
     def tell(self, *news: Told) -> None:
         """Say something below the form, until the next key."""
