@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.goal import PlanKind
 
 if TYPE_CHECKING:

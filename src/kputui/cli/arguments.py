@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from keyword import iskeyword
@@ -9,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import UsageError, did_you_mean
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

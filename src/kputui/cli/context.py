@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui import config
 from kputui.cli import out
 from kputui.errors import UsageError
-from kputui.frozen import dataclass
 from kputui.model.workspace import Display
 from kputui.session.open import open_workspace
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.shapes import Schema, wrong_type
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from kputui.config.cursor import Cursor

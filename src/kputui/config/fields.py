@@ -5,13 +5,12 @@ Decoding, the JSON schema and the reference are all made from them.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.cursor import BAD, Cursor
 from kputui.config.shapes import Schema, Shape, wrong_type
 from kputui.config.wording import shown
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,6 @@ from kputui.config.merge import merge
 from kputui.config.read import read_folder, toml_names
 from kputui.config.tables import TABLES
 from kputui.errors import ConfigError, Place, Problem, Severity
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from kputui.model.workspace import Workspace

@@ -7,13 +7,13 @@ import os
 import re
 import stat
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.locate import MAX_ENTRIES, MAX_KEY_PARTS, MAX_NESTING, Lines, Located, Mark, locate
 from kputui.config.wording import shown as quoted
 from kputui.errors import Place, Problem
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

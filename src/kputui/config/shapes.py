@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from kputui.config.cursor import BAD, Cursor
 from kputui.config.wording import shown, type_name
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import zoneinfo
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.cursor import BAD, Cursor
 from kputui.config.shapes import Schema, wrong_type
 from kputui.config.wording import shown
-from kputui.frozen import dataclass
 from kputui.model.link import Lag
 
 if TYPE_CHECKING:

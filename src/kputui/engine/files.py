@@ -9,11 +9,11 @@ import re
 import stat
 import time
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import DataError, did_you_mean
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

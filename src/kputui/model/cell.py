@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.link import LinkDecision
 from kputui.model.ownership import Assignment, Ownership, Role
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.cell import Cell, CellValue, Holding, LinkCell, RoleCell, holding, ownership_of
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Role

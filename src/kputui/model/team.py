@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from kputui.model.ids import MetricId, PersonId, TeamId

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.metric import NumberFormat
 from kputui.render import glyphs
 from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, recoloured

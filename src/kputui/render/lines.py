@@ -6,10 +6,10 @@ A span is a text and the name of its ink; a line is a tuple of spans. All texts 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.render import glyphs
 from kputui.render.safe import cell_width, safe
 from kputui.session.views import Tone

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.render import glyphs
 from kputui.render.lines import Ink, Line, Span, filled
 from kputui.render.safe import cell_width, fit, safe

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.analysis.smart import has_metric_in_label, has_number_in_label
-from kputui.frozen import dataclass
 from kputui.model.metric import MetricKind
 from kputui.review.support import unsupporting
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.errors import Place, Problem, Severity
-from kputui.frozen import dataclass
 from kputui.model.ownership import Ownership
 from kputui.review import findings
 from kputui.review.findings import Finding

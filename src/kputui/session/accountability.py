@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.change import Assign, Decide, Import, Unassign
 from kputui.model.link import LinkState
 from kputui.model.metric import Input, Metric, MetricKind, Simple

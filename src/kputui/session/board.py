@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, RLock
 from typing import TYPE_CHECKING
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from kputui import config, store
 from kputui.engine.files import fingerprints
 from kputui.errors import ConfigError, DataError
-from kputui.frozen import dataclass
 from kputui.model.series import Failure, Reading
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, worst_first

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.frozen import dataclass
 from kputui.model.metric import Simple
 from kputui.review import inputs_of
 

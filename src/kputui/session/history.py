@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.frozen import dataclass
 from kputui.model.cell import Holding, LinkCell, RoleCell
 from kputui.model.change import in_force
 from kputui.model.link import LinkDecision, LinkState

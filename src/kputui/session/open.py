@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kputui import config, store
 from kputui.errors import ConfigError
-from kputui.frozen import dataclass
 from kputui.session.alike import told_apart
 from kputui.session.clock import Clock, clock_of
 

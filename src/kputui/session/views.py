@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.model.metric import NumberFormat
 
 if TYPE_CHECKING:

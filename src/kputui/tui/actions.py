@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kputui.errors import did_you_mean
-from kputui.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

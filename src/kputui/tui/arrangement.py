@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from kputui.frozen import dataclass
 
 MIN_WIDTH, MIN_HEIGHT = 40, 10
 

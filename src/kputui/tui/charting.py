@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.tui.messages import ChartReady, WorkFailed
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ and names just those that differ, so a cursor key costs two rows and not a pane.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -14,7 +15,6 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from kputui.frozen import dataclass
 from kputui.render.glyphs import ascii_text
 from kputui.render.lines import Line, filled
 

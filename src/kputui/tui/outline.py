@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kputui.frozen import dataclass
 from kputui.session.views import RowKind
 
 if TYPE_CHECKING:
