@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from datetime import date, timedelta
 
@@ -9,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kputui.model.ids import MetricId, TeamId
+from kputui.model.ids import MetricId
 from kputui.model.metric import Grain, NumberFormat
-from kputui.render.chart import chart_lines
+from kputui.render.chart import Scale, _value_axis, chart_lines
 from kputui.render.detail import chart_size, detail_lines, fact_lines, title_line
 from kputui.render.goals import columns_for, goal_row
 from kputui.render.header import header_line
 from kputui.render.lines import Frame, Ink, filled, framed, spread, text_of, width_of
-from kputui.render.matrix import grid_for, matrix_head, matrix_legend, matrix_load, matrix_row
+from kputui.render.matrix import Column, RowLook, grid_for, matrix_head, matrix_legend, matrix_load, matrix_row
 from kputui.render.safe import safe
 from kputui.session.views import (
     ChartView,
@@ -26,7 +27,6 @@ from kputui.session.views import (
     LineView,
     MarkView,
     MatrixRowView,
-    MatrixView,
     Quantity,
     RowKind,
     RowView,
@@ -136,15 +136,25 @@ def test_the_header_says_what_day_it_stands_on() -> None:
 
 @given(TEXT, st.lists(TEXT, max_size=9), st.lists(TEXT, max_size=3), st.integers(0, 120))
 def test_the_matrix_fits_any_width(label: str, teams: list[str], letters: list[str], width: int) -> None:
-    """Head, rows and load have the same width; teams that do not fit are counted."""
+    """Head, rows and load have the same width; teams that do not fit are counted; the cursor's team is shown."""
     cells = tuple((letters or [""])[index % max(len(letters), 1)] for index in range(len(teams)))
     row = MatrixRowView(MetricId("m"), label, "hypothesis", cells)
-    view = MatrixView(tuple((TeamId(str(i)), name) for i, name in enumerate(teams)), (row,), (0,) * len(teams))
-    grid = grid_for(view, width)
-    lines = [*matrix_head(view, grid), matrix_row(row, grid), matrix_load(view, grid), matrix_legend(width)]
+    columns = tuple(Column(name, str(index), str(index)) for index, name in enumerate(teams))
+    at = len(teams) - 1 if teams else None
+    grid = grid_for((label,), columns, width, 0, at)
+    shown = range(grid.first, grid.first + len(grid.cells))
+    letters_shown, marked = [cells[index] for index in shown], [index % 2 == 0 for index in shown]
+    lines = [
+        *matrix_head(columns, grid, at),
+        matrix_row(row, letters_shown, marked, grid, RowLook(at, is_active=True)),
+        matrix_load(["1"] * len(teams), grid),
+        matrix_legend(width),
+    ]
     assert all(width_of(line) <= max(width, 2) for line in lines)
-    if teams and grid.shown < len(teams) and grid.label >= 14:
-        assert f"{len(teams) - grid.shown} more teams" in text_of(lines[0])
+    if teams and width >= 30:
+        assert at in shown
+        assert grid.hidden == len(teams) - len(grid.cells)
+        assert (f"← {grid.first}" in text_of(lines[0])) == (grid.first > 0)
 
 
 def chart_of(values: tuple[float | None, ...], **more: object) -> ChartView:
@@ -238,3 +248,14 @@ def test_the_chart_stands_still_while_the_selection_moves(height: int) -> None:
     chatty = DetailView("a", ("a",), (Fact("x", text="y " * 100),), chart_of((1.0, 2.0)), notes=("n " * 300,))
     quiet = DetailView("b", ("b",), (), chart_of((1.0, 2.0)))
     assert chart_size(chatty, 60, height) == chart_size(quiet, 60, height)
+
+
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=6), st.integers(3, 30))
+def test_ticks_fall_evenly(values: list[float], rows: int) -> None:
+    """Ticks stand a whole number of rows apart, the first in the bottom row, and all values have a row."""
+    low, high, ticks = _value_axis(values, rows)
+    scale = Scale(10, rows, 5, low, high, ticks)
+    at = [scale.row(tick) for tick in ticks]
+    assert at[0] == rows - 1
+    assert len({below - above for below, above in itertools.pairwise(at)}) <= 1
+    assert all(0 <= scale.row(value) < rows for value in values)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _LINE_GLYPHS = ("╌", "·", "┄")
 _SINGLE = "•"
 _INDENT = 2
+_TICK_GAPS = (3, 2, 4)
+_TINY = 1e-300
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _PERCENT = frozenset({NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2})
 _figure_lock = threading.Lock()
@@ -71,7 +73,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     known = [v for v in (*view.values, *(v for line in view.lines for v in line.values)) if _is_number(v)]
     if width < MIN_CHART_WIDTH or rows < 3 or not known or not any(_is_number(v) for v in view.values):
         return _nothing(width, height, "no data to draw" if not known else "")
-    low, high, ticks = _value_axis([v for v in known if v is not None], max(2, round(rows / 2.7)))
+    low, high, ticks = _value_axis([v for v in known if v is not None], rows)
     labels = {tick: _tick_text(tick, ticks, view) for tick in ticks}
     gutter = max(cell_width(text) for text in labels.values()) + 1
     scale = Scale(max(width - gutter - 2, 4), rows, len(view.values), low, high, ticks)
@@ -188,8 +190,11 @@ def _curve(run: Sequence[tuple[int, float]], scale: Scale) -> list[str]:
 # --- the axes
 
 
-def _value_axis(values: Sequence[float], wanted: int) -> tuple[float, float, tuple[float, ...]]:
-    """Round limits around the values and round ticks between them; 0 is included when it is near."""
+def _value_axis(values: Sequence[float], rows: int) -> tuple[float, float, tuple[float, ...]]:
+    """Limits around the values, and round ticks a whole number of rows apart; 0 is included when it is near.
+
+    The top row is as far above the last tick as the rows leave it: a rounder top would space ticks unevenly.
+    """
     low, high = min(values), max(values)
     if low >= 0 and low < 0.4 * high:
         low = 0.0
@@ -197,9 +202,20 @@ def _value_axis(values: Sequence[float], wanted: int) -> tuple[float, float, tup
         high = 0.0
     if low == high:
         low, high = (low - abs(low) / 2, high + abs(high) / 2) if low else (0.0, 1.0)
-    step = _round_step((high - low) / wanted)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return first * step, last * step, tuple(index * step for index in range(first, last + 1))
+    fits = [_fit(low, high, rows, gap) for gap in _TICK_GAPS if gap <= rows - 1]
+    bottom, step, gap = max(fits, key=lambda fit: ((rows - 1) // fit[2] >= 2, (high - low) / fit[1] * fit[2]))
+    ticks = tuple((bottom + index) * step for index in range((rows - 1) // gap + 1))
+    return bottom * step, bottom * step + step * (rows - 1) / gap, ticks
+
+
+def _fit(low: float, high: float, rows: int, gap: int) -> tuple[int, float, int]:
+    """The smallest round step, with a tick every `gap` rows, that reaches both ends: (bottom tick, step, gap)."""
+    step = _round_step(max((high - low) * gap / (rows - 1), _TINY))
+    while True:
+        bottom = math.floor(low / step + 1e-9)
+        if bottom * step + step * (rows - 1) / gap >= high - 1e-9 * step:
+            return bottom, step, gap
+        step = _round_step(step * 1.1)
 
 
 def _round_step(rough: float) -> float:

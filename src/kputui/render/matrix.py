@@ -167,16 +167,29 @@ def _halves_for(label: str, width: int) -> tuple[str, str]:
     if max(map(cell_width, halves)) <= width:
         return halves
     words = [word for word in label.split(" ") if word.casefold() not in _FILLERS] or [label]
-    halves = _halves(" ".join(words))
-    if max(map(cell_width, halves)) > width:
-        halves = (words[0], words[1] if len(words) > 1 else "")
-    return _shortened(halves[0], width), _shortened(halves[1], width)
+    one, two = _halves(" ".join(words))
+    return _shortened(one, width), _shortened(two, width)
 
 
-def _shortened(word: str, width: int) -> str:
-    if cell_width(word) <= width:
-        return word
-    return safe(word, width)[:-1] + "." if width >= 3 else safe(word, width)
+def _shortened(text: str, width: int) -> str:
+    """The text with its longest words shortened to a point, as far as the width asks for; at last it is cut."""
+    words, kept = text.split(" "), [cell_width(word) for word in text.split(" ")]
+    shown = text
+    while cell_width(shown) > width:
+        longest = max(range(len(words)), key=lambda index: kept[index])
+        if kept[longest] <= 2:
+            return safe(shown, width)
+        kept[longest] = min(kept[longest], cell_width(words[longest])) - 1
+        cut = [
+            word if cell_width(word) <= cells else _pointed(word, cells)
+            for word, cells in zip(words, kept, strict=True)
+        ]
+        shown = " ".join(cut)
+    return shown
+
+
+def _pointed(word: str, width: int) -> str:
+    return safe(word, width)[:-1] + "."
 
 
 def matrix_row(row: MatrixRowView, letters: Sequence[str], marked: Sequence[bool], grid: Grid, look: RowLook) -> Line:
