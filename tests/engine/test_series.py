@@ -168,6 +168,24 @@ def test_table_without_groups_has_no_holes(bench: Bench) -> None:
     assert bench.table("n", group_by=("place",)).columns[2] == (1, 1)
 
 
+def test_a_window_without_rows_of_one_source_keeps_the_others(bench: Bench) -> None:
+    """A source without a row in the days asked is no data or its fill there, and takes no other metric down."""
+    bench.csv("day,x\n2024-01-01,5\n2024-02-01,7\n2024-03-01,9\n")
+    bench.csv("day,x\n2024-01-05,1\n2024-03-05,2\n", name="rare")
+    bench.simple("many", "sum", "x", grain=Grain.MONTH)
+    bench.simple("rare", "sum", "x", grain=Grain.MONTH, source="rare")
+    bench.simple("filled", "sum", "x", grain=Grain.MONTH, source="rare", fill_nulls_with=0)
+    bench.derived("rest", "many - filled", Input(MetricId("many")), Input(MetricId("filled")))
+    asked = {"start": date(2024, 2, 1), "end": date(2024, 3, 1), "grain": Grain.MONTH}
+    table = bench.table("many", "rare", "filled", "rest", **asked)
+    assert table.failures == ()
+    assert table.columns == ((date(2024, 2, 1),), (7.0,), (None,), (0.0,), (7.0,))
+    assert bench.values("filled", **asked) == [0.0]
+    february = Span(date(2024, 2, 1), date(2024, 3, 1))
+    found = bench.engine().span_values([(MetricId("rest"), february)])
+    assert found[MetricId("rest"), february] == SpanValue(february, 7.0, 1)
+
+
 def test_table_takes_the_longest_grain(bench: Bench) -> None:
     """Metrics of different grains are shown at the longest when none is asked."""
     bench.parquet({"day": days(date(2024, 1, 1), 40)})

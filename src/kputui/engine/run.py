@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kputui.model.metric import Input
     from kputui.model.workspace import Workspace
 
+_NO_DAYS = Interval(0, 0, 0)
 _MOST_DECODES = 8
 """A large file that is not sorted by time is decoded once an interval, so it gets no more intervals than this."""
 
@@ -186,6 +187,8 @@ class Run:
         Stops without a word when cancelled: the flag is asked before every interval.
         """
         queues = {source: self.intervals(source) for source in self.works}
+        for source in [name for name, queue in queues.items() if not queue]:
+            self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
         if not any(queues.values()):
             yield True
             return
