@@ -184,8 +184,8 @@ class _Case:
     @property
     def is_rising(self) -> bool:
         """Whether more of the measure is better."""
-        if self.kind is GoalKind.LEVEL:
-            return self.target >= self.baseline
+        if self.kind is GoalKind.LEVEL and self.target != self.baseline:
+            return self.target > self.baseline
         return self.metric.direction is not Direction.DECREASE
 
     @property

@@ -50,6 +50,21 @@ def test_behind_by_any_amount_is_never_on_track(actual: float, state: GoalState)
     assert judge(SALES, metric(), Measured(date(2026, 3, 14), actual)).state is state
 
 
+@pytest.mark.parametrize(
+    ("direction", "actual", "state"),
+    [
+        (Direction.DECREASE, 90.0, GoalState.ON_TRACK),
+        (Direction.DECREASE, 110.0, GoalState.OFF_TRACK),
+        (Direction.INCREASE, 110.0, GoalState.ON_TRACK),
+        (Direction.INCREASE, 90.0, GoalState.OFF_TRACK),
+    ],
+)
+def test_a_level_to_be_kept_is_judged_by_its_direction(direction: Direction, actual: float, state: GoalState) -> None:
+    """Where the target is the baseline, the metric's direction says which side of it is better."""
+    kept = replace(LEVEL, target=100.0)
+    assert judge(kept, metric(direction), Measured(date(2026, 3, 14), actual)).state is state
+
+
 def test_a_little_behind_is_off_track_when_it_needs_more_than_ever() -> None:
     """An index of 0.95 does not calm when no week of the past was good enough for the rest."""
     slow = Measured(date(2026, 12, 1), 0.95 * 335, history=weeks(7.0, 7.5, 8.0))
