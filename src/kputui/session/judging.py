@@ -121,7 +121,7 @@ def _pace(
     ]
     notes: tuple[str, ...] = ()
     if question.kind is GoalKind.LEVEL:
-        measured = _level(goal, history)
+        measured = _level(goal, history, question.as_of)
     elif question.whole is None or question.recent is None:
         measured = Measured(question.as_of, None, history=history)
     else:
@@ -137,8 +137,11 @@ def _value(found: SpanValue | Failure | None) -> float | None:
     return found.value if isinstance(found, SpanValue) else None
 
 
-def _level(goal: Goal, history: Sequence[tuple[Span, float]]) -> Measured:
-    """A level is what the newest whole period says, and holds at the end of that period."""
+def _level(goal: Goal, history: Sequence[tuple[Span, float]], as_of: date) -> Measured:
+    """A level is what the newest whole period says, and holds at the end of that period.
+
+    On the due date's evening the period that ended last before it says what was reached: no later one counts.
+    """
     if not history:
         return Measured(None, None)
     newest, actual = history[-1]
@@ -146,7 +149,9 @@ def _level(goal: Goal, history: Sequence[tuple[Span, float]]) -> Measured:
         (value for span, value in reversed(history) if goal.start and span.end <= goal.start), history[0][1]
     )
     change = recent_change(history)
-    return Measured(newest.end - timedelta(days=1), actual, change, RECENT_DAYS, history, baseline)
+    is_begun = goal.start is not None and newest.end > goal.start
+    held_on = as_of if is_begun and as_of == goal.due else newest.end - timedelta(days=1)
+    return Measured(held_on, actual, change, RECENT_DAYS, history, baseline)
 
 
 def _cumulated(

@@ -1,0 +1,78 @@
+"""Judging: the day on which a goal's measure stands."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kputui.model.goal import GoalState
+from kputui.session.open import open_workspace
+from kputui.session.status import status
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kputui.session.status import GoalStatus
+
+WORKSPACE = """
+[project]
+name = "Levels"
+
+[sources.rows]
+path = "rows.csv"
+time = "day"
+
+[goals.calm]
+label = "Fewer people wait"
+why = "waiting costs trust"
+start = 2026-01-01
+due = 2026-03-31
+measured_by = "waiting"
+baseline = 10
+target = {target}
+
+[metrics.waiting]
+kind = "kpi"
+label = "Waiting time"
+type = "simple"
+source = "rows"
+agg = "average"
+expr = "minutes"
+grain = "{grain}"
+direction = "decrease"
+goals = ["calm"]
+"""
+
+
+def judged(folder: Path, today: date, *, target: int = 5, grain: str = "week") -> GoalStatus:
+    """The one goal on the evening of `today`; each day from December to June has the value 6."""
+    days = [date(2025, 12, 1) + timedelta(days=day) for day in range(212)]
+    (folder / "kputui.toml").write_text(WORKSPACE.format(target=target, grain=grain), encoding="utf-8")
+    (folder / "rows.csv").write_text("day,minutes\n" + "".join(f"{day},6\n" for day in days), encoding="utf-8")
+    (line,) = status(open_workspace(folder, today=today))
+    return line
+
+
+@pytest.mark.parametrize(("target", "state"), [(5, GoalState.MISSED), (7, GoalState.MET)])
+@pytest.mark.parametrize("today", [date(2026, 3, 31), date(2026, 6, 30)])
+def test_a_level_goal_ends_on_its_due_date(tmp_path: Path, today: date, target: int, state: GoalState) -> None:
+    """A due date inside a week is over all the same: the goal is met or missed by the last week before it."""
+    line = judged(tmp_path, today, target=target)
+    assert line.state is state
+    assert line.pace is not None
+    assert (line.pace.as_of, line.pace.days_left, line.pace.share) == (date(2026, 3, 31), 0, 1.0)
+
+
+def test_a_level_goal_runs_until_its_due_date(tmp_path: Path) -> None:
+    """The evening before the due date nothing is decided, and the newest whole week says where the goal stands."""
+    line = judged(tmp_path, date(2026, 3, 30))
+    assert line.state is GoalState.OFF_TRACK
+    assert line.pace is not None
+    assert line.pace.as_of == date(2026, 3, 29)
+
+
+def test_a_level_goal_is_not_decided_by_a_value_from_before_its_start(tmp_path: Path) -> None:
+    """Where no whole period lies in the goal's time there is no data to miss it by."""
+    assert judged(tmp_path, date(2026, 6, 30), grain="year").state is GoalState.NO_DATA
