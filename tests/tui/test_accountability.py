@@ -66,7 +66,12 @@ def as_dana(shop: Shop, role: Role, assignee: Assignee, metric: MetricId = LATE)
 
 
 async def to_late(pilot: Pilot[Any]) -> None:
-    """The matrix over the whole screen, the cursor on Late deliveries and Logistics."""
+    """The matrix over the whole screen, the cursor on Late deliveries and Logistics, all numbers computed."""
+    for _ in range(500):
+        header = pilot.app.board_screen.view.header  # type: ignore[attr-defined]  # every app here is a BoardApp
+        if header.newest_data is not None and not header.is_computing:
+            break
+        await pilot.pause(0.01)
     await settle(pilot)
     await pilot.press("3", "g")
 
@@ -175,7 +180,7 @@ async def test_removing_asks_which_when_there_are_several(shop: Shop) -> None:
         await until(pilot, "u takes it back")
         assert held(shop, LATE, Role.RESPONSIBLE) == []
         await pilot.press("right", "x")
-        await until(pilot, "informed")
+        await until(pilot, "informed: Desk → nobody")
         assert held(shop, LATE, Role.INFORMED) == []
         await pilot.press("x")
         assert "nobody has a part here" in lines_of(app)[-1]
@@ -277,3 +282,28 @@ async def test_without_permission_the_keys_say_so(shop: Shop, monkeypatch: pytes
             assert "read-only: no write permission on state/" in lines_of(app)[-1]
         await pilot.press("H")
         assert "History: Late deliveries" in text_of(app)
+
+
+async def test_mine_shows_what_i_hold_and_my_private_board(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`m` lists what is mine, then the goals of the private board with their pace."""
+    private = tmp_path / "home" / "kputui" / "mine"
+    private.mkdir(parents=True, mode=0o700)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("kputui.toml", "goals.toml", "metrics.toml", "journey.toml", "teams.toml"):
+        text = (shop.folder / name).read_text(encoding="utf-8").replace('"data/', f'"{shop.folder}/data/')
+        (private / name).write_text(text.replace("The shop sells", "My shelf sells"), encoding="utf-8")
+        (private / name).chmod(0o600)
+    monkeypatch.setattr("kputui.session.mine.login", lambda: "tarek")
+    app = app_of(shop)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("m")
+        text = await until(pilot, "My shelf sells")
+        assert "Late deliveries" in text
+        assert "Tarek" in text
+        assert "My shelf sells" in text
+        await pilot.press("escape")
+        assert "My shelf" not in text_of(app)

@@ -179,6 +179,11 @@ class BoardApp(App[int], inherit_bindings=False):
         if self._asking is not None:
             self._asking.stopped(message)
 
+    def on_page_changed(self) -> None:
+        """Show the page again."""
+        if isinstance(self.screen, _Themed):
+            self.screen.apply_look()
+
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say it, and go on with what is on the screen."""
         self.board_screen.say(
@@ -221,9 +226,18 @@ class BoardApp(App[int], inherit_bindings=False):
     @cached_property
     def _overlays(self) -> Overlays:
         from kputui.tui.overlays import Overlays  # noqa: PLC0415 - not needed to start
+        from kputui.tui.private import PrivateBoard  # noqa: PLC0415 - not needed to start
 
         board = self._board if isinstance(self._board, Board) else None
-        return Overlays(self.push_screen, self._keys, self._current_look, self.act, self.board_screen, board)
+        return Overlays(
+            self.push_screen,
+            self._keys,
+            self._current_look,
+            self.act,
+            self.board_screen,
+            board,
+            partial(PrivateBoard, self.post_message, bug_log.note),
+        )
 
     @cached_property
     def _asking(self) -> Asking | None:

@@ -67,3 +67,7 @@ class ChangeStopped(Message):
         self.error = error
         self.view = view
         self.conflict = conflict
+
+
+class PageChanged(Message):
+    """The page on the screen has more to show than before."""

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from kputui.model.ids import MetricId
     from kputui.session.board import Board
     from kputui.session.views import BoardView
     from kputui.tui.linepane import Look
+    from kputui.tui.private import PrivateBoard
     from kputui.tui.screens.board import BoardScreen
 
 
@@ -43,15 +45,19 @@ class Overlays:
         act: Callable[[actions.Action], None],
         screen: BoardScreen,
         board: Board | None,
+        private: Callable[[], PrivateBoard],
     ) -> None:
-        """Nothing is open yet."""
+        """Nothing is open yet; `private` starts to read the private board."""
         self._push, self._keys, self._look, self._act = push, keys, look, act
-        self._screen, self._board = screen, board
+        self._screen, self._board, self._private = screen, board, private
 
     def open_page(self, action_id: str) -> None:
         """Open the page of an action: `help`, `check`, `source`, `open`, `history` or `mine`."""
         situation = self._screen.situation()
-        title, content = _content(action_id, situation, self._keys, self._board)
+        if action_id == "mine" and self._board is not None:
+            title, content = _mine(self._board, self._private())
+        else:
+            title, content = _content(action_id, situation, self._keys, self._board)
         self._push(PageScreen(title, content, self._keys, self._look, self._act), self._page_closed)
 
     def open_palette(self) -> None:
@@ -75,8 +81,8 @@ class Overlays:
 def _content(
     action_id: str, situation: actions.Situation, keys: actions.KeyMap, board: Board | None
 ) -> tuple[Line, Callable[[int], Sequence[Line]]]:
-    if action_id in {"history", "mine"}:
-        return _of_people(action_id, situation, board)
+    if action_id == "history" and board is not None:
+        return _history(board, situation.cpi)
     if action_id == "help":
         rows = actions.help_rows(keys)
         return (("Keys", Ink.TITLE),), lambda width: help_lines(rows, width)
@@ -91,16 +97,14 @@ def _content(
     return title_line(detail), lambda width: everything_lines(detail, width)
 
 
-def _of_people(
-    action_id: str, situation: actions.Situation, board: Board | None
-) -> tuple[Line, Callable[[int], Sequence[Line]]]:
-    if board is None:
-        return (("Nothing here", Ink.TITLE),), lambda _: ()
+def _mine(board: Board, private: PrivateBoard) -> tuple[Line, Callable[[int], Sequence[Line]]]:
+    view, project = mine.mine(board.opened), board.workspace.project.name
+    title: Line = (("Mine", Ink.TITLE),)
+    return title, lambda width: _indented((*mine_lines(project, view), *private.lines(width - 2)))
+
+
+def _history(board: Board, metric: MetricId | None) -> tuple[Line, Callable[[int], Sequence[Line]]]:
     opened = board.opened
-    if action_id == "mine":
-        view = mine.mine(opened)
-        return (("Mine", Ink.TITLE),), lambda _: _indented(mine_lines(opened.workspace.project.name, view))
-    metric = situation.cpi
     entries = history.metric_history(opened.workspace, opened.state, metric) if metric is not None else ()
     label = metric_words(opened.workspace, metric) if metric is not None else ""
     nothing: tuple[Line, ...] = ((("nothing was ever changed here", Ink.MUTED),),)
