@@ -178,8 +178,9 @@ class _Case:
 
     @property
     def is_allowance(self) -> bool:
-        """A sum that should stay small: the target is an allowance that burns."""
-        return self.kind is GoalKind.SUM and self.metric.direction is Direction.DECREASE
+        """A sum whose target lies on its worse side, such as a number of complaints: an allowance that burns."""
+        is_worse_side = self.target < self.baseline if self.is_rising else self.target >= self.baseline
+        return self.kind is GoalKind.SUM and is_worse_side
 
     @property
     def is_rising(self) -> bool:
@@ -335,7 +336,8 @@ def _held_index(case: _Case) -> tuple[bool, float | None]:
         used = burn(case.actual, case.target, is_rising=case.is_rising)
         if used is not None:
             return True, used
-    return not case.is_rising, case.actual / case.target if case.target != 0 else None
+    # Of a target of 0 or below, a larger part would say the opposite.
+    return not case.is_rising, case.actual / case.target if case.target > 0 else None
 
 
 def _burn_state(case: _Case, *, is_behind: bool) -> GoalState:

@@ -65,6 +65,31 @@ def test_a_level_to_be_kept_is_judged_by_its_direction(direction: Direction, act
     assert judge(kept, metric(direction), Measured(date(2026, 3, 14), actual)).state is state
 
 
+@pytest.mark.parametrize(
+    ("direction", "actual", "state", "is_burn"),
+    [
+        (Direction.DECREASE, -20.0, GoalState.OFF_TRACK, False),
+        (Direction.DECREASE, -80.0, GoalState.ON_TRACK, False),
+        (Direction.DECREASE, -365.0, GoalState.MET, False),
+        (Direction.INCREASE, -20.0, GoalState.ON_TRACK, True),
+        (Direction.INCREASE, -100.0, GoalState.OFF_TRACK, True),
+        (Direction.INCREASE, -366.0, GoalState.MISSED, True),
+    ],
+)
+def test_a_sum_below_zero_is_a_way_down_or_an_allowance(
+    direction: Direction, actual: float, state: GoalState, *, is_burn: bool
+) -> None:
+    """A debt to be paid off is on its way down; a loss to be kept small is an allowance that burns."""
+    pace = judge(replace(SALES, target=-365.0), metric(direction), Measured(date(2026, 3, 14), actual))
+    assert (pace.state, pace.is_burn) == (state, is_burn)
+
+
+def test_a_ratio_has_no_index_of_a_target_below_zero() -> None:
+    """Behind a target of -5 no index says 1.1: a loss of 5.5 is no tenth more of the goal."""
+    pace = judge(replace(SHARE, target=-5.0), metric(), Measured(date(2026, 3, 14), -5.5))
+    assert (pace.pace_index, pace.state) == (None, GoalState.OFF_TRACK)
+
+
 def test_a_little_behind_is_off_track_when_it_needs_more_than_ever() -> None:
     """An index of 0.95 does not calm when no week of the past was good enough for the rest."""
     slow = Measured(date(2026, 12, 1), 0.95 * 335, history=weeks(7.0, 7.5, 8.0))
