@@ -13,6 +13,7 @@ from kputui.engine.request import Request
 from kputui.model.goal import GoalKind
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Series, Span, SpanValue
+from kputui.session.words import day_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,11 +127,18 @@ def _pace(
         measured = Measured(question.as_of, None, history=history)
     else:
         whole, recent = found.get((metric.id, question.whole)), found.get((metric.id, question.recent))
-        notes = (whole.message,) if isinstance(whole, Failure) else ()
+        notes = (whole.message,) if isinstance(whole, Failure) else _lateness(question.whole, series)
         days = (question.recent.end - question.recent.start).days
         measured = Measured(question.as_of, _value(whole), _value(recent), days, history)
     pace = judge(goal, metric, measured, contexts=workspace.contexts, last_day=last_day)
     return replace(pace, notes=(*pace.notes, *notes)) if notes else pace
+
+
+def _lateness(whole: Span, series: Series) -> tuple[str, ...]:
+    """That no row lies in the first period of a goal's time: what was before is not in its actual."""
+    if not series.starts or series.starts[0] <= whole.start:
+        return ()
+    return (f"the data begins on {day_words(series.covers.start)}, after the goal's start",)
 
 
 def _value(found: SpanValue | Failure | None) -> float | None:

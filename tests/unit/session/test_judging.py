@@ -32,6 +32,7 @@ due = 2026-03-31
 measured_by = "waiting"
 baseline = 10
 target = {target}
+{extra}
 
 [metrics.waiting]
 kind = "kpi"
@@ -46,10 +47,13 @@ goals = ["calm"]
 """
 
 
-def judged(folder: Path, today: date, *, target: int = 5, grain: str = "week") -> GoalStatus:
-    """The one goal on the evening of `today`; each day from December to June has the value 6."""
-    days = [date(2025, 12, 1) + timedelta(days=day) for day in range(212)]
-    (folder / "kputui.toml").write_text(WORKSPACE.format(target=target, grain=grain), encoding="utf-8")
+def judged(
+    folder: Path, today: date, *, target: int = 5, grain: str = "week", extra: str = "", first: date = date(2025, 12, 1)
+) -> GoalStatus:
+    """The one goal on the evening of `today`; each day from `first` to June has the value 6."""
+    days = [first + timedelta(days=day) for day in range((date(2026, 7, 1) - first).days)]
+    text = WORKSPACE.format(target=target, grain=grain, extra=extra)
+    (folder / "kputui.toml").write_text(text, encoding="utf-8")
     (folder / "rows.csv").write_text("day,minutes\n" + "".join(f"{day},6\n" for day in days), encoding="utf-8")
     (line,) = status(open_workspace(folder, today=today))
     return line
@@ -76,3 +80,14 @@ def test_a_level_goal_runs_until_its_due_date(tmp_path: Path) -> None:
 def test_a_level_goal_is_not_decided_by_a_value_from_before_its_start(tmp_path: Path) -> None:
     """Where no whole period lies in the goal's time there is no data to miss it by."""
     assert judged(tmp_path, date(2026, 6, 30), grain="year").state is GoalState.NO_DATA
+
+
+@pytest.mark.parametrize(
+    ("first", "notes"),
+    [(date(2026, 2, 2), ("the data begins on 2 Feb 2026, after the goal's start",)), (date(2026, 1, 2), ())],
+)
+def test_data_that_begins_late_is_told(tmp_path: Path, first: date, notes: tuple[str, ...]) -> None:
+    """A sum over a time of which the first weeks have no rows says so; a first day without a row is no news."""
+    line = judged(tmp_path, date(2026, 3, 1), extra='kind = "sum"', first=first)
+    assert line.pace is not None
+    assert line.pace.notes == notes
