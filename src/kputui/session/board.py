@@ -102,7 +102,8 @@ class Board:
 
     def view(self) -> BoardView:
         """What is on show, with the ownership of now: after a save, without computing anything."""
-        return self._view(self._shown)
+        with self._state_lock:  # what is on show is read under the lock: the refresh may be showing newer numbers
+            return self._view(self._shown)
 
     def adopt(self, seq: int | None) -> None:
         """Read the program's own files again after a save of ours that wrote change `seq` (None: nothing)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -308,6 +309,22 @@ def test_a_new_owner_shows_without_computing(shop: Shop) -> None:
     views = list(board.refresh())
     assert len(views) == 1
     assert views[0].matrix.load == (1, 1)
+
+
+def test_a_view_after_a_save_never_hides_newer_numbers(shop: Shop) -> None:
+    """A view asked for while a refresh shows its numbers waits for them, and does not put the older ones on top."""
+    board = Board(shop.open())
+    board.first()
+    asked: list[BoardView] = []
+    saver = threading.Thread(target=lambda: asked.append(board.view()))
+    with board._state_lock:  # as a refresh holds it while it makes a view
+        saver.start()
+        saver.join(0.2)  # long enough to stand before the lock
+        newest = last(board)
+    saver.join()
+    assert asked[0].generation > newest.generation
+    assert not asked[0].header.is_computing
+    assert asked[0].rows == newest.rows
 
 
 def test_a_cancelled_refresh_is_done_the_next_time(shop: Shop) -> None:
