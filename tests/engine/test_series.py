@@ -388,7 +388,7 @@ def test_large_files_are_read_in_pieces(bench: Bench, monkeypatch: pytest.Monkey
     bench.simple("middle", "median", "x", grain=Grain.MONTH)
     bench.chunk_rows = 30
     small = [reading.series for reading in bench.readings()]
-    monkeypatch.setattr("kputui.engine.parquet_file._PIECE", 13)
+    monkeypatch.setattr("kputui.engine.parquet_file.PIECE", 13)
     monkeypatch.setattr("kputui.engine.parquet_file.KEPT_DAYS", 0)
     monkeypatch.setattr("kputui.engine.files.READ_WHOLE_BYTES", 0)
     assert [reading.series for reading in bench.readings()] == small

@@ -29,5 +29,13 @@ CODES = MappingProxyType(
         "D21": "a time zone is not known",
         "D22": "the data engine failed on the data",
         "D23": "values or rows of the data were left out, and why",
+        "D25": "a data test failed: a column that was promised to be full has empty cells",
+        "D26": "a data test failed: rows share a value, or a primary key, that was promised to be unique",
+        "D27": "a data test failed: a column has values that are not among those accepted",
+        "D28": "a data test failed: numbers lie outside the range promised",
+        "D29": "a source is not fresh: its newest row is older than was promised",
     }
 )
+
+DATA_TESTS = frozenset({"D25", "D26", "D27", "D28"})
+"""What the tests of a source's rows find."""

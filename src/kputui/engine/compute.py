@@ -111,12 +111,15 @@ class Engine:
         opened.preload(opened.names)
         return {name: kind for name in opened.names if (kind := _kind_or_none(opened.kind, name)) is not None}
 
-    def problems(self) -> tuple[Problem, ...]:
-        """Every metric's expressions and dimensions against its source's columns, and sources that can't be read."""
+    def problems(self, today: date | None = None) -> tuple[Problem, ...]:
+        """What does not fit between definitions and data: expressions, dimensions, unreadable sources, data tests.
+
+        `today` is the clock's day, on which freshness is judged and after which no row is tested.
+        """
         from kputui.engine.problems import found_problems  # noqa: PLC0415 (only `check` needs it)
 
         self._library.refresh()
-        found = found_problems(self._workspace, self._library, self._now().date())
+        found = found_problems(self._workspace, self._library, self._now().date(), today)
         self._library.release()
         return found
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine import files
+from kputui.engine.column_kinds import Kinds
 from kputui.engine.guard import guarded
-from kputui.engine.source import DAY, Kinds, OpenSource, open_source
+from kputui.engine.source import DAY, OpenSource, open_source
 from kputui.errors import DataError
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ MAX_ROWS = 200_000_000
 KEPT_DAYS = 4_000_000
 """The days of a file's rows are kept, at 4 bytes a row, up to this many rows."""
 
-_PIECE = 2_000_000
-"""The rows of the time column that are looked at at once."""
+PIECE = 2_000_000
+"""The rows of a column that are looked at at once."""
 
 
 @dataclass(slots=True)
@@ -48,8 +48,8 @@ class ParquetFile:
 
     def pieces(self, column: str) -> Iterator[pl.Series]:
         """One column in pieces, so that looking at a large file takes little memory."""
-        for first in range(0, self.rows, _PIECE):
-            yield collected(self.scan().select(column).slice(first, _PIECE), self.path.name).to_series()
+        for first in range(0, self.rows, PIECE):
+            yield collected(self.scan().select(column).slice(first, PIECE), self.path.name).to_series()
 
     def look_at(self, first: int, days: pl.Series) -> None:
         """Keep what the local days of the rows from `first` on tell; pieces come in order."""

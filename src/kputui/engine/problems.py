@@ -6,6 +6,8 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kputui.engine.codes import DATA_TESTS
+from kputui.engine.data_tests import found_in_age, found_in_rows
 from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
 from kputui.engine.periods import day_of, number_of
 from kputui.engine.plan import Planner, check_aggregation, formula, leaves_of
@@ -34,7 +36,7 @@ class _Finder:
 
     workspace: Workspace
     library: Library
-    today: int
+    future: int
 
     def of_sources(self) -> Iterator[Problem]:
         """Sources that can't be read, and what their readable ones leave out."""
@@ -45,7 +47,7 @@ class _Finder:
                 key = "source_timezone" if error.code == "D21" else "time" if error.code in _TIME_CODES else "path"
                 yield self._problem(("sources", name, key), error)
                 continue
-            future = sum(count for day, count in facts.rows_by_day.items() if day > self.today)
+            future = sum(count for day, count in facts.rows_by_day.items() if day >= self.future)
             late = f"{future} row{'' if future == 1 else 's'} in the future, the newest on"
             told = (f"{late} {day_of(max(facts.rows_by_day))}",) if future else ()
             for note in (*facts.notes, *told):
@@ -65,6 +67,20 @@ class _Finder:
                     self.library.rows(source, tuple(columns), 0, 1, _LOOKED_AT)
             for note in opened.notes:
                 yield self._problem(("sources", source, "path"), DataError("D23", note), Severity.WARNING)
+
+    def of_promises(self, today: date) -> Iterator[Problem]:
+        """What readable sources promise and do not keep, up to `today`."""
+        for source in self.workspace.sources:
+            if not self._is_readable(source):
+                continue
+            try:
+                found = [*found_in_rows(source, self.library, today), *found_in_age(source, self.library, today)]
+            except DataError as error:
+                yield self._problem(("sources", source, "tests"), error)
+                continue
+            for path, broken in found:
+                severity = Severity.WARNING if broken.code in {*DATA_TESTS, "D29"} else Severity.ERROR
+                yield self._problem(("sources", source, *path), broken, severity)
 
     def _number_columns(self, simple: Simple) -> tuple[str, ...]:
         kinds = self.library.kinds(simple.source)
@@ -215,13 +231,14 @@ def _written_length(written: str, characters: int) -> int:
     return at
 
 
-def found_problems(workspace: Workspace, library: Library, today: date) -> tuple[Problem, ...]:
+def found_problems(workspace: Workspace, library: Library, now: date, today: date | None = None) -> tuple[Problem, ...]:
     """All problems between a workspace's definitions and its data, sources first, in the people's order.
 
-    Rows after the day after `today` (of UTC; a zone may be a day ahead) lie in the future.
+    Rows after the day after `now` (of UTC; a zone may be a day ahead) lie in the future. What the
+    sources promise is judged on `today` (`now` when None), with the rows up to it.
     """
-    finder = _Finder(workspace, library, number_of(today) + 1)
-    found = [*finder.of_sources(), *finder.of_values()]
+    finder = _Finder(workspace, library, number_of(now) + 2)
+    found = [*finder.of_sources(), *finder.of_values(), *finder.of_promises(today or now)]
     planner = Planner(workspace, library)
     for metric in workspace.metrics.values():
         own = list(finder.of_metric(metric))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,16 +15,16 @@ import polars as pl
 
 from kputui.engine import files, values
 from kputui.engine.csv_file import CsvText, open_csv
-from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
-from kputui.engine.parquet_file import ParquetFile, collected, loaded_type, open_parquet, wider
+from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, open_parquet, wider
 from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from kputui.engine.expression import Kind
     from kputui.model.workspace import Source
 
 DAY = "\0day"
@@ -263,6 +262,17 @@ class OpenSource:
             return self._empty(columns)
         return parts[0] if len(parts) == 1 else pl.concat(parts)
 
+    def pieces(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
+        """All rows in the files' order, also those without a time (`DAY` is null); a large file in pieces.
+
+        Raises DataError.
+        """
+        if self.texts:
+            yield self._all_text(columns)
+        for table in self.tables:
+            for first in range(0, table.rows, PIECE):
+                yield self._slice(table, columns, first, PIECE)
+
     def _empty(self, columns: Sequence[str]) -> pl.DataFrame:
         types = {name: loaded_type(self._common_type(name)) for name in columns}
         return pl.DataFrame(schema={DAY: pl.Int32(), **types})
@@ -273,7 +283,10 @@ class OpenSource:
 
     def _table_rows(self, table: ParquetFile, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """At least the rows of the days [start, end): in a file sorted by time no others are decoded."""
-        first, count = table.rows_between(start, end)
+        return self._slice(table, columns, *table.rows_between(start, end))
+
+    def _slice(self, table: ParquetFile, columns: Sequence[str], first: int, count: int) -> pl.DataFrame:
+        """Some rows of a Parquet file in their order, with `DAY` (null without a time)."""
         known = [] if table.local is not None else [self.source.time]
         wanted = list(dict.fromkeys([*known, *columns]))
         query = table.scan().select(wanted).slice(first, count)
@@ -296,39 +309,6 @@ class OpenSource:
         if isinstance(column.dtype, pl.Datetime):
             return wall(column, self.zones).cast(target)
         return column if column.dtype == target else column.cast(target)
-
-
-class Kinds(Mapping[str, Kind]):
-    """The columns of a source and their kinds, each found out when it is asked for.
-
-    Looking up a column raises DataError D13, D16 or D17 when its data cannot be used.
-    """
-
-    def __init__(self, opened: OpenSource) -> None:
-        """Over the columns of `opened`."""
-        self._opened = opened
-        self._names = frozenset(opened.names)
-
-    def __getitem__(self, name: str) -> Kind:
-        """The kind of one column."""
-        if name not in self._names:
-            raise KeyError(name)
-        kind = self._opened.kind(name)
-        if kind is None:
-            raise DataError("D16", f"column `{name}` holds a type that expressions can't read")
-        return kind
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is such a column, without looking at its data."""
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        """The names, in the file's order."""
-        return iter(dict.fromkeys(self._opened.names))
-
-    def __len__(self) -> int:
-        """How many columns there are."""
-        return len(self._names)
 
 
 def wall(stamps: pl.Series, zones: Zones) -> pl.Series:

@@ -82,7 +82,7 @@ class Board:
         self._computed: dict[MetricId, _Key] = {}
         self._engine: Engine | None = None
         self._engine_problems: tuple[Problem, ...] | None = None
-        self._problems_at: Mapping[SourceId, Fingerprint] = {}
+        self._looked_at: _Stamp | None = None
         self._seen = self._stamp()
         self._pending: _Stamp | None = None
 
@@ -223,6 +223,10 @@ class Board:
             return
         base = replace(base, readings={**base.readings, **fresh})
         base = self._judged(base, stale)
+        if not self._is_looked_through(stamp):
+            yield self._view(replace(base, is_computing=True))
+            if is_cancelled():
+                return
         state = self._opened.state
         self._figures = replace(base, findings=self._findings(stamp), ownership=state.ownership, state=state)
         self._computed |= {name: wanted[name] for name in stale}
@@ -286,10 +290,17 @@ class Board:
         )
         return replace(before, failure=failure, is_stale=True)
 
+    def _is_looked_through(self, stamp: _Stamp) -> bool:
+        """Whether the data of this state was looked through already, for problems and broken promises."""
+        before = self._looked_at
+        if before is None or self._engine_problems is None:
+            return False
+        return (before.data, before.clock) == (stamp.data, stamp.clock)
+
     def _findings(self, stamp: _Stamp) -> tuple[Problem, ...]:
-        if self._engine_problems is None or stamp.data != self._problems_at:
-            self._engine_problems = self._engine_now().problems()
-            self._problems_at = stamp.data
+        if self._engine_problems is None or not self._is_looked_through(stamp):
+            self._engine_problems = self._engine_now().problems(stamp.clock.today)
+            self._looked_at = stamp
         return worst_first((*findings(self._opened), *self._engine_problems))
 
     def _engine_now(self) -> Engine:

@@ -49,7 +49,7 @@ def check_opened(opened: Opened) -> tuple[Problem, ...]:
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
     engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots)
-    return worst_first((*findings(opened), *engine.problems()))
+    return worst_first((*findings(opened), *engine.problems(opened.clock.today)))
 
 
 def findings(opened: Opened) -> tuple[Problem, ...]:

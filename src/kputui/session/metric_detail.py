@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import meets_target
+from kputui.engine.codes import DATA_TESTS
 from kputui.model.cell import RoleCell
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
@@ -75,7 +76,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         tuple(facts),
         tuple(_links(figures, metric)),
         _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
-        (*_data_notes(figures, reading), *_background(figures, metric)),
+        (*_data_notes(figures, reading), *_test_notes(figures, metric), *_background(figures, metric)),
         tuple(_provenance(figures, reading)) if reading is not None else (),
         tuple(_changes(figures, metric)) if metric.kind is MetricKind.CPI else (),
     )
@@ -101,6 +102,14 @@ def _data_notes(figures: Figures, reading: Reading | None) -> Iterator[str]:
         hint = f" ({reading.failure.hint})" if reading.failure.hint else ""
         yield f"{reading.failure.code}: {reading.failure.message}{hint}"
     yield from reading.notes
+
+
+def _test_notes(figures: Figures, metric: Metric) -> Iterator[str]:
+    """What the tests of the metric's sources found."""
+    starts = tuple(f"sources.{name}." for name in sorted(sources_of(figures.workspace, metric.id)))
+    for problem in figures.findings:
+        if problem.code in DATA_TESTS and problem.key.startswith(starts):
+            yield f"data test: {problem.message}"
 
 
 def _title(figures: Figures, metric: Metric) -> tuple[str, ...]:

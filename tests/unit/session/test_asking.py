@@ -28,6 +28,16 @@ def test_check_lists_findings_and_data_problems(shop: Shop) -> None:
     assert [problem.code for problem in problems[1:]] == ["M07", "M08", "R13"]
 
 
+def test_check_holds_promises_against_the_rows_on_the_clocks_evening(shop: Shop) -> None:
+    """Tests and freshness are findings, judged on the project's fixed day and not on the day of the machine."""
+    shop.change("kputui.toml", "freshness", 'tests = [{ unique = "late" }]\nfreshness')
+    codes = {problem.code for problem in check(shop.folder, now=shop.now)}
+    assert "D26" in codes
+    assert "D29" not in codes
+    late = check(shop.folder, today=date(2026, 4, 1), now=shop.now)
+    assert "D29" in {problem.code for problem in late}
+
+
 def test_check_of_a_broken_folder_gives_its_problems(shop: Shop) -> None:
     """A config that cannot be read is a list of problems with places, not an exception."""
     shop.change("goals.toml", 'measured_by = "sold"', 'measured_by = "solde"')

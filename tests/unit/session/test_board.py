@@ -95,6 +95,20 @@ def test_the_header_counts(shop: Shop) -> None:
     assert not header.is_computing
 
 
+def test_broken_promises_come_after_the_numbers_and_stand_in_the_detail(shop: Shop) -> None:
+    """The last view adds what the data tests found, also as a note of the metrics of that source."""
+    shop.change("kputui.toml", 'calls.csv"', 'calls.csv"\ntests = [{ range = "wait", high = 0 }]')
+    board = Board(shop.open())
+    *_, before, complete = board.refresh()
+    assert not any(problem.code == "D28" for problem in before.findings)
+    assert all(
+        (rows(before)[key].state, rows(before)[key].pace) == (row.state, row.pace)
+        for key, row in rows(complete).items()
+    )
+    assert any(problem.code == "D28" for problem in complete.findings)
+    assert any("whose `wait` is not at most 0" in note for note in complete.details["cpi:quiet/calls/wait"].notes)
+
+
 def test_every_parent_row_exists_and_keys_are_unique(shop: Shop) -> None:
     """A row's parent stands above it, and only rows with children say so."""
     view = Board(shop.open()).first()
