@@ -141,7 +141,8 @@ def _metric_row(metric: str, kind: RowKind, depth: int, parent: str, *, has_numb
     label, number_format, unit = BY_ID[metric][1:4]
     values = values_of(metric)
     state, tone = ("", Tone.PLAIN) if kind is RowKind.KPI else ("hypothesis", Tone.MUTED)
-    row = RowView(f"{parent}/{metric}", kind, depth, label, metric=MetricId(metric), parent=parent)
+    known_unit = "%" if number_format is P1 else unit
+    row = RowView(f"{parent}/{metric}", kind, depth, label, metric=MetricId(metric), parent=parent, unit=known_unit)
     if metric == "delay_hours" and has_numbers:
         return replace(row, state="D07 no column", tone=Tone.BAD, quantity=Quantity(None, number_format, unit))
     if not has_numbers:

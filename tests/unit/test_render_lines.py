@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -84,7 +85,7 @@ def test_columns_never_take_more_than_there_is(width: int) -> None:
     """The label keeps what the columns leave, and columns go before the label does."""
     columns = columns_for(width)
     assert columns.label >= 0
-    assert not columns.has_number or columns.label >= 18
+    assert not columns.has_number or columns.label >= 12
 
 
 def test_columns_line_up() -> None:
@@ -99,10 +100,35 @@ def test_columns_line_up() -> None:
     assert lines[0].index("✓ ok") == lines[1].index("✓ ok")
 
 
-def test_an_old_value_shows_its_age() -> None:
-    """A value from before a failure carries its age in the place of the state."""
+def test_an_old_value_shows_its_time() -> None:
+    """A value from before a failure carries its time in the place of the state, from a day on its date."""
     row = RowView("a", RowKind.KPI, 0, "name", quantity=Quantity(1.0), state="ok", tone=Tone.GOOD, age_s=7_500)
-    assert "! 2 h old" in text_of(goal_row(row, 80))
+    row = replace(row, computed_at=datetime(2026, 11, 21, 14, 5, tzinfo=UTC))
+    assert "! from 14:05" in text_of(goal_row(row, 80))
+    assert "! from 21 Nov" in text_of(goal_row(replace(row, age_s=90_000), 80))
+
+
+def test_units_stand_whole_or_not_at_all() -> None:
+    """The unit column takes what the names leave; a longer unit is left out, and digits end in one column."""
+    given = (("Miles flown", 6.72e6, "M mi"), ("Minutes", 11.4, "min"), ("Turnbacks", 0.31, "per 1,000 flights flown by everybody here"))
+    rows = [
+        RowView(name, RowKind.CPI, 2, name, metric=MetricId(name), quantity=Quantity(value, unit=unit), unit=unit)
+        for name, value, unit in given
+    ]
+    columns = columns_for(73, rows)
+    texts = [text_of(goal_row(row, 73, columns)) for row in rows]
+    assert "6.72 M M mi " in texts[0]
+    assert "11.40 min " in texts[1]
+    assert "0.310  " in texts[2]
+    assert "flights" not in texts[2]
+    assert columns_for(73, [replace(row, quantity=None) for row in rows]) == columns
+
+
+def test_the_smallest_board_shows_values() -> None:
+    """At 40 columns a row has its value and its state."""
+    row = RowView("a", RowKind.KPI, 1, "Arrived", quantity=Quantity(0.758, NumberFormat.PERCENT1), state="ok")
+    assert "75.8% " in text_of(goal_row(row, 38))
+    assert "ok" in text_of(goal_row(row, 38))
 
 
 @given(

@@ -68,6 +68,13 @@ class Figures:
             return None
         return max(0.0, (self.tried_at - reading.provenance.computed_at).total_seconds())
 
+    def computed_at(self, metric: MetricId) -> datetime | None:
+        """When a stale value was computed, in the project's zone; None for a value that is not stale."""
+        reading = self.readings.get(metric)
+        if reading is None or not reading.is_stale or reading.provenance is None:
+            return None
+        return reading.provenance.computed_at.astimezone(ZoneInfo(self.workspace.project.timezone))
+
 
 def sources_of(workspace: Workspace, metric: MetricId) -> frozenset[SourceId]:
     """The sources that a metric is computed from, through all its inputs."""

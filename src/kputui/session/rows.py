@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import meets_target
 from kputui.model.link import LinkState
-from kputui.model.metric import MetricKind
+from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review import metrics_of, unsupporting
 from kputui.session.accountability import link_state_on
 from kputui.session.alike import goal_names
@@ -126,7 +126,14 @@ def metric_row(
     reading = figures.readings.get(metric.id)
     series = reading.series if reading else None
     row = RowView(
-        key, _ROW_KINDS[metric.kind], depth, metric.label or metric.id, goal=goal, metric=metric.id, parent=parent
+        key,
+        _ROW_KINDS[metric.kind],
+        depth,
+        metric.label or metric.id,
+        goal=goal,
+        metric=metric.id,
+        parent=parent,
+        unit=_widest_unit(metric),
     )
     if series is None:
         return row
@@ -138,7 +145,15 @@ def metric_row(
         spark=tuple(series.values[index] for index in shown),
         is_last_running=bool(shown) and series.is_running(shown[-1]),
         age_s=figures.age_s(metric.id),
+        computed_at=figures.computed_at(metric.id),
     )
+
+
+def _widest_unit(metric: Metric) -> str:
+    """The widest unit that a value of the metric can be written with."""
+    if metric.format.value.startswith("percent"):
+        return "%"
+    return "min" if metric.format is NumberFormat.DURATION else metric.unit
 
 
 def _spoken(figures: Figures, row: RowView, metric: Metric, state: str, tone: Tone) -> RowView:

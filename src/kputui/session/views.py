@@ -55,7 +55,9 @@ class RowView:
 
     `pace` is the pace index (1 = on plan); with `is_burn` it is the share of an allowance used, so
     more than 1 is too fast. `state` is the word to show (goal state, link state, "ok", a failure).
-    `age_s`: seconds since the value was computed, only when it is older than the last try.
+    `age_s`: seconds since the value was computed, only when it is older than the last try; `computed_at`
+    is then when that was, in the project's zone. `unit`: the widest that the value's unit can be, known
+    before the value is.
     """
 
     key: str
@@ -74,6 +76,8 @@ class RowView:
     state: str = ""
     tone: Tone = Tone.PLAIN
     age_s: float | None = None
+    computed_at: datetime | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.render.goals import cursor_row, goal_row
+from kputui.render.goals import columns_for, cursor_row, goal_row
 from kputui.render.lines import Frame, Ink, Line, framed
 from kputui.tui.linepane import LinePane
 from kputui.tui.outline import Outline
@@ -12,6 +12,7 @@ from kputui.tui.outline import Outline
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kputui.render.goals import Columns
     from kputui.session.views import RowView
 
 
@@ -24,6 +25,7 @@ class GoalsPane(LinePane):
         self.outline = Outline()
         self.is_active = True
         self._top = 0
+        self._columns_of: tuple[tuple[RowView, ...], int, Columns] | None = None
 
     def show(self, rows: Sequence[RowView]) -> None:
         """Show newer rows; cursor, folds and filter stay."""
@@ -33,6 +35,12 @@ class GoalsPane(LinePane):
         """Show another cursor, other folds, another filter."""
         self.outline = outline
         self.repaint()
+
+    def _columns(self, width: int) -> Columns:
+        """The columns for all rows, folded and hidden ones too, so that they stand still; found once a width."""
+        if self._columns_of is None or self._columns_of[0] is not self.outline.rows or self._columns_of[1] != width:
+            self._columns_of = (self.outline.rows, width, columns_for(width, self.outline.rows))
+        return self._columns_of[2]
 
     @property
     def page(self) -> int:
@@ -53,9 +61,10 @@ class GoalsPane(LinePane):
         self._top = _top_for(self._top, at, len(visible), room)
         inner = max(width - 2, 0)
         body = []
+        columns = self._columns(inner)
         for index in range(self._top, min(self._top + room, len(visible))):
             row = visible[index]
-            line = goal_row(row, inner, is_folded=row.key in self.outline.folded)
+            line = goal_row(row, inner, columns, is_folded=row.key in self.outline.folded)
             body.append(cursor_row(line, is_active=self.is_active) if index == at else line)
         if not visible:
             body.append(((" no row holds this text" if self.outline.filter else " no goals", Ink.MUTED),))
