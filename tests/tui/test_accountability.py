@@ -265,7 +265,7 @@ async def test_another_leads_change_appears_marked(shop: Shop) -> None:
         as_dana(shop, Role.CONSULTED, Assignee(TeamId("desk"), PersonId("jo")))
         text = await until(pilot, "C*")
         assert "C*" in text or "CI*" in text
-        assert "Dana set Late deliveries, consulted to Desk (Jo), before nobody" in text
+        assert "Dana set Late deliveries, consulted to Desk (Jo) at 12:00, before nobody" in text
 
 
 async def test_without_permission_the_keys_say_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

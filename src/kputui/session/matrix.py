@@ -114,7 +114,7 @@ def _mark(figures: Figures, change: Change) -> ChangeMark:
     old, new = (value_words(workspace, cell, value) for value in (change.before, change.after))
     author = person_words(change.author.login)
     moment = change.at.astimezone(ZoneInfo(workspace.project.timezone))
-    text = f"{author} set {cell_words(workspace, cell)} to {new}, before {old} · {moment:%H:%M}"
+    text = f"{author} set {cell_words(workspace, cell)} to {new} at {moment:%H:%M}, before {old}"
     if not isinstance(cell, RoleCell):
         return ChangeMark(cell, author, change.at, text)
     teams = dict.fromkeys(one.team for one in {*assignees_of(change.before)} ^ {*assignees_of(change.after)})
