@@ -21,7 +21,6 @@ EPOCH = date(1970, 1, 1)
 FIRST_DAY = (date(1900, 1, 1) - EPOCH).days
 END_DAY = (date(2200, 1, 1) - EPOCH).days
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
-_LENGTHS = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31, Grain.QUARTER: 92, Grain.YEAR: 366}
 
 
 def number_of(day: date) -> int:

@@ -41,11 +41,6 @@ class Leaf:
         """The columns of the source that it reads, as written."""
         return columns_of(self.expr).union(*(columns_of(node) for node in self.filters))
 
-    @property
-    def bare_column(self) -> str | None:
-        """The column when the expression is nothing but a column."""
-        return self.expr.name if isinstance(self.expr, Column) else None
-
 
 @dataclass(frozen=True, slots=True)
 class LeafValue:

@@ -16,7 +16,7 @@ from kputui.model.change import Assign, Decide, Import, Unassign
 from kputui.model.link import LinkState
 from kputui.model.metric import Input, Metric, MetricKind, Simple
 from kputui.model.ownership import Assignee, Assignment, Role
-from kputui.session.words import assignee_words, day_words
+from kputui.session.words import assignee_words, day_words, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -193,9 +193,8 @@ def _before_confirmation(workspace: Workspace, ownership: Ownership, metric: Met
 
 
 def _refused_removal(workspace: Workspace, ownership: Ownership, command: Unassign, day: date) -> Refusal | None:
-    held = _holders(ownership.assignments.get(command.metric), command.role)
-    metric = workspace.metrics.get(command.metric)
-    label = metric.label if metric is not None else str(command.metric)
+    held = ownership.assignments.get(command.metric, Assignment(command.metric)).holders(command.role)
+    label = metric_words(workspace, command.metric)
     if not held or command.assignee not in (None, *held):
         who = "nobody" if command.assignee is None else _who(workspace, command.assignee)
         return Refusal("R06", f"{who} is {'' if command.assignee is None else 'not '}{command.role} for {label}")
@@ -219,20 +218,6 @@ def _missing(workspace: Workspace, assignee: Assignee) -> str:
     return ""
 
 
-def _holders(assignment: Assignment | None, role: Role) -> tuple[Assignee, ...]:
-    if assignment is None:
-        return ()
-    match role:
-        case Role.ACCOUNTABLE:
-            return (assignment.accountable,) if assignment.accountable is not None else ()
-        case Role.RESPONSIBLE:
-            return assignment.responsible
-        case Role.CONSULTED:
-            return assignment.consulted
-        case Role.INFORMED:
-            return assignment.informed
-
-
 def _todos_of(workspace: Workspace, ownership: Ownership, metric: Metric, day: date) -> Iterator[ToDo]:
     assignment = ownership.assignments.get(metric.id, Assignment(metric.id))
     has_owner = assignment.accountable is not None
@@ -246,14 +231,14 @@ def _todos_of(workspace: Workspace, ownership: Ownership, metric: Metric, day: d
         text = f"{metric.label} has somebody accountable before confirmation"
         yield ToDo("R13", metric.id, f"{text}: {reason}" if reason else text, assignee=assignment.accountable)
     for role in Role:
-        for assignee in _holders(assignment, role):
+        for assignee in assignment.holders(role):
             yield from _left(workspace, metric, role, assignee)
     for link in workspace.links:
         if link.cpi == metric.id:
             standing = link_state_on(workspace, ownership, metric.id, link.kpi, day)
             if standing.state is LinkState.EXPIRED:
                 yield ToDo(
-                    "R12", metric.id, f"{metric.label} -> {_label(workspace, link.kpi)}: {standing.why}", link.kpi
+                    "R12", metric.id, f"{metric.label} -> {metric_words(workspace, link.kpi)}: {standing.why}", link.kpi
                 )
 
 
@@ -268,7 +253,7 @@ def _left(workspace: Workspace, metric: Metric, role: Role, assignee: Assignee) 
 def _expired(workspace: Workspace, decision: LinkDecision, day: date) -> str:
     for metric, judged in ((decision.cpi, decision.cpi_hash), (decision.kpi, decision.kpi_hash)):
         if judged and metric in workspace.metrics and definition_hash(workspace, metric) != judged:
-            return f"the definition of {_label(workspace, metric)} has changed since it was confirmed"
+            return f"the definition of {metric_words(workspace, metric)} has changed since it was confirmed"
     pair = (decision.cpi, decision.kpi)
     every = next((link.review_every_days for link in workspace.links if (link.cpi, link.kpi) == pair), None)
     if every is None or decision.decided_on is None:
@@ -276,11 +261,6 @@ def _expired(workspace: Workspace, decision: LinkDecision, day: date) -> str:
     if (day - decision.decided_on).days <= every:
         return ""
     return f"its review was due on {day_words(decision.decided_on + timedelta(days=every))}"
-
-
-def _label(workspace: Workspace, metric: MetricId) -> str:
-    found = workspace.metrics.get(metric)
-    return found.label if found is not None else str(metric)
 
 
 def _state_words(state: LinkState) -> str:

@@ -14,6 +14,7 @@ from kputui.model.link import LinkState
 from kputui.session import accountability
 from kputui.session.board import Board
 from kputui.session.history import cell_words, value_words
+from kputui.session.naming import people_of
 from kputui.session.words import assignee_words, listed, metric_words, person_words, span_words
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def _way_out(workspace: Workspace, command: Command, found: Refusal) -> str:
         known = f"it is influenced by {listed(able)}" if able else "no team does"
         return f"{known}; or add {command.metric} to the team's `influences`"
     if found.code == "R02" and (team := workspace.teams.get(command.assignee.team)) is not None:
-        people = dict.fromkeys((*([team.lead] if team.lead else []), *team.members))
+        people = people_of(team)
         return f"in the team: {', '.join(people)}" if people else ""
     return ""
 

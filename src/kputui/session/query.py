@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui.engine.request import Request
 from kputui.errors import UsageError, did_you_mean
 from kputui.model.metric import Grain
+from kputui.session.naming import metric_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,8 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     """The metrics' values from the period of `start` to the period of `end` (that day included).
 
     `grain` None takes the metrics' own, which must be one. Rows after `today` are not used; None uses
-    all rows. Raises `UsageError` for an unknown metric, grain or breakdown, `DataError` for a `where`
-    that cannot be understood; a metric that cannot be computed is in the table's failures.
+    all rows. Raises `UsageError` for an unknown metric, grain or breakdown; a metric that cannot be
+    computed, also because of `where`, is in the table's failures.
     """
     request = request_of(
         workspace, metrics, grain=grain, group_by=group_by, start=start, end=end, where=where, today=today
@@ -58,21 +59,13 @@ def request_of(
     """What `query` asks of the engine, checked; raises `UsageError`."""
     if not metrics:
         raise UsageError("no metric is named", f"metrics: {', '.join(workspace.metrics)}")
-    known = [_known(workspace, name) for name in dict.fromkeys(metrics)]
+    known = [metric_named(workspace, name) for name in dict.fromkeys(metrics)]
     if start is not None and end is not None and end < start:
         raise UsageError(f"--to {end} is before --from {start}", "exchange the two")
     for column in group_by:
         _check_breakdown(workspace, known, column)
     last = end if end is None or end == date.max else end + timedelta(days=1)
     return Request(tuple(known), _grain(workspace, known, grain), tuple(group_by), start, last, where, today)
-
-
-def _known(workspace: Workspace, name: str) -> MetricId:
-    found = next((metric for metric in workspace.metrics if metric == name), None)
-    if found is None:
-        near = did_you_mean(name, workspace.metrics)
-        raise UsageError(f'no metric "{name}"', near or f"metrics: {', '.join(workspace.metrics)}")
-    return found
 
 
 def _grain(workspace: Workspace, metrics: Sequence[MetricId], asked: str | Grain | None) -> Grain:
