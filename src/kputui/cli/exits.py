@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kputui import __version__
 from kputui.cli import out
 from kputui.errors import ConfigError, ExitCode, KputuiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kputui.model.series import Failure
 
 
 def say(message: str, hint: str = "") -> None:
@@ -16,6 +22,15 @@ def say(message: str, hint: str = "") -> None:
 
     for words in (f"kputui: {message}", *([f"        {hint}"] if hint else [])):
         _write("\n".join(safe(line) for line in words.splitlines()))
+
+
+def failures(found: Iterable[tuple[str, Failure]]) -> None:
+    """Say each failure once, with the names of all that it stops and what to do about it."""
+    names: dict[Failure, list[str]] = {}
+    for name, failure in found:
+        names.setdefault(failure, []).append(name)
+    for failure, stopped in names.items():
+        say(f"{', '.join(dict.fromkeys(stopped))}: {failure.message} ({failure.code})", failure.hint)
 
 
 def of_error(error: KputuiError) -> ExitCode:

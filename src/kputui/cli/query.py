@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
-    """Compute the table and write it; metrics that failed are told on stderr and answered with 5."""
+    """Compute the table and write it; on stderr what failed (then the answer is 5) and what the data leaves out."""
     if options.format == "parquet" and options.output is None and out.is_terminal():
         raise UsageError("Parquet is not for a terminal", "name a file: -o FILE.parquet")
     opened = context.opened(options)
@@ -37,8 +37,9 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
         today=options.today,
         allowed_roots=opened.allowed_roots,
     )
-    for metric, failure in table.failures:
-        exits.say(f"{metric}: {failure.message} ({failure.code})", failure.hint)
+    exits.failures(table.failures)
+    for note in table.notes:
+        exits.say(f"{note} (D23)")
     if len(table.failures) < len(set(options.metric)):
         _write(table, opened.workspace, options)
     return ExitCode.DATA if table.failures else ExitCode.OK

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui.cli import context, exits, out
 from kputui.errors import ExitCode
 from kputui.model.goal import GoalState
+from kputui.model.series import Failure
 from kputui.render.status import status_lines, status_records
 from kputui.session.status import status
 
@@ -35,7 +36,7 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
 
 
 def print_report(opened: Opened, options: Namespace, *, form: str = "text") -> Sequence[GoalStatus]:
-    """Compute the goals' status and print it; failures are told on stderr too. Gives the goals."""
+    """Compute the goals' status and print it; on stderr each failure is told once, with what to do. Gives the goals."""
     goals = status(opened)
     if form == "json":
         report = {
@@ -49,7 +50,7 @@ def print_report(opened: Opened, options: Namespace, *, form: str = "text") -> S
     else:
         lines = status_lines(opened.workspace.project.name, opened.clock, goals, out.width())
         out.lines(lines, is_coloured=context.is_coloured(options))
-    for goal in goals:
-        if goal.failure:
-            exits.say(f"{goal.label}: {goal.failure}")
+    exits.failures(
+        (goal.label, Failure(goal.failure_code, goal.failure, goal.failure_hint)) for goal in goals if goal.failure
+    )
     return goals

@@ -85,8 +85,9 @@ class Engine:
         run = self._run(request, dict.fromkeys(request.metrics, grain))
         for _ in run.compute(is_cancelled):
             pass
+        found = self._tabled(run, request, grain)
         self._library.release()
-        return self._tabled(run, request, grain)
+        return found
 
     def span_values(
         self, wanted: Sequence[tuple[MetricId, Span]], last_day: date | None = None
@@ -233,7 +234,7 @@ class Engine:
         names = ("metric_time", *run.dims, *shown)
         rows = run.rows_of(sources, grain)
         if rows is None:
-            return Table(names, tuple(() for _ in names), failures)
+            return Table(names, tuple(() for _ in names), failures, self._notes(run, sources))
         starts = _starts(run, sources, grain)
         if run.dims:
             kept = rows.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else rows.clear()
@@ -243,7 +244,7 @@ class Engine:
         columns: list[tuple[object, ...]] = [tuple(day_of(day) for day in frame[PERIOD])]
         columns += [tuple(frame[dim]) for dim in run.dims]
         columns += [tuple(evaluated(run.values[name], frame, run.names)[0]) for name in shown]
-        return Table(names, tuple(columns), failures)
+        return Table(names, tuple(columns), failures, self._notes(run, sources))
 
     def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
         """A run in which the whole stretch is one period."""

@@ -120,9 +120,11 @@ class Table:
     """Values in rows, for `query`: column names and one tuple a column, all of the same length.
 
     The first column is `metric_time` (the period's first day), then the group columns, then a column
-    a metric. `failures` are the metrics that could not be computed; they have no column.
+    a metric. `failures` are the metrics that could not be computed; they have no column. `notes` are
+    things to know about the data: rows and values that were left out.
     """
 
     names: tuple[str, ...]
     columns: tuple[tuple[object, ...], ...]
     failures: tuple[tuple[MetricId, Failure], ...] = ()
+    notes: tuple[str, ...] = ()

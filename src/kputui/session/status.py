@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import NumberFormat
+from kputui.model.series import Failure
 from kputui.session.alike import goal_names
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.judging import judge_goals
@@ -25,7 +26,7 @@ class GoalStatus:
     """One goal's line: what it is, its state, and its pace (None for a goal that nothing measures).
 
     `depth` counts its parents. `format` and `unit` are its metric's. `failure` says why a measured goal
-    has no data.
+    has no data, with the problem's code and what to do about it.
     """
 
     goal: GoalId
@@ -41,6 +42,8 @@ class GoalStatus:
     format: NumberFormat = NumberFormat.NUMBER
     unit: str = ""
     failure: str = ""
+    failure_code: str = ""
+    failure_hint: str = ""
 
 
 def status(opened: Opened) -> tuple[GoalStatus, ...]:
@@ -59,6 +62,7 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
     for goal, depth in in_tree_order(tuple(workspace.goals.values())):
         metric = workspace.metrics.get(goal.measured_by) if goal.measured_by else None
         reading = readings.get(metric.id) if metric else None
+        failure = reading.failure if reading and reading.failure else Failure("", "")
         lines.append(
             GoalStatus(
                 goal.id,
@@ -73,7 +77,9 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
                 paces.get(goal.id),
                 metric.format if metric else NumberFormat.NUMBER,
                 metric.unit if metric else "",
-                reading.failure.message if reading and reading.failure else "",
+                failure.message,
+                failure.code,
+                failure.hint,
             )
         )
     return tuple(lines)

@@ -102,7 +102,8 @@ def test_status_says_which_data_is_missing(kputui: Kputui, demo: Path) -> None:
     answer = kputui("-w", demo, "status")
     assert answer.code == 5
     assert "no data" in answer.out
-    assert "flights.parquet" in answer.err
+    assert answer.err.count("flights.parquet") == 1
+    assert "cut off while being copied" in answer.err
 
 
 def test_query_gives_the_numbers(kputui: Kputui, demo: Path) -> None:
@@ -191,6 +192,29 @@ def test_a_failing_metric_leaves_the_others(kputui: Kputui, demo: Path) -> None:
     assert answer.code == 5
     assert "ontime_arrivals: " in answer.err
     assert set(json.loads(answer.out)[0]) == {"metric_time", "taxi45"}
+
+
+def test_a_failure_of_several_metrics_is_told_once(kputui: Kputui, demo: Path) -> None:
+    """A source that is gone is one sentence that names the metrics it stops."""
+    (demo / "data" / "flights.parquet").unlink()
+    answer = kputui("-w", demo, "query", "ontime_arrivals", "taxi45", "--grain", "month")
+    assert answer.code == 5
+    assert answer.err.startswith("kputui: ontime_arrivals, taxi45: ")
+    assert answer.err.count("flights.parquet") == 1
+
+
+def test_query_tells_once_what_the_data_leaves_out(kputui: Kputui, tmp_path: Path) -> None:
+    """Rows without a readable date are told on stderr, once for all metrics; the numbers stand on stdout."""
+    (tmp_path / "sales.csv").write_text("day,amount,price\n2024-01-01,1,2\n2024-01-02,2,3\nsoon,5,6\n")
+    metric = 'kind = "kpi"\ntype = "simple"\nsource = "sales"\nagg = "sum"\ngrain = "day"\ngoals = ["g"]\n'
+    (tmp_path / "kputui.toml").write_text(
+        '[project]\nname = "Shop"\n[goals.g]\nlabel = "Grow"\n[sources.sales]\npath = "sales.csv"\ntime = "day"\n'
+        f'[metrics.a]\nlabel = "A"\nexpr = "amount"\n{metric}[metrics.b]\nlabel = "B"\nexpr = "price"\n{metric}'
+    )
+    answer = kputui("-w", tmp_path, "query", "a", "b", "--format", "csv")
+    assert answer.out.splitlines()[1:] == ["2024-01-01,1.0,2.0", "2024-01-02,2.0,3.0"]
+    assert answer.err == "kputui: left out: 1 row without a readable `day` (line 4: `soon`) (D23)\n"
+    assert answer.code == 0
 
 
 @pytest.mark.parametrize(
