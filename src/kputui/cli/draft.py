@@ -168,6 +168,9 @@ def _metrics(draft: Draft) -> str:
 
 
 def _metric(metric: GuessedMetric, draft: Draft, comment: str, more: str) -> str:
+    agg = f'agg = "{metric.agg.value}"\n'
+    if metric.why:
+        agg = _beside(agg.rstrip(), metric.why)
     expr = f"expr = {toml_text(metric.expr)}\n" if metric.expr else ""
     dimensions = ", ".join(toml_text(name) for name in draft.guess.dimensions)
     above = f"# {comment}\n" if comment else ""
@@ -181,8 +184,7 @@ kind = "{metric.kind.value}"
 label = {toml_text(metric.label)}
 type = "simple"
 source = "data"
-agg = "{metric.agg.value}"
-{expr}grain = "{draft.goal.grain.value}"
+{agg}{expr}grain = "{draft.goal.grain.value}"
 {direction}format = "{metric.format.value}"
 dimensions = [{dimensions}]
 {more}

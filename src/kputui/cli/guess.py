@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,22 +27,30 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Words of column names, in the singular.
+# Words of column names, in the singular, English and German.
 _ADDS_UP = _words(
     "amount revenue sale turnover income profit margin gross net total subtotal sum cost spend fee tax count quantity "
     "qty unit order item visit click view session hour minute distance mile km precip rain weight volume refund paid "
-    "donation"
+    "donation eur euro usd dollar gbp chf money passenger guest visitor customer call sale booking sold "
+    "umsatz betrag summe menge anzahl stueck kosten gewinn erloes einnahme ausgabe bestellung besuch gebuehr steuer"
 )
 _A_LEVEL = _words(
     "price rate share pct percent percentage ratio avg average mean median min max temp temperature score rating age "
-    "speed delay wait duration level stock balance latency gust visibility humidity pressure height"
+    "speed delay wait duration level stock balance latency gust visibility humidity pressure height "
+    "time dir direction angle degree dewp dewpoint grade class rank position index quality per "
+    "preis quote anteil prozent durchschnitt mittel temperatur note bewertung alter dauer wartezeit verspaetung "
+    "bestand luftdruck hoehe tempo rang"
 )
-_BEST = _words("revenue sale turnover amount profit income total net gross order quantity qty")
+_BEST = _words(
+    "revenue sale turnover amount profit income total net gross order quantity qty "
+    "umsatz betrag erloes gewinn menge anzahl stueck"
+)
 _LESS_IS_BETTER = _words(
     "delay late lateness wait waiting cost error complaint cancelled canceled cancellation churn return returned "
-    "refund refunded defect bounce failed failure lost latency duration downtime overdue"
+    "refund refunded defect bounce failed failure lost latency duration downtime overdue "
+    "kosten verspaetung wartezeit storno retoure reklamation fehler ausgabe"
 )
-_TIME = _words("date day time timestamp datetime ordered created sold period month week")
+_TIME = _words("date day time timestamp datetime ordered created sold period month week datum tag zeit")
 _NAMES_THINGS = _words("id key code zip postcode year month day week lat lon latitude longitude no nr number")
 
 
@@ -58,7 +67,7 @@ class TimeColumn:
 class GuessedMetric:
     """A metric as guessed; `expr` and `column` are empty for a plain count of rows.
 
-    `distinct` counts the column's different values.
+    `distinct` counts the column's different values, `why` says what `agg` was chosen by.
     """
 
     id: str
@@ -71,6 +80,7 @@ class GuessedMetric:
     column: str = ""
     is_share: bool = False
     distinct: int = 0
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +130,7 @@ def guess(columns: Sequence[ColumnSample]) -> Guess:
 
 def identifier(text: str, taken: Iterable[str] = ()) -> str:
     """A name for the workspace made of `text`: lower case, digits, underscores; never one of `taken`."""
-    words = re.sub(r"[^a-z0-9]+", "_", text.casefold().encode("ascii", "ignore").decode()).strip("_")[:48]
+    words = re.sub(r"[^a-z0-9]+", "_", _plain_letters(text)).strip("_")[:48]
     name = words if words and words[0].isalpha() else f"column_{words}".rstrip("_")
     if name not in taken:
         return name
@@ -136,9 +146,18 @@ def column_expression(name: str) -> str:
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ł": "l"})
+
+
+def _plain_letters(text: str) -> str:
+    """Lower case in ASCII: umlauts spelled out, other letters without their marks, the rest dropped."""
+    spelled = unicodedata.normalize("NFC", text).casefold().translate(_SPELLED)
+    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
+
+
 def _in_order(name: str) -> list[str]:
     """The words of a column's name: `OrderDate` and `order_date` both give order, date."""
-    return re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).casefold())
+    return re.findall(r"[a-z]+", _plain_letters(re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)))
 
 
 def _words_of(name: str) -> frozenset[str]:
@@ -165,7 +184,7 @@ def _metric_of(column: ColumnSample, taken: Iterable[str]) -> GuessedMetric | No
     reading = None if column.distinct < 2 or _is_key(column) else _reading_of(column)
     if reading is None:
         return None
-    agg, number_format, word = reading
+    agg, number_format, word, why = reading
     return GuessedMetric(
         id=identifier(column.name if word != "share" else f"{column.name}_share", taken),
         kind=MetricKind.DIAGNOSTIC,
@@ -177,24 +196,35 @@ def _metric_of(column: ColumnSample, taken: Iterable[str]) -> GuessedMetric | No
         column=column.name,
         is_share=number_format is NumberFormat.PERCENT1,
         distinct=column.distinct,
+        why=why,
     )
 
 
-def _reading_of(column: ColumnSample) -> tuple[Aggregation, NumberFormat, str] | None:
-    """How the rows of a column become one value, how that is written, and the word for it."""
+def _reading_of(column: ColumnSample) -> tuple[Aggregation, NumberFormat, str, str] | None:
+    """How the rows of a column become one value, how that is written, the word for it, and why."""
     if column.kind is Kind.BOOLEAN:
-        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "share"
+        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "share", "yes and no: the share of yes"
     low, high = column.low, column.high
     if column.kind is not Kind.NUMBER or not isinstance(low, int | float) or not isinstance(high, int | float):
         return None
     words = _words_of(column.name)
-    if words & _ADDS_UP and not words & _A_LEVEL:
-        values = [value for value in (low, high, *column.samples) if isinstance(value, int | float)]
-        is_coarse = high >= 10 or all(float(value).is_integer() for value in values)
-        return Aggregation.SUM, NumberFormat.NUMBER0 if is_coarse else NumberFormat.NUMBER2, "total"
+    is_whole = all(
+        float(value).is_integer() for value in (low, high, *column.samples) if isinstance(value, int | float)
+    )
+    is_average, why = True, "a guess: rows of decimals may not add up"
+    if words & _A_LEVEL:
+        why = "by its name a level, a rate or a price: rows do not add up"
+    elif words & _ADDS_UP:
+        is_average, why = False, "by its name an amount: rows add up"
+    elif is_whole and low >= 0 and high > 1:
+        is_average, why = False, "whole numbers, none negative, read as counts: rows add up"
+    if not is_average:
+        form = NumberFormat.NUMBER0 if is_whole or high >= 10 else NumberFormat.NUMBER2
+        return Aggregation.SUM, form, "total", why
     if 0 <= low <= high <= 1:
-        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "average"
-    return Aggregation.AVERAGE, NumberFormat.NUMBER1 if high - low >= 10 else NumberFormat.NUMBER2, "average"
+        return Aggregation.AVERAGE, NumberFormat.PERCENT1, "average", "from 0 to 1: shares do not add up"
+    form = NumberFormat.NUMBER1 if high - low >= 10 else NumberFormat.NUMBER2
+    return Aggregation.AVERAGE, form, "average", why
 
 
 def _is_key(column: ColumnSample) -> bool:

@@ -191,6 +191,58 @@ def test_init_says_what_is_wrong_with_the_data(
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "agg"),
+    [
+        ("Umsatz_EUR", (12.5, 99.9, 3.75), "sum"),
+        ("Stück", (1, 2, 5), "sum"),
+        ("parcels", (0, 4, 17), "sum"),
+        ("Preis", (12.5, 99.9, 3.75), "average"),
+        ("return_rate", (0.1, 0.25, 0.5), "average"),
+        ("score", (1, 3, 5), "average"),
+        ("Temperatur", (-3, 12, 20), "average"),
+        ("zz", (-3, 12, 20), "average"),
+    ],
+)
+def test_init_adds_up_what_adds_up_and_says_why(
+    kputui: Kputui, tmp_path: Path, column: str, cells: tuple[float, ...], agg: str
+) -> None:
+    """Amounts and counts are summed, rates, prices and levels averaged, with the reason beside it."""
+    file = tmp_path / "my shop.csv"
+    rows = (f"2026-01-{day:02},{cells[day % 3]}\n" for day in range(1, 29))
+    file.write_text(f"date,{column}\n{''.join(rows)}")
+    assert kputui("init", tmp_path / "w", "--from", file).code == 0
+    text = (tmp_path / "w" / "metrics.toml").read_text()
+    assert re.search(rf'agg = "{agg}" +# \w+', text), text
+    assert config.load(tmp_path / "w").project.name == "My shop"
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Sales of the year 2026", "Sales of the year 2026"),
+        ("Sales of the year,,", "Sales of the year,,"),
+        ("Sales, in euro", "Sales, in euro"),
+    ],
+)
+def test_init_asks_about_a_title_above_the_header(kputui: Kputui, tmp_path: Path, title: str, shown: str) -> None:
+    """A file that begins with a title is refused with the line in question."""
+    file = tmp_path / "export.csv"
+    file.write_text(f"{title}\ndate,amount,region\n2026-01-01,5,north\n2026-01-02,6,south\n")
+    answer = kputui("init", tmp_path / "w", "--from", file)
+    assert answer.code in {2, 5}
+    assert f"are there lines above the header? The first line is: {shown}" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("Stück", "stueck"), ("Größe (m²)", "groesse_m2"), ("Ærø café", "aeroe_cafe"), ("İl", "il"), ("東京", "column")],
+)
+def test_identifiers_spell_letters_out(text: str, name: str) -> None:
+    """Umlauts become two letters and accents go; no letter is lost where there is a way to write it."""
+    assert identifier(text) == name
+
+
 def test_init_survives_hostile_columns(kputui: Kputui, tmp_path: Path) -> None:
     """Names with quotes, brackets, escapes, keywords and none at all still give a workspace without errors."""
     names = [
