@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_TEXT = 500
 """Characters that a text field takes; a longer paste is cut."""
@@ -39,6 +43,11 @@ class Row:
         return self if at is None else replace(self, at=at)
 
 
+def _begins(label: str, typed: Sequence[str]) -> bool:
+    words = label.casefold().replace("(", " ").split()
+    return all(any(word.startswith(part) for word in words) for part in typed)
+
+
 @dataclass(frozen=True, slots=True)
 class Choosing:
     """Many options under one another, narrowed by typing; up and down choose."""
@@ -50,9 +59,10 @@ class Choosing:
 
     @property
     def matching(self) -> tuple[Item, ...]:
-        """The options that hold all the words typed."""
-        words = self.text.casefold().split()
-        return tuple(one for one in self.options if all(word in one.label.casefold() for word in words))
+        """The options that hold all the words typed; those with words that begin so come first."""
+        typed = self.text.casefold().split()
+        found = [one for one in self.options if all(part in one.label.casefold() for part in typed)]
+        return tuple(sorted(found, key=lambda one: not _begins(one.label, typed)))
 
     @property
     def value(self) -> str:
