@@ -1,4 +1,4 @@
-"""Dated targets: whether a value meets the one in force."""
+"""Dated targets: whether a value meets the one in force, and whether it can be judged at all."""
 
 from __future__ import annotations
 
@@ -25,3 +25,8 @@ def meets_target(metric: Metric, value: float | None, day: date) -> bool | None:
     if metric.direction is Direction.DECREASE:
         return value <= target
     return None
+
+
+def is_small_sample(metric: Metric, rows: int) -> bool:
+    """Whether a period's value was made of fewer rows than the metric asks for, and so is not judged."""
+    return rows < metric.min_sample

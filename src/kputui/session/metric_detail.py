@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kputui.analysis.targets import meets_target
+from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.engine.codes import DATA_TESTS
 from kputui.model.cell import RoleCell
 from kputui.model.link import LinkState
@@ -126,7 +126,7 @@ def _headline(metric: Metric, series: Series) -> Iterator[Fact]:
     else:
         value = series.values[newest]
         yield Fact(period_words(series.grain, series.starts[newest]), Quantity(value, metric.format, metric.unit))
-        yield from _target(metric, value, date_before(series.ends[newest]))
+        yield from _target(metric, series, newest)
         yield from _change(metric, series, newest)
     last = len(series.starts) - 1
     if last >= 0 and series.is_running(last):
@@ -134,11 +134,14 @@ def _headline(metric: Metric, series: Series) -> Iterator[Fact]:
         yield Fact(name, Quantity(series.values[last], metric.format, metric.unit), tone=Tone.MUTED)
 
 
-def _target(metric: Metric, value: float | None, day: date) -> Iterator[Fact]:
+def _target(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
+    """The target in force, and whether the newest whole period meets it; a small sample is not judged."""
+    day = date_before(series.ends[newest])
     target = metric.target_on(day)
     if target is None:
         return
-    is_met = meets_target(metric, value, day)
+    is_small = is_small_sample(metric, series.rows[newest])
+    is_met = None if is_small else meets_target(metric, series.values[newest], day)
     words = "" if is_met is None else "met" if is_met else "missed"
     yield Fact("target", Quantity(target, metric.format, metric.unit), words)
 
@@ -162,9 +165,9 @@ def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
 
 
 def _facts(figures: Figures, metric: Metric, series: Series | None) -> Iterator[Fact]:
-    if series is not None and series.newest_whole is not None and metric.min_sample:
+    if series is not None and series.newest_whole is not None:
         rows = series.rows[series.newest_whole]
-        if rows < metric.min_sample:
+        if is_small_sample(metric, rows):
             words = f"sample too small: {count_words(rows, 'row')}, {metric.min_sample} wanted"
             yield Fact("", text=words, tone=Tone.CAUTION)
     yield from _freshness(figures, metric)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kputui.analysis.targets import meets_target
+from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review import metrics_of, unsupporting
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from kputui.model.goal import Goal
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
-    from kputui.model.series import Reading, Series
     from kputui.session.accountability import LinkStanding
     from kputui.session.figures import Figures
 
@@ -177,18 +176,13 @@ def _target_word(figures: Figures, metric: Metric) -> str:
 
 
 def _is_met(figures: Figures, metric: Metric) -> bool | None:
-    """Whether the newest whole period meets the target that was in force on its last day."""
-    found = newest_whole(figures.readings.get(metric.id))
-    return meets_target(metric, found[1], found[0]) if found else None
-
-
-def newest_whole(reading: Reading | None) -> tuple[date, float | None] | None:
-    """The last day and the value of the newest whole period; None when there is none."""
-    series: Series | None = reading.series if reading else None
-    if series is None or series.newest_whole is None:
+    """Whether the newest whole period meets the target that was in force on its last day; None of a small sample."""
+    reading = figures.readings.get(metric.id)
+    series = reading.series if reading else None
+    newest = series.newest_whole if series else None
+    if series is None or newest is None or is_small_sample(metric, series.rows[newest]):
         return None
-    index = series.newest_whole
-    return date_before(series.ends[index]), series.values[index]
+    return meets_target(metric, series.values[newest], date_before(series.ends[newest]))
 
 
 def date_before(day: date) -> date:

@@ -53,7 +53,6 @@ def test_the_newest_whole_period_is_the_headline(late: DetailView) -> None:
         "week of 9 Mar 2026, running",
     ]
     assert value(late.headline, "week of 2 Mar 2026") == pytest.approx(3 / 7)
-    assert fact(late.headline, "target").text == "met"
     assert value(late.headline, "against the week before") == pytest.approx(100 / 7)
     assert fact(late.headline, "against the week before").text == "more"
 
@@ -77,6 +76,19 @@ def test_a_metric_without_values_says_why_at_once(shop: Shop) -> None:
 def test_a_small_sample_is_told(late: DetailView) -> None:
     """Seven rows where fifty are wanted are not much of a share."""
     assert any(found.text == "sample too small: 7 rows, 50 wanted" for found in late.facts)
+    assert fact(late.headline, "target").text == ""
+
+
+def test_a_sample_that_is_large_enough_is_judged(shop: Shop) -> None:
+    """Seven rows where seven are wanted meet the target or miss it; one row less is not judged, also as a guardrail."""
+    shop.change("metrics.toml", "min_sample = 50", "min_sample = 7")
+    detail = complete(shop).details["cpi:sell/sold/late"]
+    assert fact(detail.headline, "target").text == "met"
+    assert not any(found.text.startswith("sample too small") for found in detail.facts)
+    written = 'label = "Things returned"'
+    shop.change("metrics.toml", written, f"{written}\nmin_sample = 8")
+    row = next(row for row in complete(shop).rows if row.key == "guard:sell/sold/returns")
+    assert (row.state, row.tone) == ("", Tone.PLAIN)
 
 
 def test_a_link_is_a_hypothesis_in_words(late: DetailView) -> None:
