@@ -257,6 +257,24 @@ def test_parquet_damaged_in_every_way(bench: Bench) -> None:
         assert bench.code("total") in codes
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "part"),
+    [(4, 300, "its columns"), (-60, -8, "its footer"), (-8, -4, "its footer")],
+)
+def test_damaged_parquet_is_told_in_plain_words(bench: Bench, first: int, last: int, part: str) -> None:
+    """The message names the part that can't be read; the words of the library stand only in the hint."""
+    _measured(bench)
+    bench.parquet({"day": [date(2024, 1, 1)] * 500, "x": list(range(500))})
+    path = bench.folder / "rows.parquet"
+    data = bytearray(path.read_bytes())
+    data[first:last] = b"\xff" * (last - first)
+    path.write_bytes(data)
+    failure = bench.reading("total").failure
+    assert failure is not None
+    assert (failure.code, failure.message) == ("D06", f"`rows.parquet` is damaged: {part} can't be read")
+    assert failure.hint.startswith("write the file again, or copy it again (the reader says: ")
+
+
 def test_random_damage_is_an_answer(bench: Bench) -> None:
     """Bytes changed at random places give a value or a failure, never an exception."""
     _measured(bench)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def guarded(code: str, message: str) -> Iterator[None]:
+def guarded(code: str, message: str, todo: str = "") -> Iterator[None]:
     """Turn what polars raises inside into a DataError of this code; `message` says on what it failed.
 
+    With `todo`, which says what to do, the message is all our own and polars' words stand in the hint.
     A panic derives from BaseException and would end a worker without a word; it is always D22.
     """
     try:
@@ -24,6 +25,8 @@ def guarded(code: str, message: str) -> Iterator[None]:
     except pl.exceptions.PanicException as error:
         raise DataError("D22", f"the data engine failed: {message}: {_first_line(error)}") from error
     except (pl.exceptions.PolarsError, MemoryError, OSError, UnicodeDecodeError, OverflowError) as error:
+        if todo:
+            raise DataError(code, message, f"{todo} (the reader says: {_first_line(error)})") from error
         raise DataError(code, f"{message}: {_first_line(error)}") from error
 
 

@@ -24,6 +24,8 @@ KEPT_DAYS = 4_000_000
 PIECE = 2_000_000
 """The rows of a column that are looked at at once."""
 
+_AGAIN = "write the file again, or copy it again"
+
 
 @dataclass(slots=True)
 class ParquetFile:
@@ -90,7 +92,7 @@ class ParquetFile:
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
     """The rows of a query over one file; raises DataError D06 when it is damaged, D22 on a panic."""
-    with guarded("D06", f"`{name}` is damaged"):
+    with guarded("D06", f"`{name}` is damaged: its columns can't be read", _AGAIN):
         return query.collect()
 
 
@@ -110,7 +112,7 @@ def open_parquet(path: Path, size: int) -> ParquetFile:
             tail = opened.read()
     files.check_content(path.name, ".parquet", head, tail)
     table = ParquetFile(path, data, 0, {})
-    with guarded("D06", f"`{path.name}` is damaged"):
+    with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
         table.schema = dict(table.scan().collect_schema())
     rows = collected(table.scan().select(pl.len()), path.name).item()
     table.rows = int(rows)
