@@ -69,7 +69,7 @@ def test_the_project_is_decoded(everything: Workspace) -> None:
         timezone="Europe/Berlin",
         week_start=Weekday.SUNDAY,
         fiscal_year_start=4,
-        incomplete=Incomplete.EXCLUDE,
+        incomplete=Incomplete.FLAG,
         today=date(2026, 11, 20),
         display=Display.STOCK,
     )
@@ -267,6 +267,15 @@ def test_dense_writing_is_the_same_workspace() -> None:
     assert workspace.project.week_start is Weekday.SUNDAY
     assert workspace.teams[named("shop")].members == ("ines", "tarek")
     assert workspace.places["teams", "shop", "members", "1"].line == 6
+
+
+def test_a_running_period_that_should_not_be_marked_is_a_warning(load_text: Callable[..., Loaded]) -> None:
+    """What this version does not do about the running period is said, instead of nothing happening."""
+    loaded = load_text('[project]\nincomplete = "exclude"\n[goals.a]\n')
+    assert loaded.workspace is not None
+    assert loaded.workspace.project.incomplete is Incomplete.EXCLUDE
+    assert [(problem.code, problem.severity) for problem in loaded.problems] == [("C29", Severity.WARNING)]
+    assert load_text('[project]\nincomplete = "flag"\n[goals.a]\n').problems == ()
 
 
 def test_milestones_without_their_plan_are_a_warning(load_text: Callable[..., Loaded]) -> None:

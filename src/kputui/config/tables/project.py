@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from kputui.config.cursor import Cursor
 
 
-def _project(_name: str, values: dict[str, Any], _at: Cursor) -> Project:
-    return Project(**values)
+def _project(_name: str, values: dict[str, Any], at: Cursor) -> Project:
+    project = Project(**values)
+    if project.incomplete is not Incomplete.FLAG:
+        message = "no effect in this version: the running period is shown, marked and never judged"
+        at.into("incomplete").warn("C29", message, 'incomplete = "flag"')
+    return project
 
 
 def _keys(_name: str, values: dict[str, Any], _at: Cursor) -> dict[str, Any]:
