@@ -24,7 +24,11 @@ _PREFACE = """\
 <!-- Made by docs/make.py from src/kputui/cli/arguments.py; a test fails when it is stale. -->
 
 Data goes to standard output, talk to standard error. Options may stand before or after the command.
-A first word that is no command is a folder: `kputui DIR` opens its board."""
+A first word that is no command is a folder: `kputui DIR` opens its board.
+
+On a terminal nothing in your data can act: control characters and marks that turn text round replaced by a
+sign, in every format. In a pipe or a file CSV and JSON (UTF-8) hold each value as it is in the data, for programs; look
+at such a file with a pager that shows control characters, such as `less`."""
 _COLUMN = 26
 
 EXIT_CODES = {
