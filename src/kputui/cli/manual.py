@@ -26,7 +26,7 @@ _PREFACE = """\
 Data goes to standard output, talk to standard error. Options may stand before or after the command.
 A first word that is no command is a folder: `kputui DIR` opens its board.
 
-On a terminal nothing in your data can act: control characters and marks that turn text round replaced by a
+On a terminal nothing in your data can act: control characters and marks that turn text round are replaced by a
 sign, in every format. In a pipe or a file CSV and JSON (UTF-8) hold each value as it is in the data, for programs; look
 at such a file with a pager that shows control characters, such as `less`."""
 _COLUMN = 26
