@@ -59,10 +59,17 @@ def rates(
     return Rates(statistics.median(reached), max(reached) if is_rising else min(reached), len(reached))
 
 
-def recent_change(history: Sequence[tuple[Span, float]]) -> float | None:
-    """How much the newest whole period differs from the one that ended about 28 days before."""
+def recent_change(history: Sequence[tuple[Span, float]]) -> tuple[float, int] | None:
+    """How much the newest whole period differs from the one that ended about 28 days before, and those days exactly.
+
+    None where no such period is near, as with quarters.
+    """
     lag = _lag(history)
-    return None if lag is None else history[-1][1] - history[-1 - lag][1]
+    if lag is None:
+        return None
+    (old_span, old), (new_span, new) = history[-1 - lag], history[-1]
+    days = (new_span.end - old_span.end).days
+    return (new - old, days) if days * 2 <= RECENT_DAYS * 3 else None
 
 
 def _lag(history: Sequence[tuple[Span, float]]) -> int | None:

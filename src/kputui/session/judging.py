@@ -156,10 +156,10 @@ def _level(goal: Goal, history: Sequence[tuple[Span, float]], as_of: date) -> Me
     baseline = next(
         (value for span, value in reversed(history) if goal.start and span.end <= goal.start), history[0][1]
     )
-    change = recent_change(history)
+    change, days = recent_change(history) or (None, RECENT_DAYS)
     is_begun = goal.start is not None and newest.end > goal.start
     held_on = as_of if is_begun and as_of == goal.due else newest.end - timedelta(days=1)
-    return Measured(held_on, actual, change, RECENT_DAYS, history, baseline)
+    return Measured(held_on, actual, change, days, history, baseline)
 
 
 def _cumulated(

@@ -48,13 +48,23 @@ goals = ["calm"]
 
 
 def judged(
-    folder: Path, today: date, *, target: int = 5, grain: str = "week", extra: str = "", first: date = date(2025, 12, 1)
+    folder: Path,
+    today: date,
+    *,
+    target: int = 5,
+    grain: str = "week",
+    extra: str = "",
+    first: date = date(2025, 12, 1),
+    fall: float = 0.0,
 ) -> GoalStatus:
-    """The one goal on the evening of `today`; each day from `first` to June has the value 6."""
+    """The one goal on the evening of `today`; each day from `first` to June has the value 6, less `fall` a day."""
     days = [first + timedelta(days=day) for day in range((date(2026, 7, 1) - first).days)]
     text = WORKSPACE.format(target=target, grain=grain, extra=extra)
     (folder / "kputui.toml").write_text(text, encoding="utf-8")
-    (folder / "rows.csv").write_text("day,minutes\n" + "".join(f"{day},6\n" for day in days), encoding="utf-8")
+    rows = "".join(f"{day},{6 - fall * index}\n" for index, day in enumerate(days))
+    (folder / "rows.csv").write_text(f"day,minutes\n{rows}", encoding="utf-8")
+        "day,minutes\n" + "".join(f"{day},{6 - fall * index}\n" for index, day in enumerate(days)), encoding="utf-8"
+    )
     (line,) = status(open_workspace(folder, today=today))
     return line
 
@@ -91,3 +101,15 @@ def test_data_that_begins_late_is_told(tmp_path: Path, first: date, notes: tuple
     line = judged(tmp_path, date(2026, 3, 1), extra='kind = "sum"', first=first)
     assert line.pace is not None
     assert line.pace.notes == notes
+
+
+@pytest.mark.parametrize(
+    ("grain", "rate"), [("day", -0.07), ("week", -0.07), ("month", -0.07 * 29.5 / 28), ("quarter", None)]
+)
+def test_the_recent_rate_of_a_level_is_over_the_days_that_it_took(
+    tmp_path: Path, grain: str, rate: float | None
+) -> None:
+    """A level that falls by 0.01 a day falls by 0.07 a week, whatever the grain; a quarter is not recent."""
+    line = judged(tmp_path, date(2026, 3, 30), grain=grain, first=date(2025, 1, 1), fall=0.01)
+    assert line.pace is not None
+    assert line.pace.last_28_days == (None if rate is None else pytest.approx(rate, rel=1e-6))
