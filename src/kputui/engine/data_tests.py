@@ -79,7 +79,12 @@ class _Unique:
     def error(self, opened: OpenSource) -> DataError | None:
         """The rows that repeat an earlier one, None for nothing."""
         keys = pl.concat(self.parts)
-        is_repeat = ~keys.select(pl.struct(self.columns).is_first_distinct()).to_series()
+        self.parts.clear()
+        only = pl.col(self.columns[0])
+        if len(self.columns) > 1:  # rows whose hash is their own need no comparing, which takes much memory
+            keys = keys.filter(keys.select(self.columns).hash_rows().is_duplicated())
+            only = pl.struct(self.columns)
+        is_repeat = keys.select(~only.is_first_distinct()).to_series()
         count = int(is_repeat.sum())
         if not count:
             return None
@@ -91,7 +96,7 @@ class _Unique:
         where, before = _where(opened, again[_ROW], again[DAY]), _where(opened, first[_ROW], first[DAY])
         verb = "repeats" if count == 1 else "repeat"
         message = f"{_rows(count)} {verb} the {name} of an earlier one, the first {shown} {where}"
-        return DataError("D26", f"{message}, as {before}", _WHAT_TO_DO)
+        return DataError("D26", message if where == before else f"{message}, as {before}", _WHAT_TO_DO)
 
 
 def found_in_rows(name: SourceId, library: Library, today: date) -> Iterator[tuple[Path, DataError]]:
