@@ -63,8 +63,6 @@ def judged(
     (folder / "kputui.toml").write_text(text, encoding="utf-8")
     rows = "".join(f"{day},{6 - fall * index}\n" for index, day in enumerate(days))
     (folder / "rows.csv").write_text(f"day,minutes\n{rows}", encoding="utf-8")
-        "day,minutes\n" + "".join(f"{day},{6 - fall * index}\n" for index, day in enumerate(days)), encoding="utf-8"
-    )
     (line,) = status(open_workspace(folder, today=today))
     return line
 
