@@ -311,15 +311,17 @@ class FakeBoard:
         self.changed = threading.Event()
         self.error: BaseException | None = None
         self.reloads = 0
+        self.forced = 0
         self._generation = 0
 
     def first(self) -> BoardView:
         """Names only."""
         return view_of(0, has_numbers=False) if self.view is None else self.view
 
-    def refresh(self, is_cancelled: Callable[[], bool]) -> Iterator[BoardView]:
-        """One view with numbers."""
+    def refresh(self, is_cancelled: Callable[[], bool], *, is_forced: bool = False) -> Iterator[BoardView]:
+        """One view with numbers; a forced one counts."""
         del is_cancelled
+        self.forced += is_forced
         time.sleep(self.delay_s)
         if self.error is not None:
             raise self.error

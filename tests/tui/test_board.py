@@ -311,3 +311,23 @@ async def test_without_colour_states_still_read() -> None:
         assert all(style.color is None or style.color.is_default for style in styles)
         text = "\n".join(lines_of(app))
         assert all(words in text for words in ("✗ off track", "! at risk", "✓ on track"))
+
+
+async def test_shrunken_data_is_taken_when_it_is_accepted() -> None:
+    """`y` has nothing to accept while nothing is held back; else the board takes what is there."""
+    board = FakeBoard()
+    app = BoardApp(board)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("y")
+        assert "no data is held back" in lines_of(app)[-1]
+        assert board.forced == 0
+        app.post_message(ReadingsReady(replace(view_of(7), is_held_back=True)))
+        await settle(pilot)
+        await pilot.press("y")
+        assert "to take what is there" in lines_of(app)[-1]
+        for _ in range(100):
+            await pilot.pause(0.01)
+            if board.forced:
+                break
+        assert board.forced == 1

@@ -43,10 +43,10 @@ sys.exit(app.run(FakeBoard()))
 class OnTerminal:
     """A program on a pseudo-terminal."""
 
-    def __init__(self, arguments: list[str], state: Path) -> None:
+    def __init__(self, arguments: list[str], state: Path, term: str = "xterm-256color") -> None:
         self.pid, self.fd = pty.fork()
         if not self.pid:
-            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", XDG_STATE_HOME=str(state))
+            os.environ.update(TERM=term, LC_ALL="C.UTF-8", XDG_STATE_HOME=str(state))
             os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - the program itself is what is tested
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.before = termios.tcgetattr(self.fd)
@@ -171,9 +171,9 @@ def test_what_libraries_write_to_stderr_stays_off_the_screen(tmp_path: Path) -> 
         f"import sys, os\nsys.path.insert(0, {str(Path(SCRIPT).parent)!r})\n"
         "from fake_board import FakeBoard\nfrom kputui.tui.app import run\n"
         "class Noisy(FakeBoard):\n"
-        "    def refresh(self, is_cancelled):\n"
+        "    def refresh(self, is_cancelled, *, is_forced=False):\n"
         "        os.write(2, b'NATIVE PANIC\\n')\n"
-        "        yield from super().refresh(is_cancelled)\n"
+        "        yield from super().refresh(is_cancelled, is_forced=is_forced)\n"
         "sys.exit(run(Noisy()))\n"
     )
     running = OnTerminal(["-c", source], tmp_path)
@@ -183,5 +183,18 @@ def test_what_libraries_write_to_stderr_stays_off_the_screen(tmp_path: Path) -> 
         assert running.leave() == 0
         assert b"NATIVE PANIC" not in running.output
         assert "NATIVE PANIC" in (tmp_path / "kputui" / "kputui.log").read_text(encoding="utf-8")
+    finally:
+        running.close()
+
+
+def test_a_video_terminal_gets_no_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal whose name says that it has no colours is sent none."""
+    monkeypatch.delenv("COLORTERM", raising=False)
+    running = OnTerminal([SCRIPT], tmp_path, term="vt100")
+    try:
+        running.wait_for(b"off track")
+        os.write(running.fd, b"q")
+        assert running.leave() == 0
+        assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7])(?:;[0-9;]*)?m", running.output)
     finally:
         running.close()

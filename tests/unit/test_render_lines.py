@@ -110,7 +110,11 @@ def test_an_old_value_shows_its_time() -> None:
 
 def test_units_stand_whole_or_not_at_all() -> None:
     """The unit column takes what the names leave; a longer unit is left out, and digits end in one column."""
-    given = (("Miles flown", 6.72e6, "M mi"), ("Minutes", 11.4, "min"), ("Turnbacks", 0.31, "per 1,000 flights flown by everybody here"))
+    given = (
+        ("Miles flown", 6.72e6, "M mi"),
+        ("Minutes", 11.4, "min"),
+        ("Turnbacks", 0.31, "per 1,000 flights flown by everybody here"),
+    )
     rows = [
         RowView(name, RowKind.CPI, 2, name, metric=MetricId(name), quantity=Quantity(value, unit=unit), unit=unit)
         for name, value, unit in given

@@ -14,6 +14,7 @@ from kputui.model.series import Failure, Reading
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, worst_first
 from kputui.session.clock import clock_of
+from kputui.session.codes import SHRUNK
 from kputui.session.figures import Figures, parts_deep, sources_of
 from kputui.session.open import Opened, open_workspace
 
@@ -284,9 +285,9 @@ class Board:
         if has >= had * (1 - _SHRINKS_BY):
             return reading
         failure = Failure(
-            "D24",
+            SHRUNK,
             f"data shrank {100 * (had - has) / had:.0f} %: {had} rows before, {has} now",
-            "a file that is still being written looks like this; opening the board anew takes what is there",
+            "a file that is still being written looks like this; accept it (y on the board) when it is meant",
         )
         return replace(before, failure=failure, is_stale=True)
 

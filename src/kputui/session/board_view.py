@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import MetricKind
 from kputui.review import parts_of, supporting
 from kputui.session.accountability import todos
+from kputui.session.codes import SHRUNK
 from kputui.session.details import Details
 from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
@@ -34,6 +35,10 @@ def board_view(figures: Figures, generation: int) -> BoardView:
         findings=figures.findings,
         marks=marks,
         read_only=figures.state.read_only if figures.state is not None else "",
+        is_held_back=any(
+            reading.is_stale and reading.failure is not None and reading.failure.code == SHRUNK
+            for reading in figures.readings.values()
+        ),
     )
 
 

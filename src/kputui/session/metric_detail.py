@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +30,6 @@ from kputui.session.words import (
     listed,
     period_words,
     person_words,
-    span_words,
 )
 
 if TYPE_CHECKING:
@@ -96,8 +94,9 @@ def _data_notes(figures: Figures, reading: Reading | None) -> Iterator[str]:
     if reading is None:
         return
     if reading.is_stale:
-        age = span_words(timedelta(seconds=figures.age_s(reading.metric) or 0.0))
-        yield f"these values are {age} old: the newest try failed"
+        at = figures.computed_at(reading.metric)
+        moment = f"{at:%H:%M} on {day_words(at.date())}" if at is not None else "before"
+        yield f"these values are from {moment}: the newest try failed"
     if reading.failure is not None:
         hint = f" ({reading.failure.hint})" if reading.failure.hint else ""
         yield f"{reading.failure.code}: {reading.failure.message}{hint}"

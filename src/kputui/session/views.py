@@ -219,7 +219,8 @@ class BoardView:
     """The whole board at one moment; an older `generation` never replaces a newer one.
 
     `findings`: everything that `kputui check` would list, worst first. `marks`: what others changed since
-    the person looked, newest first. `read_only` says in words why nothing can be changed.
+    the person looked, newest first. `read_only` says in words why nothing can be changed. `is_held_back`: a
+    source has shrunk so much that its older values are on show until the person accepts the new ones.
     """
 
     generation: int
@@ -232,3 +233,4 @@ class BoardView:
     findings: tuple[Problem, ...] = ()
     marks: tuple[ChangeMark, ...] = ()
     read_only: str = ""
+    is_held_back: bool = False

@@ -100,6 +100,10 @@ def _needs_letter(situation: Situation) -> str:
     return _needs_cell(situation) or ("" if situation.letters else "nobody has a part here")
 
 
+def _needs_held_back(situation: Situation) -> str:
+    return "" if situation.view is not None and situation.view.is_held_back else "no data is held back"
+
+
 def _needs_findings(situation: Situation) -> str:
     return "" if situation.view is not None and situation.view.findings else "the check found nothing"
 
@@ -187,6 +191,13 @@ ACTIONS = (
         "history",
         "who was what for the selected CPI, since when, by whom and with what reason",
         refusal=_needs_cpi,
+    ),
+    Action(
+        "accept",
+        ("y",),
+        "accept",
+        "take data that has shrunk by more than a fifth, which is held back until then",
+        refusal=_needs_held_back,
     ),
     Action("mine", ("m",), "mine", "what you are accountable and responsible for"),
     Action("help", ("question_mark",), "keys", "this page", Place.BOTH, is_in_footer=True),

@@ -198,6 +198,7 @@ class BoardApp(App[int], inherit_bindings=False):
         doers: dict[str, Callable[[], None]] = {
             **{id_: partial(self._open_page, id_) for id_ in _PAGES},
             **{id_: partial(self._ask, id_) for id_ in _QUESTIONS},
+            "accept": self._accept,
             "palette": self._open_palette,
             "theme": self._next_theme,
             "repaint": self._repaint,
@@ -207,6 +208,10 @@ class BoardApp(App[int], inherit_bindings=False):
         }
         if (doer := doers.get(action.id)) is not None:
             doer()
+
+    def _accept(self) -> None:
+        self._refresher.accept()
+        self.board_screen.say("reading all data again, to take what is there")
 
     def _quit(self) -> None:
         self._leave(0)
@@ -304,7 +309,7 @@ def run(board: LiveBoard, *, options: BoardOptions | None = None) -> int:
     if reason := terminal.why_no_board():
         sys.stderr.write(f"kputui: {reason}\n")
         return ExitCode.USAGE
-    if options is not None and not options.has_colour:
+    if (options is not None and not options.has_colour) or not terminal.has_colour():
         os.environ["NO_COLOR"] = "1"
     with terminal.stray_output_to_log():
         app = BoardApp(

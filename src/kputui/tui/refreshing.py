@@ -24,8 +24,8 @@ class LiveBoard(Protocol):
         """Names only, at once."""
         ...
 
-    def refresh(self, is_cancelled: Callable[[], bool]) -> Iterator[BoardView]:
-        """Views with numbers, each better than the one before."""
+    def refresh(self, is_cancelled: Callable[[], bool], *, is_forced: bool = False) -> Iterator[BoardView]:
+        """Views with numbers, each better than the one before; `is_forced` takes what it finds, shrunk or not."""
         ...
 
     def poll(self) -> bool:
@@ -50,6 +50,8 @@ class Refresher:
         """Do nothing yet."""
         self._board, self._post, self._log = board, post, log
         self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._is_accepting = False
         self._thread = threading.Thread(target=self._work, name="kputui-refresh", daemon=True)
 
     def start(self) -> None:
@@ -59,14 +61,22 @@ class Refresher:
     def stop(self) -> None:
         """Ask the thread to end at its next look; a refresh stops between two intervals."""
         self._stop.set()
+        self._wake.set()
+
+    def accept(self) -> None:
+        """Compute everything now and take what is there, data that shrank included."""
+        self._is_accepting = True
+        self._wake.set()
 
     def _work(self) -> None:
         is_due = True
         has_failed = False
         while not self._stop.is_set():
+            self._wake.clear()
+            is_forced, self._is_accepting = self._is_accepting, False
             try:
-                if is_due:
-                    for view in self._board.refresh(self._stop.is_set):
+                if is_due or is_forced:
+                    for view in self._board.refresh(self._stop.is_set, is_forced=is_forced):
                         self._post(ReadingsReady(view))
                     is_due = has_failed = False
                 elif self._board.poll():
@@ -78,4 +88,4 @@ class Refresher:
                 if not has_failed:
                     self._post(WorkFailed("reading the data", self._log(error)))
                 has_failed = True
-            self._stop.wait(POLL_EVERY_S)
+            self._wake.wait(POLL_EVERY_S)

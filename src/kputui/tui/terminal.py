@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import termios
 import threading
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GIVE_BACK_AFTER_S = 2.0
+_MONOCHROME = re.compile(r"vt(52|\d{3})(-.*)?|.*-(m|mono)")
 
 # Everything that the board may have set: mouse, focus, paste, kitty keys, resize reports, synchronised
 # output, line wrap, the cursor, and last the other screen.
@@ -91,6 +93,11 @@ def is_utf8() -> bool:
     """Whether the locale's character set is UTF-8; only then other pictures than ASCII are sent."""
     words = next((os.environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if os.environ.get(name)), "")
     return "utf-8" in words.lower() or "utf8" in words.lower()
+
+
+def has_colour() -> bool:
+    """Whether the terminal can show colours, as far as its name says: video terminals and `-m` variants cannot."""
+    return _MONOCHROME.fullmatch(os.environ.get("TERM", "")) is None or bool(os.environ.get("COLORTERM"))
 
 
 def is_remote() -> bool:

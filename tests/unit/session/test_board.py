@@ -148,8 +148,8 @@ def test_one_broken_metric_leaves_the_others_alone(shop: Shop) -> None:
     assert any(problem.key == "metrics.wait.expr" for problem in view.findings)
 
 
-def test_data_that_vanishes_leaves_the_last_good_values_with_their_age(shop: Shop) -> None:
-    """The file is gone: the numbers stay and grow old, the other source is untouched."""
+def test_data_that_vanishes_leaves_the_last_good_values_with_their_time(shop: Shop) -> None:
+    """The file is gone: the numbers stay and tell when they were computed, the other source is untouched."""
     board = Board(shop.open())
     before = rows(last(board))
     (shop.folder / "data" / "orders.csv").unlink()
@@ -159,8 +159,9 @@ def test_data_that_vanishes_leaves_the_last_good_values_with_their_age(shop: Sho
     after = rows(view)
     assert after["kpi:sell/sold"].quantity == before["kpi:sell/sold"].quantity
     assert after["kpi:sell/sold"].age_s == 300.0
+    assert after["kpi:sell/sold"].computed_at == shop.moment - timedelta(minutes=5)
     assert after["goal:sell"].state == "on track"
-    assert view.details["kpi:sell/sold"].notes[0] == "these values are 5 minutes old: the newest try failed"
+    assert view.details["kpi:sell/sold"].notes[0] == "these values are from 12:00 on 15 Mar 2026: the newest try failed"
     assert after["kpi:quiet/calls"].age_s is None
     assert "orders.csv" in view.header.banner
     assert view.header.banner.endswith("(showing the last good values)")
@@ -229,9 +230,12 @@ def test_shrunken_data_can_be_accepted(shop: Shop) -> None:
     board = Board(shop.open())
     last(board)
     shop.write("data/orders.csv", orders(days=30))
-    assert "data shrank" in last(board).header.banner
+    held = last(board)
+    assert "data shrank" in held.header.banner
+    assert held.is_held_back
     forced = list(board.refresh(is_forced=True))[-1]
     assert forced.header.banner == last(Board(shop.open())).header.banner == ""
+    assert not forced.is_held_back
 
 
 def test_a_metric_that_comes_back_to_the_config_has_its_number_again(shop: Shop) -> None:

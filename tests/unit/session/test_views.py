@@ -290,8 +290,8 @@ def test_figures_of_many_metrics_are_shown_without_making_details(shop: Shop) ->
     assert view.header.all_metrics == 297
 
 
-def test_the_age_of_a_stale_value_is_in_days_when_it_is(shop: Shop) -> None:
-    """The oldest good value keeps its age through further failures."""
+def test_a_stale_value_keeps_the_time_that_it_is_from(shop: Shop) -> None:
+    """The oldest good value keeps its moment through further failures."""
     board = Board(shop.open())
     list(board.refresh())
     (shop.folder / "data" / "orders.csv").unlink()
@@ -299,7 +299,7 @@ def test_the_age_of_a_stale_value_is_in_days_when_it_is(shop: Shop) -> None:
     list(board.refresh(is_forced=True))
     shop.moment += timedelta(days=3)
     view = list(board.refresh(is_forced=True))[-1]
-    assert view.details["kpi:sell/sold"].notes[0] == "these values are 4 days old: the newest try failed"
+    assert view.details["kpi:sell/sold"].notes[0] == "these values are from 12:00 on 15 Mar 2026: the newest try failed"
 
 
 def test_data_that_ends_before_the_goal_begins_is_no_data(shop: Shop) -> None:
