@@ -331,3 +331,16 @@ async def test_shrunken_data_is_taken_when_it_is_accepted() -> None:
             if board.forced:
                 break
         assert board.forced == 1
+
+
+async def test_the_page_of_a_metric_has_a_large_chart() -> None:
+    """Enter on a metric opens its page, with a chart over the words."""
+    app = BoardApp(FakeBoard())
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("down", "down", "down", "enter")
+        await settle(pilot)
+        text = lines_of(app)
+        assert "└" in "".join(text[10:21])
+        assert any("by week" in line for line in text[12:21])
+        assert is_grid_intact(app, 100)

@@ -166,6 +166,8 @@ class BoardApp(App[int], inherit_bindings=False):
     def on_chart_ready(self, message: ChartReady) -> None:
         """Show a chart that is still wanted."""
         self.board_screen.chart_drawn(message.key)
+        if self.screen is not self.board_screen:
+            self.on_page_changed()
 
     def on_change_saved(self, message: ChangeSaved) -> None:
         """Only now is the change shown, and said."""
@@ -242,6 +244,7 @@ class BoardApp(App[int], inherit_bindings=False):
             self.board_screen,
             board,
             partial(PrivateBoard, self.post_message, bug_log.note),
+            self._desk.get,
         )
 
     @cached_property

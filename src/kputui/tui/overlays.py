@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.render.detail import title_line
+from kputui.render.detail import MIN_CHART_HEIGHT, MIN_CHART_WIDTH, title_line
 from kputui.render.lines import Ink, Line
 from kputui.render.log import log_lines
 from kputui.render.mine import mine_lines
@@ -14,6 +14,7 @@ from kputui.session import history, mine
 from kputui.session.views import RowKind
 from kputui.session.words import metric_words
 from kputui.tui import actions
+from kputui.tui.charting import ChartKey
 from kputui.tui.panes.choices import Choice
 from kputui.tui.screens.page import PageScreen
 from kputui.tui.screens.palette import PaletteScreen
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 
     from kputui.model.ids import MetricId
     from kputui.session.board import Board
-    from kputui.session.views import BoardView
+    from kputui.session.views import BoardView, DetailView
     from kputui.tui.linepane import Look
+    from kputui.tui.panes.detail import Charts
     from kputui.tui.private import PrivateBoard
     from kputui.tui.screens.board import BoardScreen
+
+_WORD_ROWS, _CHART_ROWS = 11, 24
+"""Lines of a page that are left to the words, and the most that a chart takes."""
 
 
 class Overlays:
@@ -46,16 +51,20 @@ class Overlays:
         screen: BoardScreen,
         board: Board | None,
         private: Callable[[], PrivateBoard],
+        charts: Charts,
     ) -> None:
-        """Nothing is open yet; `private` starts to read the private board."""
+        """Nothing is open yet; `private` starts to read the private board, `charts` gives charts or draws them."""
         self._push, self._keys, self._look, self._act = push, keys, look, act
         self._screen, self._board, self._private = screen, board, private
+        self._charts = charts
 
     def open_page(self, action_id: str) -> None:
         """Open the page of an action: `help`, `check`, `source`, `open`, `history` or `mine`."""
         situation = self._screen.situation()
         if action_id == "mine" and self._board is not None:
             title, content = _mine(self._board, self._private())
+        elif action_id == "open" and situation.detail is not None:
+            title, content = _everything(situation.detail, self._charts, self._screen)
         else:
             title, content = _content(action_id, situation, self._keys, self._board)
         self._push(PageScreen(title, content, self._keys, self._look, self._act), self._page_closed)
@@ -92,9 +101,22 @@ def _content(
     detail = situation.detail
     if detail is None:
         return (("Nothing here", Ink.TITLE),), lambda _: ()
-    if action_id == "source":
-        return title_line(detail), lambda width: source_lines(detail, width)
-    return title_line(detail), lambda width: everything_lines(detail, width)
+    return title_line(detail), lambda width: source_lines(detail, width)
+
+
+def _everything(
+    detail: DetailView, charts: Charts, screen: BoardScreen
+) -> tuple[Line, Callable[[int], Sequence[Line]]]:
+    """A row's page: a large chart where there is room for one, and all words under it."""
+
+    def content(width: int) -> Sequence[Line]:
+        words, height = everything_lines(detail, width), min(screen.size.height - _WORD_ROWS, _CHART_ROWS)
+        if detail.chart is None or width < MIN_CHART_WIDTH or height < MIN_CHART_HEIGHT:
+            return words
+        drawn = (charts(ChartKey(f"page {detail.key}", width, height), detail.chart) or ())[:height]
+        return (*drawn, *((),) * (height - len(drawn)), *words)
+
+    return title_line(detail), content
 
 
 def _mine(board: Board, private: PrivateBoard) -> tuple[Line, Callable[[int], Sequence[Line]]]:
