@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import MetricKind
+from kputui.model.series import Span
+from kputui.model.workspace import Incomplete
 from kputui.review import parts_of, supporting
 from kputui.session.accountability import todos
-from kputui.session.codes import SHRUNK
 from kputui.session.details import Details
+from kputui.session.figures import SHRUNK
 from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
 from kputui.session.views import BoardView, HeaderView
 
 if TYPE_CHECKING:
     from kputui.model.ids import MetricId
+    from kputui.model.series import Series
     from kputui.session.accountability import ToDo
     from kputui.session.figures import Figures
 
 
 def board_view(figures: Figures, generation: int) -> BoardView:
     """Header, rows, lazily made details, matrix and findings."""
+    figures = _as_asked(figures)
     rows = board_rows(figures)
     marks = change_marks(figures)
     asked = _todos(figures)
@@ -39,6 +44,34 @@ def board_view(figures: Figures, generation: int) -> BoardView:
             reading.is_stale and reading.failure is not None and reading.failure.code == SHRUNK
             for reading in figures.readings.values()
         ),
+    )
+
+
+def _as_asked(figures: Figures) -> Figures:
+    """The figures with the running periods shown as the project asks; goals are judged by whole days all the same."""
+    asked = figures.workspace.project.incomplete
+    if asked is Incomplete.FLAG:
+        return figures
+    shown = {
+        name: replace(reading, series=_shown(reading.series, asked)) if reading.series is not None else reading
+        for name, reading in figures.readings.items()
+    }
+    return replace(figures, readings=shown)
+
+
+def _shown(series: Series, asked: Incomplete) -> Series:
+    """A series without its running periods, or with them as whole ones."""
+    if not series.starts:
+        return series
+    if asked is Incomplete.INCLUDE:
+        return replace(series, covers=Span(series.covers.start, max(series.covers.end, series.ends[-1])))
+    kept = sum(not series.is_running(index) for index in range(len(series.starts)))
+    return replace(
+        series,
+        starts=series.starts[:kept],
+        ends=series.ends[:kept],
+        values=series.values[:kept],
+        rows=series.rows[:kept],
     )
 
 

@@ -269,15 +269,6 @@ def test_dense_writing_is_the_same_workspace() -> None:
     assert workspace.places["teams", "shop", "members", "1"].line == 6
 
 
-def test_a_running_period_that_should_not_be_marked_is_a_warning(load_text: Callable[..., Loaded]) -> None:
-    """What this version does not do about the running period is said, instead of nothing happening."""
-    loaded = load_text('[project]\nincomplete = "exclude"\n[goals.a]\n')
-    assert loaded.workspace is not None
-    assert loaded.workspace.project.incomplete is Incomplete.EXCLUDE
-    assert [(problem.code, problem.severity) for problem in loaded.problems] == [("C29", Severity.WARNING)]
-    assert load_text('[project]\nincomplete = "flag"\n[goals.a]\n').problems == ()
-
-
 def test_milestones_without_their_plan_are_a_warning(load_text: Callable[..., Loaded]) -> None:
     """Milestones that no plan uses are pointed out, and the workspace still opens."""
     loaded = load_text("[goals.a]\nmilestones = [ { on = 2026-01-01, value = 1 } ]\n")

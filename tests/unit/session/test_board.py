@@ -405,3 +405,19 @@ def test_on_a_live_day_the_rows_of_today_are_running(shop: Shop) -> None:
     so_far = next(fact for fact in details["goal:sell"].headline if fact.name == "so far")
     assert so_far.quantity is not None
     assert so_far.quantity.value == 680.0  # up to yesterday
+
+
+@pytest.mark.parametrize(("asked", "last_start", "running_from"), [("exclude", 2, None), ("include", 9, None)])
+def test_the_running_period_is_shown_as_the_project_asks(
+    shop: Shop, asked: str, last_start: int, running_from: int | None
+) -> None:
+    """`incomplete` leaves the running week out, or shows it as any other; the goal's figure stays the same."""
+    shop.change("kputui.toml", "today = 2026-03-14\n", f'today = 2026-03-14\nincomplete = "{asked}"\n')
+    details = last(Board(shop.open())).details
+    chart = details["kpi:sell/sold"].chart
+    assert chart is not None
+    assert chart.starts[-1] == date(2026, 3, last_start)
+    assert chart.running_from == running_from
+    so_far = next(fact for fact in details["goal:sell"].headline if fact.name == "so far")
+    assert so_far.quantity is not None
+    assert so_far.quantity.value == 730.0

@@ -14,12 +14,8 @@ if TYPE_CHECKING:
     from kputui.config.cursor import Cursor
 
 
-def _project(_name: str, values: dict[str, Any], at: Cursor) -> Project:
-    project = Project(**values)
-    if project.incomplete is not Incomplete.FLAG:
-        message = "no effect in this version: the running period is shown, marked and never judged"
-        at.into("incomplete").warn("C29", message, 'incomplete = "flag"')
-    return project
+def _project(_name: str, values: dict[str, Any], _at: Cursor) -> Project:
+    return Project(**values)
 
 
 def _keys(_name: str, values: dict[str, Any], _at: Cursor) -> dict[str, Any]:
@@ -42,7 +38,12 @@ PROJECT = Table(
             default='"monday"',
         ),
         Field("fiscal_year_start", Integer(1, 12), "The month in which years and quarters begin.", default="1"),
-        Field("incomplete", one_of(Incomplete), "What becomes of the running period.", default='"flag"'),
+        Field(
+            "incomplete",
+            one_of(Incomplete),
+            "The running period: marked, left out, or shown as any other. Goals count whole days.",
+            default='"flag"',
+        ),
         Field(
             "today",
             Day(),
