@@ -210,7 +210,7 @@ class Engine:
             rows_used=used,
             dropped=tuple(dropped.items()),
             filter=filter_text(value),
-            newest=max(newest, default=None),
+            newest=max(newest, key=_in_utc, default=None),
             definition_hash=definition_hash(self._workspace, value),
             computed_at=self._now(),
         )
@@ -319,6 +319,10 @@ def _groups(
 
 def _group_text(cell: object) -> str:
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:

@@ -61,7 +61,7 @@ class Tally:
 
 
 def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:
-    """The newest plausible time in UTC; a date is its midnight."""
+    """The newest plausible time in UTC; a date is its midnight without a zone."""
     newest = times.stamps.filter(times.days.is_not_null()).max()
     if isinstance(newest, datetime):
         if newest.tzinfo is None:
@@ -70,7 +70,7 @@ def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:
             return first if isinstance(first, datetime) else newest.replace(tzinfo=UTC)
         return newest.astimezone(UTC)
     if isinstance(newest, date):
-        return datetime.combine(newest, time(), UTC)
+        return datetime.combine(newest, time())
     return None
 
 
@@ -82,10 +82,10 @@ def day_range(facts: Facts, last_day: date | None) -> tuple[int, int] | None:
 
 
 def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
-    """The newest row's time up to `last_day` (at midnight when rows after it were cut off)."""
+    """The newest row's time up to `last_day` (its day, at midnight without a zone, when rows after it were cut off)."""
     span = day_range(facts, last_day)
     if span is None:
         return None
     if span[1] == max(facts.rows_by_day):
         return facts.newest
-    return datetime.combine(day_of(span[1]), time(), UTC)
+    return datetime.combine(day_of(span[1]), time())

@@ -67,7 +67,7 @@ class Provenance:
     """Where a metric's values came from.
 
     `rows_read` rows of `files` were looked at, `rows_used` went into values; `dropped` says how many
-    did not, and why. `newest` is the newest row's time (UTC, or a date at midnight). `definition_hash`
+    did not, and why. `newest` is the newest row's time (UTC; a date is midnight without a zone). `definition_hash`
     changes when the definition does; `computed_at` is UTC.
     """
 

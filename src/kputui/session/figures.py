@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -56,8 +55,8 @@ class Figures:
         return max((self.local_day(stamp) for stamp in stamps if stamp is not None), default=None)
 
     def local_day(self, stamp: datetime) -> date:
-        """The day of a newest row: a date comes as midnight and stays, an instant goes to the project's zone."""
-        if stamp.tzinfo is None or stamp.time() == time():
+        """The day of a newest row: a date comes without a zone and stays, an instant goes to the project's zone."""
+        if stamp.tzinfo is None:
             return stamp.date()
         return stamp.astimezone(ZoneInfo(self.workspace.project.timezone)).date()
 
