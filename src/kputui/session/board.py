@@ -14,8 +14,7 @@ from kputui.model.series import Failure, Reading
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, worst_first
 from kputui.session.clock import clock_of
-from kputui.session.codes import SHRUNK
-from kputui.session.figures import Figures, parts_deep, sources_of
+from kputui.session.figures import SHRUNK, Figures, parts_deep, sources_of
 from kputui.session.open import Opened, open_workspace
 
 if TYPE_CHECKING:

@@ -22,6 +22,5 @@ CODES = MappingProxyType(
     }
 )
 
-SHRUNK = "D24"
-DATA_CODES = MappingProxyType({SHRUNK: "A source has lost more than a fifth of its rows while the board is open."})
+DATA_CODES = MappingProxyType({"D24": "A source has lost more than a fifth of its rows while the board is open."})
 """What only a board that stays open can see of the data."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kputui.session.clock import Clock
     from kputui.store import State
 
+SHRUNK = "D24"
+"""The code of values that are kept because the data lost many of its rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
