@@ -91,7 +91,8 @@ def replayed(folder: Path) -> tuple[list[dict[str, Any]], dict[str, list[str]], 
     held: dict[str, list[str]] = {}
     faults: list[str] = []
     previous = ""
-    content = (folder / "state" / "journal.jsonl").read_bytes()
+    journal = folder / "state" / "journal.jsonl"
+    content = journal.read_bytes() if journal.exists() else b""  # killed before the very first commit
     for number, line in enumerate(content.split(b"\n")[:-1], 1):
         row = json.loads(line)
         if row["prev"] != previous or row["seq"] != number:
@@ -99,7 +100,7 @@ def replayed(folder: Path) -> tuple[list[dict[str, Any]], dict[str, list[str]], 
         previous = hashlib.sha256(line).hexdigest()
         held[row["cell"][1]] = row["after"]["assignees"]
         rows.append(row)
-    if not content.endswith(b"\n"):
+    if content and not content.endswith(b"\n"):
         faults.append("the journal is torn")
     return rows, held, faults
 
@@ -116,7 +117,10 @@ def faults_of(folder: Path, acks: list[dict[str, Any]]) -> list[str]:
         found = (row.get("login"), row.get("cell", ["", ""])[1], row.get("after", {}).get("assignees"))
         if found != (ack["lead"], ack["metric"], [ack["team"]]):
             faults.append(f"lost: {ack}")
-    snapshot = tomllib.loads((folder / "state" / "accountability.toml").read_text())
+    text = (folder / "state" / "accountability.toml").read_text()
+    if not rows:
+        return faults if text == START else [*faults, "the snapshot changed before the first commit"]
+    snapshot = tomllib.loads(text)
     shown = {metric: [entry["accountable"]] for metric, entry in snapshot["assignments"].items()}
     if shown != held or snapshot["seq"] != len(rows):
         faults.append("the snapshot is not what the journal adds up to")
