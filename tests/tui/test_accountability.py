@@ -73,7 +73,7 @@ async def to_late(pilot: Pilot[Any]) -> None:
             break
         await pilot.pause(0.01)
     await settle(pilot)
-    await pilot.press("3", "g")
+    await pilot.press("3", "home")
 
 
 @pytest.mark.parametrize("size", SIZES)

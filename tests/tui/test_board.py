@@ -135,7 +135,7 @@ async def test_a_filter_that_nothing_holds_says_so() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("slash", *"zzzz")
         assert "no row holds this text" in "\n".join(lines_of(app))
-        await pilot.press("down", "up", "enter", "o", "space", "left", "right", "G")
+        await pilot.press("down", "up", "enter", "o", "space", "left", "right", "end")
         assert is_grid_intact(app, 80)
 
 

@@ -39,14 +39,14 @@ async def test_headers_and_names_stay_while_scrolling_both_ways() -> None:
     app = BoardApp(FakeBoard(large_view()))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.press("3", "g", *["pagedown"] * 5, *["right"] * 25)
+        await pilot.press("3", "home", *["pagedown"] * 5, *["right"] * 25)
         assert_frame(app, "matrix_large_80x24")
         text = lines_of(app)
         assert any("What passengers feel" in line and "[" in line for line in text)
         assert "←" in text[2]
         assert "→" in text[2]
         assert is_grid_intact(app, 80)
-        await pilot.press("G", *["right"] * 20)
+        await pilot.press("end", *["right"] * 20)
         text = lines_of(app)
         assert any("feel 199" in line for line in text)
         assert "200/200" in text[1]
@@ -64,7 +64,7 @@ async def test_only_visible_cells_are_made(monkeypatch: pytest.MonkeyPatch) -> N
     app = BoardApp(FakeBoard(large_view()))
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await pilot.press("3", "g")
+        await pilot.press("3", "home")
         monkeypatch.setattr("kputui.tui.panes.matrix.matrix_row", counted)
         await pilot.press("right")
         assert 0 < len(made) <= 24

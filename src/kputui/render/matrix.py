@@ -23,6 +23,8 @@ _LEGENDS = (
     "? open ! hole ~ unconfirmed",
 )
 _LABEL_MIN, _CELL_MIN, _CELL_MAX, _SCROLLED_MAX = 16, 5, 24, 9
+_MARK = 12
+"""The cells that `← 12 34 →` needs above the names while columns are out of sight."""
 _FILLERS = frozenset({"and", "of", "the", "for", "&", "und", "et"})
 _APART = 4
 MARK = "*"
@@ -65,7 +67,7 @@ def grid_for(labels: Sequence[str], columns: tuple[Column, ...], width: int, fir
     """
     if not columns:
         return Grid(width, 0, ())
-    longest = max(map(_width, labels), default=_LABEL_MIN) + 2
+    longest = max(_MARK, max(map(_width, labels), default=_LABEL_MIN) + 2)
     wholes, halves = _needs(columns)
     label = min(longest, max(_LABEL_MIN, width * 28 // 100))
     if sum(wholes) + longest <= width:

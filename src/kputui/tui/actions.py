@@ -115,8 +115,8 @@ ACTIONS = (
     Action("right", ("right", "l"), "unfold", "unfold the row, or go to its first child"),
     Action("page_up", ("pageup",), "page up", "a page up", Place.BOTH),
     Action("page_down", ("pagedown",), "page down", "a page down", Place.BOTH),
-    Action("first", ("g", "home"), "first", "the first row", Place.BOTH),
-    Action("last", ("G", "end"), "last", "the last row", Place.BOTH),
+    Action("first", ("home",), "first", "the first row", Place.BOTH),
+    Action("last", ("end",), "last", "the last row", Place.BOTH),
     Action("fold", ("space",), "fold", "fold or unfold the row", is_in_footer=True),
     Action(
         "open",

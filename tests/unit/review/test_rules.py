@@ -14,7 +14,6 @@ from kputui.model.ids import GoalId, MetricId, SourceId, StageId
 from kputui.model.journey import Stage
 from kputui.model.link import Expect, Lag, Link
 from kputui.model.metric import Aggregation, Input, Metric, MetricKind, Ratio, Simple
-
 from kputui.model.workspace import Project, Workspace
 from kputui.review import CODES, RULES, metrics_of, run, supporting, unsupporting
 
