@@ -124,7 +124,7 @@ def _actual_of_target(goal: GoalStatus, pace: Pace) -> str:
     unit = f" {safe(unit)}" if unit else ""
     if pace.target is None:
         return actual + unit
-    at_most = "at most " if pace.is_burn else ""
+    at_most = "at most " if pace.is_burn and pace.kind is not GoalKind.MAINTAIN else ""
     return f"{actual} of {at_most}{number(pace.target, form)}{unit}"
 
 

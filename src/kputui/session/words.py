@@ -121,5 +121,9 @@ def listed(names: Sequence[str]) -> str:
 
 
 def weakest(states: Sequence[GoalState]) -> GoalState | None:
-    """The weakest of several states, never an average; None when there are none."""
-    return min(states, key=WEAKEST_FIRST.index) if states else None
+    """The weakest of several states, never an average; None when there are none.
+
+    What has not started yet is no weakness of what has.
+    """
+    begun = [state for state in states if state is not GoalState.NOT_STARTED] or states
+    return min(begun, key=WEAKEST_FIRST.index) if begun else None
