@@ -23,6 +23,7 @@ from kputui.tui.display import ScreenGrid
 from kputui.tui.messages import ReadingsReady
 
 if TYPE_CHECKING:
+    from textual.pilot import Pilot
     from textual.screen import Screen
 
 CONSOLE = Console(color_system="truecolor", force_terminal=True)
@@ -51,9 +52,23 @@ class RecordedApp(BoardApp):
 
 
 WALK = (
-    "down down down space space tab down down tab tab G g slash l a t e enter escape t down question_mark "
+    "down down down space space tab down down tab tab end home slash l a t e enter escape t down question_mark "
     "down escape 3 up 1 ctrl+p m i l e s enter o escape ctrl+l pagedown left left right"
 )
+
+
+def written_lines(app: RecordedApp) -> list[str]:
+    """What a terminal shows after all that was written."""
+    return [line.replace("\x00", "") for line in app.terminal.lines]
+
+
+async def agreed(app: RecordedApp, pilot: Pilot[int]) -> None:
+    """Wait for the terminal to catch up: a chart may arrive in the app before its cells are written."""
+    await pilot.pause()
+    for _ in range(100):
+        await pilot.pause(0.02)
+        if written_lines(app) == lines_of(app):
+            break
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24)])
@@ -64,10 +79,8 @@ async def test_after_every_key_the_terminal_shows_what_the_screen_means(size: tu
         await settle(pilot)
         for key in WALK.split():
             await pilot.press(key)
-            await pilot.pause()
-            await pilot.pause(0.02)
-            shown = [line.replace("\x00", "") for line in app.terminal.lines]
-            assert shown == lines_of(app), key
+            await agreed(app, pilot)
+            assert written_lines(app) == lines_of(app), key
 
 
 async def test_hostile_and_wide_names_are_written_whole() -> None:
@@ -82,7 +95,7 @@ async def test_hostile_and_wide_names_are_written_whole() -> None:
                 replace(row, label=names[(index + generation) % len(names)]) for index, row in enumerate(view.rows)
             )
             app.post_message(ReadingsReady(replace(view, generation=generation, rows=rows)))
-            await settle(pilot, 0.1)
+            await agreed(app, pilot)
             assert app.terminal.lines == lines_of(app)
 
 
