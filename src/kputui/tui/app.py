@@ -137,7 +137,8 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _painted(self) -> None:
         """Start what waits for the first paint."""
-        gc.freeze()  # what the start made lives to the end: looking through it for garbage would hold up a key
+        if not self.is_headless:
+            gc.freeze()  # what the start made lives to the end: looking through it for garbage would hold up a key
         self._refresher.start()
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
