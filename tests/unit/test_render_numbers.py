@@ -15,7 +15,7 @@ from kputui.render.glyphs import ASCII, ascii_text
 from kputui.render.goals import goal_row
 from kputui.render.lines import text_of
 from kputui.render.matrix import matrix_legend
-from kputui.render.number import age_text, number, pace_text, quantity_text, short_number
+from kputui.render.number import number, pace_text, quantity_text, short_number
 from kputui.render.safe import cell_width, safe
 from kputui.render.spark import spark
 from kputui.session.views import Quantity, RowKind, RowView
@@ -71,11 +71,6 @@ def test_a_pace_reads_on_the_side_where_it_is(pace: float) -> None:
     assert (float(pace_text(pace, is_burn=False)) >= 1) == (pace >= 1)
     assert (float(pace_text(pace, is_burn=True).removeprefix("burn ")) > 1) <= (pace > 1)
     assert not (pace > 1 and pace_text(pace, is_burn=True) == "burn 1.00")
-
-
-def test_ages() -> None:
-    """The largest unit that fits, and nothing precise about a minute."""
-    assert [age_text(s) for s in (5, 61, 7_300, 200_000)] == ["now", "1 min", "2 h", "2 d"]
 
 
 @pytest.mark.parametrize(

@@ -91,14 +91,6 @@ def pace_text(pace: float, is_burn: bool) -> str:
     return f"burn {text}" if is_burn else text
 
 
-def age_text(age_s: float) -> str:
-    """An age in its largest unit: `3 min`, `2 h`, `5 d`; under a minute `now`."""
-    if age_s < 60:
-        return "now"
-    step_s, unit = _step(age_s)
-    return f"{int(age_s // step_s)} {unit}"
-
-
 def _free_decimals(value: float) -> int:
     if value == int(value):
         return 0
