@@ -61,7 +61,12 @@ def test_textual_and_rich_have_one_room() -> None:
     assert all(name.startswith("tui/") for name in importers("textual") | importers("rich"))
 
 
-@pytest.mark.parametrize("package", ["duckdb", "numpy", "pandas", "pyarrow", "requests", "urllib3"])
+def test_numpy_has_one_room() -> None:
+    """Only the judgements know numpy."""
+    assert all(name.startswith("analysis/") for name in importers("numpy"))
+
+
+@pytest.mark.parametrize("package", ["duckdb", "scipy", "statsmodels", "pandas", "pyarrow", "requests", "urllib3"])
 def test_nothing_undeclared_is_imported(package: str) -> None:
     """No source file leans on a library that the package does not install."""
     assert not importers(package)

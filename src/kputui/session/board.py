@@ -15,6 +15,7 @@ from kputui.session.board_view import board_view
 from kputui.session.check import findings, worst_first
 from kputui.session.clock import clock_of
 from kputui.session.figures import SHRUNK, Figures, parts_deep, sources_of
+from kputui.session.judges import Memo
 from kputui.session.open import Opened, open_workspace
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class Board:
         self._shown = self._figures
         self._computed: dict[MetricId, _Key] = {}
         self._engine: Engine | None = None
+        self._memo = Memo()
         self._engine_problems: tuple[Problem, ...] | None = None
         self._looked_at: _Stamp | None = None
         self._seen = self._stamp()
@@ -223,6 +225,11 @@ class Board:
             return
         base = replace(base, readings={**base.readings, **fresh})
         base = self._judged(base, stale)
+        for judged in self._judgements(base, is_cancelled):
+            base = judged
+            if is_cancelled():
+                return
+            yield self._view(replace(base, is_computing=True))
         if not self._is_looked_through(stamp):
             yield self._view(replace(base, is_computing=True))
             if is_cancelled():
@@ -256,6 +263,20 @@ class Board:
             paces={**figures.paces, **judged.paces},
             cumulated={**figures.cumulated, **judged.cumulated},
         )
+
+    def _judgements(self, figures: Figures, is_cancelled: Callable[[], bool]) -> Iterator[Figures]:
+        """The figures after each judge that changed them; numpy is loaded here."""
+        from kputui.session.judges import Work, stages  # noqa: PLC0415 - only the worker judges
+
+        try:
+            work = Work(self._engine_now(), self._memo, is_cancelled)
+        except DataError:
+            return
+        for judge in stages():
+            judged = judge(figures, work)
+            if judged is not figures:
+                figures = judged
+                yield figures
 
     @staticmethod
     def _keeps_pace(figures: Figures, goal: Goal) -> bool:

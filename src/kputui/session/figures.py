@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from kputui.analysis.change.effect import ChangePoint, StepChange
+    from kputui.analysis.evidence.verdict import Evidence
+    from kputui.analysis.forecast.outlook import Outlook
+    from kputui.analysis.gaming.question import Question
     from kputui.analysis.pace import Pace
+    from kputui.analysis.signals.reading import ProcessChart
     from kputui.errors import Problem
     from kputui.model.cell import Cell
     from kputui.model.change import Change
@@ -35,7 +40,8 @@ class Figures:
     `readings`: each metric at its own grain, absent when not yet computed. `cumulated`: for sum goals
     the actual so far at the end of each period. `paces`: goals with a measure. `tried_at`: when the
     engine was last asked, in UTC. `state`: the program's own files, for the history. `marks`: the newest
-    change by somebody else of each cell that was changed since the person looked.
+    change by somebody else of each cell that was changed since the person looked. `signals` to `questions`:
+    what the judges said (`session.judges`), empty until they have.
     """
 
     workspace: Workspace
@@ -50,6 +56,11 @@ class Figures:
     tried_at: datetime | None = None
     state: State | None = None
     marks: Mapping[Cell, Change] = field(default_factory=dict)
+    signals: Mapping[MetricId, ProcessChart] = field(default_factory=dict)
+    outlooks: Mapping[GoalId, Outlook] = field(default_factory=dict)
+    evidence: Mapping[tuple[MetricId, MetricId], Evidence] = field(default_factory=dict)
+    changes: Mapping[MetricId, tuple[StepChange | ChangePoint, ...]] = field(default_factory=dict)
+    questions: Mapping[MetricId, tuple[Question, ...]] = field(default_factory=dict)
 
     @property
     def newest_data(self) -> date | None:

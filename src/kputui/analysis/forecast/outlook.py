@@ -1,0 +1,53 @@
+"""What a forecast says, figure by figure. No numpy here: screens and records read these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One future period: its days [start, end), the middle of the forecast and its 80 % and 95 % band.
+
+    For a sum goal these are the totals since the goal's start at the end of the period.
+    """
+
+    start: date
+    end: date
+    mean: float
+    low80: float
+    high80: float
+    low95: float
+    high95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A goal's forecast up to its due date.
+
+    `refusal`: in words why there is none ("" when there is one). `mean` with its bands is the value at
+    the due date, in the metric's unit. `p_met` is the probability that the target is met, in [0, 1];
+    shown between 3 and 97 %. `words`: likely, leaning, open ... as people read it. `method` names what was
+    combined; `n` points were used, of which `season` make one season (1: none). `beyond`: the due date
+    lies farther than half of the points reach.
+    """
+
+    refusal: str = ""
+    steps: tuple[Step, ...] = ()
+    due: date | None = None
+    mean: float | None = None
+    low80: float | None = None
+    high80: float | None = None
+    low95: float | None = None
+    high95: float | None = None
+    p_met: float | None = None
+    words: str = ""
+    method: str = ""
+    n: int = 0
+    season: int = 1
+    beyond: bool = False
+    notes: tuple[str, ...] = ()

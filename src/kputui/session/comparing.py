@@ -1,0 +1,14 @@
+"""What known dates and detected shifts changed, for the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kputui.session.figures import Figures
+    from kputui.session.judges import Work
+
+
+def compared(figures: Figures, work: Work) -> Figures:  # noqa: ARG001
+    """What known dates and detected shifts changed, for the figures."""
+    return figures

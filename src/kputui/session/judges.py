@@ -1,0 +1,85 @@
+"""Judges: the stages that turn readings into judgements, one after the other, each with a memory of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from kputui.engine.compute import Engine
+    from kputui.model.ids import MetricId
+    from kputui.model.series import Reading
+    from kputui.session.figures import Figures
+    from kputui.session.open import Opened
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Memo:
+    """What was judged before, by subject: the same inputs give the same answer without computing it again."""
+
+    _held: dict[Hashable, tuple[object, object]] = field(default_factory=dict)
+
+    def kept(self, subject: Hashable, inputs: object, make: Callable[[], T]) -> T:
+        """The answer held for `subject` when it was made from equal `inputs`, else a new one."""
+        held = self._held.get(subject)
+        if held is not None and held[0] == inputs:
+            return held[1]  # type: ignore[return-value]  # the subject fixes the type
+        made = make()
+        self._held[subject] = (inputs, made)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a judge may use: the engine for further values, its memory, and whether to stop."""
+
+    engine: Engine
+    memo: Memo
+    is_cancelled: Callable[[], bool]
+
+
+def stages() -> tuple[Callable[[Figures, Work], Figures], ...]:
+    """The judges in order; numpy and what they compute with are loaded here, in the worker."""
+    from kputui.session.comparing import compared  # noqa: PLC0415 - nothing of this before the first paint
+    from kputui.session.forecasting import forecast  # noqa: PLC0415 - as above
+    from kputui.session.questioning import questioned  # noqa: PLC0415 - as above
+    from kputui.session.signalling import signalled  # noqa: PLC0415 - as above
+    from kputui.session.weighing import weighed  # noqa: PLC0415 - as above
+
+    return (signalled, forecast, weighed, compared, questioned)
+
+
+def _never() -> bool:
+    return False
+
+
+def judged_figures(opened: Opened, judges: tuple[Callable[[Figures, Work], Figures], ...] | None = None) -> Figures:
+    """All figures of a workspace at once, for the commands: readings, paces, then the judges (all when None)."""
+    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+    from kputui.session.figures import Figures  # noqa: PLC0415 - as above
+    from kputui.session.judging import judge_goals  # noqa: PLC0415 - as above
+
+    workspace = opened.workspace
+    engine = Engine(workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    readings: dict[MetricId, Reading] = {}
+    for batch in engine.readings(opened.clock.request(tuple(workspace.metrics))):
+        readings |= {reading.metric: reading for reading in batch}
+    judged = judge_goals(engine, workspace, readings, opened.clock.last_day)
+    figures = Figures(
+        workspace,
+        opened.ownership,
+        opened.clock,
+        readings=readings,
+        paces=judged.paces,
+        cumulated=judged.cumulated,
+        state=opened.state,
+        tried_at=opened.now(),
+    )
+    work = Work(engine, Memo(), _never)
+    for judge in stages() if judges is None else judges:
+        figures = judge(figures, work)
+    return figures
