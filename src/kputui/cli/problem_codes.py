@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kputui import config, store
+from kputui.analysis.gaming import codes as gaming_codes
 from kputui.engine import codes as engine_codes
 from kputui.engine import expression
 from kputui.review import codes as review_codes
@@ -20,6 +21,7 @@ ROOMS: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("The program's own files under `state/`", store.CODES),
     ("Rules of the method", review_codes.CODES),
     ("Rules of accountability", session_codes.CODES),
+    ("Questions that the figures raise", gaming_codes.CODES),
 )
 """What each room's codes are about, and its table code -> meaning."""
 
