@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from kputui.model.ids import MetricId
 from kputui.model.metric import Grain, NumberFormat
-from kputui.render.chart import Scale, _value_axis, chart_lines
+from kputui.render.chart import chart_lines
+from kputui.render.chart_axes import Scale, value_axis
 from kputui.render.detail import chart_size, detail_lines, fact_lines, title_line
 from kputui.render.goals import columns_for, goal_row
 from kputui.render.header import header_line
@@ -283,7 +284,7 @@ def test_the_chart_stands_still_while_the_selection_moves(height: int) -> None:
 @given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=6), st.integers(3, 30))
 def test_ticks_fall_evenly(values: list[float], rows: int) -> None:
     """Ticks stand a whole number of rows apart, the first in the bottom row, and all values have a row."""
-    low, high, ticks = _value_axis(values, rows)
+    low, high, ticks = value_axis(values, rows)
     scale = Scale(10, rows, 5, low, high, ticks)
     at = [scale.row(tick) for tick in ticks]
     assert at[0] == rows - 1

@@ -1,0 +1,87 @@
+"""What explains a chart: the marks over its periods, and the legends under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.render import glyphs
+from kputui.render.chart_axes import PERCENT, Cell, Scale, middle
+from kputui.render.dates import span_text
+from kputui.render.lines import Ink, Line, Span
+from kputui.render.safe import cell_width, safe
+
+if TYPE_CHECKING:
+    from kputui.session.views import ChartView, MarkView
+
+LINE_GLYPHS = ("╌", "·", "┄")
+INDENT = 2
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def shown_marks(view: ChartView) -> list[tuple[str, MarkView, int, int]]:
+    """(letter, mark, first period, last period) of the marks that touch the drawn periods."""
+    if not view.starts:
+        return []
+    shown: list[tuple[str, MarkView, int, int]] = []
+    ends = (*view.starts[1:], None)
+    for mark in view.marks:
+        touched = [
+            index
+            for index, (start, end) in enumerate(zip(view.starts, ends, strict=True))
+            if start <= mark.end and (end is None or end > mark.start)
+        ]
+        if touched and mark.end >= view.starts[0] and len(shown) < len(_LETTERS):
+            shown.append((_LETTERS[len(shown)], mark, touched[0], touched[-1]))
+    return shown
+
+
+def mark_cells(marks: list[tuple[str, MarkView, int, int]], scale: Scale) -> list[Cell]:
+    """The row of marks under the dates: each stretch shaded from its letter on."""
+    cells: list[Cell] = [(" ", Ink.PLAIN)] * scale.columns
+    for _, mark, first, last in marks:
+        ink = Ink.CAUTION if mark.factor < 1 else Ink.MUTED
+        for column in range(scale.column(first), scale.column(last) + 1):
+            cells[column] = (glyphs.MARK, ink)
+    for letter, mark, first, _ in marks:
+        ink = Ink.CAUTION if mark.factor < 1 else Ink.MUTED
+        at = scale.column(first)
+        free = (column for column in range(at, min(at + 3, scale.columns)) if cells[column][0] in (" ", glyphs.MARK))
+        cells[next(free, at)] = (letter, ink)
+    return cells
+
+
+def legend(view: ChartView) -> Line:
+    """What the curve, the lines and the hollow points are."""
+    years = sorted({middle(view, index).year for index in (0, len(view.starts) - 1)})
+    spans: list[Span] = [
+        (" " * INDENT, Ink.PLAIN),
+        ("⠒⠒", Ink.SERIES),
+        (f" by {view.grain}, {'-'.join(map(str, years))}", Ink.MUTED),
+    ]
+    for line, glyph in zip(view.lines, LINE_GLYPHS, strict=False):
+        spans += [("   ", Ink.PLAIN), (glyph * 2, Ink.TARGET), (f" {safe(line.name)}", Ink.MUTED)]
+    if view.running_from is not None and view.running_from < len(view.values):
+        spans.append((f"   {glyphs.HOLLOW} running", Ink.MUTED))
+    if view.cut_until:
+        spans.append((f"   {glyphs.HOLLOW} cut", Ink.MUTED))
+    if view.unit and view.format not in PERCENT:
+        spans.append((f"   {safe(view.unit)}", Ink.MUTED))
+    return tuple(spans)
+
+
+def mark_legend(marks: list[tuple[str, MarkView, int, int]], width: int) -> list[Line]:
+    """The marks' names, with their days when all of it fits into one line; else as many lines as needed."""
+    dated = [f"{span_text(mark.start, mark.end)} {safe(mark.label)}" for _, mark, _, _ in marks]
+    named = (
+        dated if sum(cell_width(words) + 4 for words in dated) <= width + 2 else [safe(m.label) for _, m, _, _ in marks]
+    )
+    lines: list[list[Span]] = []
+    used = width
+    for (letter, mark, _, _), words in zip(marks, named, strict=True):
+        cells = 4 + cell_width(words)
+        if used + cells > width + 2:
+            lines.append([])
+            used = 0
+        lines[-1] += [(f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN), (f"{words}  ", Ink.MUTED)]
+        used += cells
+    return [tuple(line) for line in lines]
