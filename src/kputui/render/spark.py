@@ -33,5 +33,8 @@ def _block(value: float | None, low: float, high: float) -> str:
         return GAP
     if high == low:
         return BLOCKS[3]
-    share = (value / 2 - low / 2) / (high / 2 - low / 2)
-    return BLOCKS[max(0, min(len(BLOCKS) - 1, math.floor(share * len(BLOCKS))))]
+    if math.isfinite(high - low) and math.isfinite(value - low):
+        share = (value - low) / (high - low)
+    else:  # their halves are as far apart as a float can tell
+        share = (value / 2 - low / 2) / (high / 2 - low / 2)
+    return BLOCKS[min(len(BLOCKS) - 1, math.floor(max(0.0, min(share, 1.0)) * len(BLOCKS)))]
