@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kputui import store
-from kputui.model.cell import values_of
+from kputui.model.cell import accountability_of, values_of
 from kputui.model.change import (
     Assign,
     Author,
     Change,
     Decide,
+    Explain,
     Import,
+    Note,
     Unassign,
     Undo,
     can_undo,
@@ -29,6 +31,7 @@ from kputui.model.change import (
 from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkState
 from kputui.model.ownership import Assignee, Role
+from kputui.model.remark import Subject, SubjectKind
 from kputui.store.journal import parse
 from kputui.store.lines import encode
 from kputui.store.snapshot import decoded, dump, tables_of
@@ -49,10 +52,17 @@ assignees = st.builds(
 )
 plain = st.booleans() | st.integers(-9, 9) | st.floats(-1e6, 1e6) | texts
 evidence = st.dictionaries(texts, plain | st.lists(plain, max_size=2).map(tuple), max_size=3)
+said = texts.map(lambda text: " ".join(text.split()))
+days = st.dates(date(2026, 1, 1), date(2026, 1, 3))
+subjects = st.just(Subject()) | st.builds(
+    Subject, st.sampled_from([SubjectKind.METRIC, SubjectKind.GOAL, SubjectKind.SOURCE]), st.sampled_from(METRICS)
+)
 commands = (
     st.builds(Assign, metrics, roles, assignees)
     | st.builds(Unassign, metrics, roles, st.none() | assignees)
     | st.builds(Decide, metrics, metrics, st.sampled_from(list(LinkState)), texts, evidence, texts, texts)
+    | st.builds(Explain, metrics, days, said)
+    | st.builds(Note, subjects, days, said, st.integers(1, 2))
 )
 steps = st.lists(
     st.tuples(st.just("do"), commands, texts, st.booleans()) | st.tuples(st.just("undo"), st.integers(0, 60)),
@@ -122,15 +132,15 @@ def test_the_journal_brings_every_change_back(asked: list[Any]) -> None:
 
 @given(steps)
 def test_the_snapshot_brings_the_state_back(asked: list[Any]) -> None:
-    """The file for people holds everything that the state is; equal states are equal files."""
+    """The file for people holds all of the accountability, and no remarks; equal states are equal files."""
     import tomllib
 
-    changes, values = after_all(asked)
+    changes, _ = after_all(asked)
     ownership = fold(changes)
     content = dump(ownership, "head")
     found, problems = decoded(tomllib.loads(content.decode()), content.decode(), "", None)
     assert problems == ()
-    assert values_of(found) == values
+    assert values_of(found) == accountability_of(ownership)
     assert tables_of(found) == tables_of(ownership)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.model.link import LinkDecision
 from kputui.model.ownership import Assignment, Ownership, Role
+from kputui.model.remark import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from kputui.model.ids import MetricId
     from kputui.model.ownership import Assignee
+    from kputui.model.remark import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,27 @@ class LinkCell:
     kpi: MetricId
 
 
-Cell = RoleCell | LinkCell
+@dataclass(frozen=True, slots=True)
+class SignalCell:
+    """How the signal of one metric in the period that begins on `start` is explained."""
+
+    metric: MetricId
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCell:
+    """One of the notes on a subject for a day; `number` counts them from 1."""
+
+    subject: Subject
+    day: date
+    number: int = 1
+
+
+RemarkCell = SignalCell | NoteCell
+"""Cells that hold a remark. The journal alone keeps them; the snapshot is of accountability."""
+
+Cell = RoleCell | LinkCell | RemarkCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +72,7 @@ class Holding:
 
 _LISTED = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
 
-CellValue = Holding | LinkDecision | None
+CellValue = Holding | LinkDecision | Remark | None
 """None: nothing was ever recorded, or it was undone."""
 
 
@@ -62,6 +84,12 @@ def holding(assignees: Iterable[Assignee] = (), since: date | None = None, excep
 
 def values_of(ownership: Ownership) -> dict[Cell, CellValue]:
     """The cells of an ownership that hold something."""
+    remarks: dict[Cell, CellValue] = dict(ownership.remarks.items())
+    return accountability_of(ownership) | remarks
+
+
+def accountability_of(ownership: Ownership) -> dict[Cell, CellValue]:
+    """The cells that the snapshot holds: roles and decisions about links, without remarks."""
     found: dict[Cell, CellValue] = {}
     for metric, assignment in ownership.assignments.items():
         first = (assignment.accountable,) if assignment.accountable else ()
@@ -80,11 +108,14 @@ def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int]
     """The ownership that these cells make; metrics and links in the order of their names."""
     roles: dict[MetricId, dict[Role, Holding]] = {}
     decisions: dict[tuple[MetricId, MetricId], LinkDecision] = {}
+    remarks: dict[RemarkCell, Remark] = {}
     for cell, value in values.items():
         if isinstance(cell, RoleCell) and isinstance(value, Holding):
             roles.setdefault(cell.metric, {})[cell.role] = value
         elif isinstance(cell, LinkCell) and isinstance(value, LinkDecision):
             decisions[cell.cpi, cell.kpi] = value
+        elif isinstance(cell, SignalCell | NoteCell) and isinstance(value, Remark):
+            remarks[cell] = value
     assignments: dict[MetricId, Assignment] = {}
     exceptions: dict[MetricId, str] = {}
     for metric in sorted(roles):
@@ -100,4 +131,4 @@ def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int]
         )
         if owner.exception:
             exceptions[metric] = owner.exception
-    return Ownership(assignments, dict(sorted(decisions.items())), dict(revisions), exceptions, seq)
+    return Ownership(assignments, dict(sorted(decisions.items())), dict(revisions), exceptions, seq, remarks)

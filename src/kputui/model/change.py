@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kputui.model.cell import Cell, CellValue, Holding, LinkCell, RoleCell, holding, ownership_of
+from kputui.model.cell import (
+    Cell,
+    CellValue,
+    Holding,
+    LinkCell,
+    NoteCell,
+    RoleCell,
+    SignalCell,
+    holding,
+    ownership_of,
+)
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Role
+from kputui.model.remark import Remark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -15,6 +26,7 @@ if TYPE_CHECKING:
 
     from kputui.model.ids import MetricId
     from kputui.model.ownership import Assignee, Ownership
+    from kputui.model.remark import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,25 @@ class Decide:
 
 
 @dataclass(frozen=True, slots=True)
+class Explain:
+    """Write down what was behind the signal of the period that begins on `start`; an empty text takes it away."""
+
+    metric: MetricId
+    start: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Write a dated note on a metric, a source, a goal or everything; an empty text takes note `number` away."""
+
+    subject: Subject
+    day: date
+    text: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """Take over one cell that was written by hand; `is_start`: from before there was a journal."""
 
@@ -75,7 +106,7 @@ class Other:
     word: str
 
 
-Command = Assign | Unassign | Decide | Import
+Command = Assign | Unassign | Decide | Explain | Note | Import
 """What can be asked for; undoing has a door of its own."""
 
 
@@ -121,6 +152,10 @@ def cell_of(command: Command) -> Cell:
             return RoleCell(command.metric, command.role)
         case Decide():
             return LinkCell(command.cpi, command.kpi)
+        case Explain():
+            return SignalCell(command.metric, command.start)
+        case Note():
+            return NoteCell(command.subject, command.day, command.number)
         case Import():
             return command.cell
 
@@ -147,6 +182,8 @@ def outcome(
                 cpi_hash=command.cpi_hash,
                 kpi_hash=command.kpi_hash,
             )
+        case Explain() | Note():
+            return _remarked(command.text, before, day, login)
         case Import():
             return command.value
 
@@ -191,6 +228,13 @@ def can_undo(changes: Iterable[Change], seq: int) -> bool:
     if not own or (own[0].is_start and own[0].seq == seq):
         return False
     return own[-1].seq == seq or in_force(own)[-1:] == (seq,)
+
+
+def _remarked(text: str, before: CellValue, day: date, login: str) -> Remark | None:
+    clean = " ".join(text.encode("utf-8", "replace").decode("utf-8").split())
+    if isinstance(before, Remark) and before.text == clean:
+        return before
+    return Remark(clean, login, day) if clean else None
 
 
 def _held(value: CellValue) -> Holding:

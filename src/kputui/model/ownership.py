@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from kputui.model.cell import Cell
+    from kputui.model.cell import Cell, RemarkCell
     from kputui.model.ids import MetricId, PersonId, TeamId
     from kputui.model.link import LinkDecision
+    from kputui.model.remark import Remark
 
 
 class Role(StrEnum):
@@ -76,7 +77,7 @@ class Ownership:
 
     `revisions`: the seq of each cell's last change; a cell that is not in it has revision 0.
     `exceptions`: the written reason where somebody became accountable before confirmation. `seq`: the
-    last change of all.
+    last change of all. `remarks`: the explanations of signals and the notes in force.
     """
 
     assignments: Mapping[MetricId, Assignment] = field(default_factory=dict)
@@ -84,6 +85,7 @@ class Ownership:
     revisions: Mapping[Cell, int] = field(default_factory=dict)
     exceptions: Mapping[MetricId, str] = field(default_factory=dict)
     seq: int = 0
+    remarks: Mapping[RemarkCell, Remark] = field(default_factory=dict)
 
     def revision(self, cell: Cell) -> int:
         """The seq of the last change of a cell; 0 when it never changed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.model.cell import RoleCell
+from kputui.model.cell import NoteCell, RoleCell, SignalCell
 from kputui.render.dates import day_text
 from kputui.render.lines import Ink
 from kputui.render.problem import wrap
@@ -92,6 +92,12 @@ def _record(entry: Entry) -> dict[str, object]:
 
 
 def _cell(cell: Cell) -> dict[str, object]:
-    if isinstance(cell, RoleCell):
-        return {"metric": cell.metric, "role": cell.role.value, "cpi": None, "kpi": None}
-    return {"metric": None, "role": None, "cpi": cell.cpi, "kpi": cell.kpi}
+    record: dict[str, object] = {"metric": None, "role": None, "cpi": None, "kpi": None}
+    match cell:
+        case RoleCell():
+            return record | {"metric": cell.metric, "role": cell.role.value}
+        case SignalCell():
+            return record | {"metric": cell.metric, "signal": cell.start.isoformat()}
+        case NoteCell():
+            return record | {"note": cell.subject.written, "day": cell.day.isoformat()}
+    return record | {"cpi": cell.cpi, "kpi": cell.kpi}

@@ -19,6 +19,8 @@ CODES = MappingProxyType(
         "R11": "A team that is accountable or responsible no longer lists the CPI under `influences`.",
         "R12": "A confirmation has expired and asks for a decision.",
         "R13": "Somebody is accountable for a CPI none of whose links is confirmed: an exception.",
+        "R14": "A link was confirmed although the test was not ready for it: an exception until the evidence is there.",
+        "R20": "Only what is defined gets an explanation or a note.",
     }
 )
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.model.cell import Holding, LinkCell, RoleCell
+from kputui.model.cell import Holding, LinkCell, NoteCell, RoleCell, SignalCell
 from kputui.model.change import in_force
+from kputui.model.ids import GoalId, MetricId
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Role
-from kputui.session.words import assignee_words, decision_words, listed, metric_words
+from kputui.model.remark import Remark, SubjectKind
+from kputui.session.words import assignee_words, day_words, decision_words, listed, metric_words, period_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,12 +20,14 @@ if TYPE_CHECKING:
 
     from kputui.model.cell import Cell, CellValue
     from kputui.model.change import Change
-    from kputui.model.ids import MetricId, TeamId
+    from kputui.model.ids import TeamId
     from kputui.model.ownership import Assignee
+    from kputui.model.remark import Subject
     from kputui.model.workspace import Workspace
     from kputui.store import State
 
 NOBODY = "nobody"
+UNSAID = "nothing said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,10 @@ def history(workspace: Workspace, state: State, cells: Iterable[Cell]) -> tuple[
 
 
 def metric_history(workspace: Workspace, state: State, metric: MetricId) -> tuple[Entry, ...]:
-    """The changes of a metric's four roles and of the links from and to it, newest first."""
+    """The changes of a metric's roles, of the links from and to it, and of what was said about it, newest first."""
     links = (LinkCell(link.cpi, link.kpi) for link in workspace.links if metric in (link.cpi, link.kpi))
-    return history(workspace, state, (*(RoleCell(metric, role) for role in Role), *links))
+    said = (cell for cell in state.ownership.revisions if _is_remark_on(cell, metric))
+    return history(workspace, state, (*(RoleCell(metric, role) for role in Role), *links, *said))
 
 
 def log(
@@ -130,7 +135,16 @@ def log(
 
 def metrics_of(cell: Cell) -> tuple[MetricId, ...]:
     """The metrics that a cell is about."""
-    return (cell.metric,) if isinstance(cell, RoleCell) else (cell.cpi, cell.kpi)
+    match cell:
+        case RoleCell() | SignalCell():
+            return (cell.metric,)
+        case NoteCell():
+            return (MetricId(cell.subject.name),) if cell.subject.kind is SubjectKind.METRIC else ()
+    return (cell.cpi, cell.kpi)
+
+
+def _is_remark_on(cell: Cell, metric: MetricId) -> bool:
+    return isinstance(cell, SignalCell | NoteCell) and metric in metrics_of(cell)
 
 
 def owner_changes(state: State, metric: MetricId) -> tuple[Change, ...]:
@@ -147,6 +161,8 @@ def day_of(workspace: Workspace, change: Change) -> date:
         return value.since
     if isinstance(value, LinkDecision) and value.decided_on is not None and change.undoes is None:
         return value.decided_on
+    if isinstance(change.cell, NoteCell):
+        return change.cell.day
     return change.at.astimezone(ZoneInfo(workspace.project.timezone)).date()
 
 
@@ -154,13 +170,33 @@ def cell_words(workspace: Workspace, cell: Cell) -> str:
     """What a cell is about: `Stuck on the taxiway, accountable`, or `Stuck on the taxiway -> On-time arrivals`."""
     if isinstance(cell, RoleCell):
         return f"{metric_words(workspace, cell.metric)}, {cell.role}"
+    if isinstance(cell, SignalCell):
+        metric = workspace.metrics.get(cell.metric)
+        period = period_words(metric.grain, cell.start) if metric is not None else day_words(cell.start)
+        return f"{metric_words(workspace, cell.metric)}, signal of {period}"
+    if isinstance(cell, NoteCell):
+        return f"{subject_words(workspace, cell.subject)}, note for {day_words(cell.day)}"
     return f"{metric_words(workspace, cell.cpi)} -> {metric_words(workspace, cell.kpi)}"
+
+
+def subject_words(workspace: Workspace, subject: Subject) -> str:
+    """What a note is about, by its label; a source by its name."""
+    if subject.kind is SubjectKind.METRIC:
+        return metric_words(workspace, MetricId(subject.name))
+    if subject.kind is SubjectKind.GOAL:
+        goal = workspace.goals.get(GoalId(subject.name))
+        return goal.label if goal is not None else subject.name
+    return subject.name or "everything"
 
 
 def value_words(workspace: Workspace, cell: Cell, value: CellValue) -> str:
     """A cell's value in words: who holds the role, or what was decided about the link."""
     if isinstance(value, LinkDecision):
         return decision_words(value.state, value.method)
+    if isinstance(value, Remark):
+        return value.text
+    if isinstance(cell, SignalCell | NoteCell):
+        return UNSAID
     if isinstance(cell, LinkCell):
         return LinkState.HYPOTHESIS.value
     return listed([assignee_words(workspace, one) for one in assignees_of(value)]) or NOBODY
@@ -182,4 +218,6 @@ def assignees_of(value: CellValue) -> tuple[Assignee, ...]:
 def _written(value: CellValue) -> tuple[str, ...]:
     if isinstance(value, LinkDecision):
         return (value.state.value,)
+    if isinstance(value, Remark):
+        return (value.text,)
     return tuple(one.written for one in assignees_of(value))

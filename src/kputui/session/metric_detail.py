@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.engine.codes import DATA_TESTS
-from kputui.model.cell import RoleCell
+from kputui.model.cell import LinkCell, RoleCell
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
 from kputui.model.ownership import Role
@@ -281,7 +281,7 @@ def _changes(figures: Figures, metric: Metric) -> Iterator[str]:
 
 def _is_shown(cell: Cell) -> bool:
     """Whether a cell's changes stand in the detail: the accountable and the links, not the other roles."""
-    return not isinstance(cell, RoleCell) or cell.role is Role.ACCOUNTABLE
+    return isinstance(cell, LinkCell) or (isinstance(cell, RoleCell) and cell.role is Role.ACCOUNTABLE)
 
 
 def _other_roles(figures: Figures, assignment: Assignment) -> Iterator[str]:

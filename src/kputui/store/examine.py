@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kputui.errors import Place, Problem, Severity
-from kputui.model.cell import values_of
+from kputui.model.cell import accountability_of, values_of
 from kputui.model.ownership import Ownership
 from kputui.store.folder import JOURNAL, SNAPSHOT
 from kputui.store.journal import Journal, read_journal
@@ -87,13 +87,15 @@ def examine(folder: StateFolder) -> Examined:
     journal = read_journal(folder)  # after the snapshot: a save in between then only makes the snapshot look behind
     temps = tuple(folder.stale_temps())
     if journal.problem is not None:
-        ownership = snapshot.ownership if snapshot.is_whole else journal.ownership_at(journal.seq)
+        ownership = journal.ownership_at(journal.seq)
+        if snapshot.is_whole:
+            ownership = replace(snapshot.ownership, remarks=ownership.remarks)
         notices = (journal.problem, *snapshot.problems)
         return Examined(journal, snapshot, ownership, Standing.CLEAN, notices, (), temps, values_of(ownership))
     if journal.is_missing:
         return _start(folder, journal, snapshot, temps)
     ownership = journal.ownership_at(journal.seq)
-    values = values_of(ownership)
+    values = accountability_of(ownership)
     standing, edit = _compare(journal, snapshot, values)
     edits = [edit] if edit is not None and edit.cells else []
     edits += [found for name in folder.names() if (found := _aside(folder, name, journal, values)) is not None]
@@ -110,7 +112,7 @@ def examine(folder: StateFolder) -> Examined:
     ):
         message = f"the snapshot was written after a line {snapshot.seq} that this journal does not have"
         notices = (*notices, _stray(folder, f"{message}: lines are missing, or history was edited"))
-    return Examined(journal, snapshot, ownership, standing, notices, tuple(edits), temps, values)
+    return Examined(journal, snapshot, ownership, standing, notices, tuple(edits), temps, values_of(ownership))
 
 
 def nothing() -> Examined:
@@ -132,7 +134,7 @@ def _start(folder: StateFolder, journal: Journal, snapshot: Snapshot, temps: tup
 def _compare(journal: Journal, snapshot: Snapshot, values: dict[Cell, CellValue]) -> tuple[Standing, HandEdit | None]:
     if not snapshot.is_whole:
         return Standing.LOST, None
-    found = values_of(snapshot.ownership)
+    found = accountability_of(snapshot.ownership)
     is_current = snapshot.seq == journal.seq and snapshot.head == journal.head
     if found == values and is_current and not snapshot.problems:
         return Standing.CLEAN, None
@@ -149,12 +151,12 @@ def _edit_in(
     A snapshot that says nothing of a journal is compared with the state from before there was one; one that
     another journal wrote with the state in force, or with that of change `set_aside_at`.
     """
-    found = values_of(snapshot.ownership)
+    found = accountability_of(snapshot.ownership)
     start = _start_of(journal)
     if belongs(snapshot, journal):
-        base = values if snapshot.seq == journal.seq else values_of(journal.ownership_at(snapshot.seq or 0))
+        base = values if snapshot.seq == journal.seq else accountability_of(journal.ownership_at(snapshot.seq or 0))
     else:
-        then = values if set_aside_at is None else values_of(journal.ownership_at(set_aside_at))
+        then = values if set_aside_at is None else accountability_of(journal.ownership_at(set_aside_at))
         base = start if snapshot.seq is None or found == start else then
     cells = sorted({*base, *found}, key=repr)
     edited = (
@@ -167,7 +169,7 @@ def _edit_in(
 
 def _start_of(journal: Journal) -> dict[Cell, CellValue]:
     """What stood there before there was a journal."""
-    return values_of(journal.ownership_at(journal.start_seq))
+    return accountability_of(journal.ownership_at(journal.start_seq))
 
 
 def belongs(snapshot: Snapshot, journal: Journal) -> bool:

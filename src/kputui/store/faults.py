@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from kputui.errors import ExitCode, KputuiError
-from kputui.model.cell import RoleCell
+from kputui.model.cell import NoteCell, RoleCell, SignalCell
 
 if TYPE_CHECKING:
     from kputui.model.cell import Cell, CellValue
@@ -48,12 +48,22 @@ class ConflictError(StoreError):
 
     def __init__(self, cell: Cell, change: Change | None, now_there: CellValue) -> None:
         """Name the cell, and whoever was first."""
-        name = f"{cell.metric} {cell.role}" if isinstance(cell, RoleCell) else f"{cell.cpi}->{cell.kpi}"
         who = f"{change.author.login} changed it at {change.at:%Y-%m-%d %H:%M:%S} UTC" if change else "it changed"
-        super().__init__("S22", f"{name}: {who}", "look again, then replace it or keep it")
+        super().__init__("S22", f"{_name(cell)}: {who}", "look again, then replace it or keep it")
         self.cell = cell
         self.change = change
         self.now_there = now_there
+
+
+def _name(cell: Cell) -> str:
+    match cell:
+        case RoleCell():
+            return f"{cell.metric} {cell.role}"
+        case SignalCell():
+            return f"{cell.metric}, signal of {cell.start}"
+        case NoteCell():
+            return f"{cell.subject.written}, note of {cell.day}"
+    return f"{cell.cpi}->{cell.kpi}"
 
 
 def refused(error: OSError, what: str) -> StoreError:

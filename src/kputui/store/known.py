@@ -6,8 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kputui.model.cell import values_of
-from kputui.model.ownership import Ownership
+from kputui.model.cell import accountability_of
 from kputui.store.faults import StoreError
 from kputui.store.folder import SNAPSHOT, STATE_FOLDER, open_folder
 from kputui.store.snapshot import decoded, read_snapshot, tables_of
@@ -15,6 +14,7 @@ from kputui.store.state import open_store
 
 if TYPE_CHECKING:
     from kputui.errors import Problem
+    from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
     from kputui.store.snapshot import Snapshot
     from kputui.store.state import State
@@ -32,7 +32,7 @@ def open_known(folder: Path, workspace: Workspace, *, is_repairing: bool = True)
     if problems and (found := _snapshot_of(Path(folder), state.ownership)) is not None:
         known, problems = decoded(found.data, found.text, shown, workspace)
     whole = state.ownership
-    ownership = Ownership(known.assignments, known.decisions, whole.revisions, known.exceptions, whole.seq)
+    ownership = replace(whole, assignments=known.assignments, decisions=known.decisions, exceptions=known.exceptions)
     told = {(problem.code, problem.key) for problem in problems}
     others = tuple(notice for notice in state.notices if not notice.key or (notice.code, notice.key) not in told)
     return replace(state, ownership=ownership, notices=(*others, *problems))
@@ -54,4 +54,5 @@ def _snapshot_of(folder: Path, ownership: Ownership) -> Snapshot | None:
         return None
     with opened:
         snapshot = read_snapshot(opened)
-    return snapshot if snapshot.is_whole and values_of(snapshot.ownership) == values_of(ownership) else None
+    is_same = snapshot.is_whole and accountability_of(snapshot.ownership) == accountability_of(ownership)
+    return snapshot if is_same else None

@@ -7,11 +7,12 @@ import math
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from kputui.model.cell import Cell, CellValue, Holding, LinkCell, RoleCell
-from kputui.model.change import Assign, Author, Change, Decide, Import, Other, Unassign, Undo
+from kputui.model.cell import Cell, CellValue, Holding, LinkCell, NoteCell, RoleCell, SignalCell
+from kputui.model.change import Assign, Author, Change, Decide, Explain, Import, Note, Other, Unassign, Undo
 from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Assignee, Role
+from kputui.model.remark import MAX_REMARK, Remark, subject_of
 from kputui.store.faults import StoreError
 
 if TYPE_CHECKING:
@@ -27,8 +28,11 @@ _TEXTS = ("decided_by", "method", "reason", "cpi_hash", "kpi_hash")
 def encode(change: Change, previous: str) -> bytes:
     """The line of a change, with its end; `previous` is the hash of the line before it.
 
-    Raises StoreError S23 when the line is longer than `MAX_LINE` bytes.
+    Raises StoreError S23 when the line is longer than `MAX_LINE` bytes, or a remark than `MAX_REMARK`: it must
+    still fit beside the one that replaces it.
     """
+    if isinstance(change.after, Remark):
+        _check_remark(change.after)
     row: dict[str, object] = {
         "seq": change.seq,
         "at": f"{change.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z",
@@ -53,6 +57,13 @@ def encode(change: Change, previous: str) -> bytes:
         size = f"{len(line)} bytes, and a line of the journal holds {MAX_LINE}"
         raise StoreError("S23", f"the change is too long: {size}", "write a shorter reason, or name fewer at once")
     return line
+
+
+def _check_remark(remark: Remark) -> None:
+    size = len(remark.text.encode("utf-8", "replace"))
+    if size > MAX_REMARK:
+        words = f"the text has {size} bytes, and an explanation or a note holds {MAX_REMARK}"
+        raise StoreError("S23", words, "write it shorter, or name the document that says it all")
 
 
 def decode(row: Mapping[str, Any]) -> Change:
@@ -80,16 +91,27 @@ def key_of(cell: Cell) -> list[str]:
     """A cell as the journal names it."""
     if isinstance(cell, RoleCell):
         return ["role", cell.metric, cell.role.value]
+    if isinstance(cell, SignalCell):
+        return ["signal", cell.metric, cell.start.isoformat()]
+    if isinstance(cell, NoteCell):
+        return ["note", cell.subject.written, cell.day.isoformat(), str(cell.number)]
     return ["link", cell.cpi, cell.kpi]
 
 
 def cell_of_key(key: list[str]) -> Cell:
     """The cell that the journal names so; raises ValueError for anything else."""
-    kind, first, second = key
+    kind, first, second, *more = map(str, key)
+    if kind == "note":
+        (number,) = more
+        return NoteCell(subject_of(first), date.fromisoformat(second), int(number))
+    if more:
+        raise ValueError(f"too many names for a cell: {key!r}")
+    if kind == "signal":
+        return SignalCell(MetricId(first), date.fromisoformat(second))
     if kind == "role":
-        return RoleCell(MetricId(str(first)), Role(second))
+        return RoleCell(MetricId(first), Role(second))
     if kind == "link":
-        return LinkCell(MetricId(str(first)), MetricId(str(second)))
+        return LinkCell(MetricId(first), MetricId(second))
     raise ValueError(f"no cell is of the kind {kind!r}")
 
 
@@ -107,6 +129,8 @@ def value_to_plain(value: CellValue) -> dict[str, Any] | None:
         if value.decided_on is not None:
             plain["decided_on"] = value.decided_on.isoformat()
         return plain
+    if isinstance(value, Remark):
+        return {"text": value.text, "by": value.by, "on": value.on.isoformat()}
     return None
 
 
@@ -132,6 +156,8 @@ def value_from_plain(cell: Cell, plain: dict[str, Any] | None) -> CellValue:
             date.fromisoformat(since) if since is not None else None,
             str(plain.get("exception", "")),
         )
+    if isinstance(cell, SignalCell | NoteCell):
+        return Remark(str(plain["text"]), str(plain["by"]), date.fromisoformat(plain["on"]))
     decided_on = plain.get("decided_on")
     return LinkDecision(
         cpi=cell.cpi,
@@ -201,6 +227,12 @@ def _read_command(row: Mapping[str, Any], cell: Cell, after: CellValue) -> Comma
             return Assign(cell.metric, cell.role, assignee_of(who))
         if word == "unassign":
             return Unassign(cell.metric, cell.role, assignee_of(who) if who is not None else None)
+    elif isinstance(cell, SignalCell | NoteCell):
+        text = after.text if isinstance(after, Remark) else ""
+        if isinstance(cell, SignalCell) and word == "explain":
+            return Explain(cell.metric, cell.start, text)
+        if isinstance(cell, NoteCell) and word == "note":
+            return Note(cell.subject, cell.day, text, cell.number)
     elif word == "decide" and isinstance(after, LinkDecision):
         grounds = (after.state, after.method, after.evidence, after.cpi_hash, after.kpi_hash)
         return Decide(cell.cpi, cell.kpi, *grounds)
