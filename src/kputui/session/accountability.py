@@ -1,37 +1,44 @@
 """The rules of accountability: what a command may not do, when a confirmation expires, what is still to be done.
 
-Pure functions of the workspace, the ownership and the day; the same for the screens and the command line.
+Pure functions of the workspace, the ownership, the day and what the tests of the links found; the same for the
+screens and the command line. Without evidence (before the data was looked at) a link stands as people left it.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.model.change import Assign, Decide, Import, Unassign
+from kputui.analysis.evidence.verdict import Verdict
+from kputui.model.change import Assign, Decide, Explain, Import, Note, Unassign
 from kputui.model.link import LinkState
-from kputui.model.metric import Input, Metric, MetricKind, Simple
+from kputui.model.metric import MetricKind
 from kputui.model.ownership import Assignee, Assignment, Role
+from kputui.model.remark import SubjectKind
+from kputui.session.definitions import definition_hash
 from kputui.session.words import assignee_words, day_words, metric_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
+    from kputui.analysis.evidence.verdict import Evidence
     from kputui.model.change import Command
     from kputui.model.ids import MetricId, TeamId
     from kputui.model.link import LinkDecision
+    from kputui.model.metric import Metric
     from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
 
+    Judged = Mapping[tuple[MetricId, MetricId], Evidence]
+
 _MOVING = (Role.ACCOUNTABLE, Role.RESPONSIBLE)
-_hashes: tuple[Workspace, dict[MetricId, str]] | None = None
-"""The hashes of the workspace that was asked about last; a workspace never changes."""
 _STRONGEST = (LinkState.CONFIRMED, LinkState.EXPIRED, LinkState.TESTING, LinkState.HYPOTHESIS, LinkState.REFUTED)
+_FAILED = {Verdict.REJECTED: "now rejects it", Verdict.CONTRADICTED: "now contradicts it"}
+BY_EVIDENCE = "evidence"
+"""The `method` of a confirmation that the data was ready for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,56 +78,100 @@ class Load:
     responsible: int = 0
 
 
-def refusal(workspace: Workspace, ownership: Ownership, command: Command, *, day: date) -> Refusal | None:
+def refusal(
+    workspace: Workspace, ownership: Ownership, command: Command, *, day: date, evidence: Judged | None = None
+) -> Refusal | None:
     """Why a command is refused on `day`; None when it may be carried out.
 
     What cannot be overridden is said first.
     """
     match command:
         case Assign():
-            return _refused_assignment(workspace, ownership, command, day)
+            return _refused_assignment(workspace, ownership, command, day, evidence)
         case Unassign():
-            return _refused_removal(workspace, ownership, command, day)
+            return _refused_removal(workspace, ownership, command, day, evidence)
         case Decide():
             if any((link.cpi, link.kpi) == (command.cpi, command.kpi) for link in workspace.links):
                 return None
             return Refusal("R07", f"no link {command.cpi} -> {command.kpi} is declared")
+        case Explain() | Note():
+            return _refused_remark(workspace, command)
         case Import():
             return None
 
 
-def link_state_on(workspace: Workspace, ownership: Ownership, cpi: MetricId, kpi: MetricId, day: date) -> LinkStanding:
+def _refused_remark(workspace: Workspace, command: Explain | Note) -> Refusal | None:
+    if isinstance(command, Explain):
+        known: Mapping[SubjectKind, Collection[str]] = {SubjectKind.METRIC: workspace.metrics}
+        kind, name = SubjectKind.METRIC, str(command.metric)
+    else:
+        known = {
+            SubjectKind.METRIC: workspace.metrics,
+            SubjectKind.GOAL: workspace.goals,
+            SubjectKind.SOURCE: workspace.sources,
+        }
+        kind, name = command.subject.kind, command.subject.name
+    if kind in known and name not in known[kind]:
+        return Refusal("R20", f"no {kind} {name} is defined")
+    return None
+
+
+def link_state_on(
+    workspace: Workspace,
+    ownership: Ownership,
+    cpi: MetricId,
+    kpi: MetricId,
+    day: date,
+    evidence: Judged | None = None,
+) -> LinkStanding:
     """The state of a link on `day`: what was decided, a confirmation expired when its grounds have changed.
 
-    It expires when the definition of the CPI or the KPI is not the one that was judged, and when
-    `review_every` has passed since the decision. What the decision does not record cannot expire it.
+    Undecided it is a hypothesis, and in testing once there is enough data to look at. A confirmation expires
+    when the definition of the CPI or the KPI is not the one that was judged, when the data that was judged has
+    other values now, when the test on the data of now fails, and when `review_every` has passed since the
+    decision. What the decision does not record cannot expire it.
     """
     decision = ownership.decisions.get((cpi, kpi))
-    if decision is None:
-        return LinkStanding(LinkState.HYPOTHESIS)
-    if decision.state is LinkState.CONFIRMED and (why := _expired(workspace, decision, day)):
+    found = evidence.get((cpi, kpi)) if evidence is not None else None
+    if decision is None or decision.state is LinkState.HYPOTHESIS:
+        is_tested = found is not None and found.p is not None
+        return LinkStanding(LinkState.TESTING if is_tested else LinkState.HYPOTHESIS, "", decision)
+    if decision.state is LinkState.CONFIRMED and (why := _expired(workspace, decision, day, found)):
         return LinkStanding(LinkState.EXPIRED, why, decision)
     return LinkStanding(decision.state, "", decision)
 
 
-def best_state_on(workspace: Workspace, ownership: Ownership, cpi: MetricId, day: date) -> LinkState | None:
+def best_state_on(
+    workspace: Workspace, ownership: Ownership, cpi: MetricId, day: date, evidence: Judged | None = None
+) -> LinkState | None:
     """The furthest state of a CPI's links on `day`; None without a link."""
     states = [
-        link_state_on(workspace, ownership, cpi, link.kpi, day).state for link in workspace.links if link.cpi == cpi
+        link_state_on(workspace, ownership, cpi, link.kpi, day, evidence).state
+        for link in workspace.links
+        if link.cpi == cpi
     ]
     return min(states, key=_STRONGEST.index, default=None)
 
 
-def todos(workspace: Workspace, ownership: Ownership, *, day: date) -> tuple[ToDo, ...]:
+def is_against_verdict(decision: LinkDecision | None) -> bool:
+    """Whether a link was confirmed although the test that the person saw was not ready for it."""
+    if decision is None or decision.state is not LinkState.CONFIRMED:
+        return False
+    return decision.method != BY_EVIDENCE and bool(decision.evidence.get("verdict"))
+
+
+def todos(workspace: Workspace, ownership: Ownership, *, day: date, evidence: Judged | None = None) -> tuple[ToDo, ...]:
     """What is to be decided on `day`: CPI by CPI as people wrote them, each in the order of the codes."""
     found: list[ToDo] = []
     for metric in workspace.metrics.values():
         if metric.kind is MetricKind.CPI:
-            found += sorted(_todos_of(workspace, ownership, metric, day), key=lambda todo: todo.code)
+            found += sorted(_todos_of(workspace, ownership, metric, day, evidence), key=lambda todo: todo.code)
     return tuple(found)
 
 
-def exceptions(workspace: Workspace, ownership: Ownership, *, day: date) -> Mapping[MetricId, str]:
+def exceptions(
+    workspace: Workspace, ownership: Ownership, *, day: date, evidence: Judged | None = None
+) -> Mapping[MetricId, str]:
     """CPIs with somebody accountable before confirmation -> the written reason (empty when none was written).
 
     A recorded exception stays on the list also when a link is confirmed later.
@@ -131,7 +182,7 @@ def exceptions(workspace: Workspace, ownership: Ownership, *, day: date) -> Mapp
         if assignment.accountable is not None
         and (
             metric in ownership.exceptions
-            or best_state_on(workspace, ownership, metric, day) is not LinkState.CONFIRMED
+            or best_state_on(workspace, ownership, metric, day, evidence) is not LinkState.CONFIRMED
         )
     }
 
@@ -146,31 +197,9 @@ def load(ownership: Ownership) -> Mapping[TeamId, Load]:
     return {team: Load(accountable[team], responsible[team]) for team in {**accountable, **responsible}}
 
 
-def definition_hash(workspace: Workspace, metric: MetricId) -> str:
-    """Sixteen hex digits that change when what a metric computes does: its definition, inputs, source, calendar.
-
-    The layout of expressions does not matter, nor do labels, targets and the order of keys.
-    """
-    global _hashes  # noqa: PLW0603 - exchanged whole; every view asks again for hundreds of the same hashes
-    hashes = _hashes
-    if hashes is None or hashes[0] is not workspace:
-        hashes = _hashes = (workspace, {})
-    known = hashes[1]
-    if metric not in known:
-        known[metric] = _hash(workspace, metric)
-    return known[metric]
-
-
-def _hash(workspace: Workspace, metric: MetricId) -> str:
-    import hashlib  # noqa: PLC0415 - no start pays for it while no decision has a hash
-
-    project = workspace.project
-    calendar = (project.timezone, int(project.week_start), project.fiscal_year_start)
-    text = repr((_definition(workspace, metric, ()), calendar))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _refused_assignment(workspace: Workspace, ownership: Ownership, command: Assign, day: date) -> Refusal | None:
+def _refused_assignment(
+    workspace: Workspace, ownership: Ownership, command: Assign, day: date, evidence: Judged | None
+) -> Refusal | None:
     metric = workspace.metrics.get(command.metric)
     if metric is None:
         return Refusal("R01", f'no CPI "{command.metric}" is defined')
@@ -181,25 +210,28 @@ def _refused_assignment(workspace: Workspace, ownership: Ownership, command: Ass
     team = workspace.teams[command.assignee.team]
     if command.role in _MOVING and metric.id not in team.influences:
         return Refusal("R03", f"{team.label} does not list {metric.label} under what it influences")
-    return _before_confirmation(workspace, ownership, metric, day) if command.role is Role.ACCOUNTABLE else None
+    if command.role is not Role.ACCOUNTABLE:
+        return None
+    return _before_confirmation(metric, best_state_on(workspace, ownership, metric.id, day, evidence))
 
 
-def _before_confirmation(workspace: Workspace, ownership: Ownership, metric: Metric, day: date) -> Refusal | None:
-    state = best_state_on(workspace, ownership, metric.id, day)
+def _before_confirmation(metric: Metric, state: LinkState | None) -> Refusal | None:
     if state is LinkState.CONFIRMED:
         return None
     standing = "it has no link to a KPI" if state is None else f"its furthest link is {_state_words(state)}"
     return Refusal("R04", f"no link of {metric.label} is confirmed ({standing})", can_override=True)
 
 
-def _refused_removal(workspace: Workspace, ownership: Ownership, command: Unassign, day: date) -> Refusal | None:
+def _refused_removal(
+    workspace: Workspace, ownership: Ownership, command: Unassign, day: date, evidence: Judged | None
+) -> Refusal | None:
     held = ownership.assignments.get(command.metric, Assignment(command.metric)).holders(command.role)
     label = metric_words(workspace, command.metric)
     if not held or command.assignee not in (None, *held):
         who = "nobody" if command.assignee is None else _who(workspace, command.assignee)
         return Refusal("R06", f"{who} is {'' if command.assignee is None else 'not '}{command.role} for {label}")
     is_last = command.role is Role.ACCOUNTABLE
-    if is_last and best_state_on(workspace, ownership, command.metric, day) is LinkState.CONFIRMED:
+    if is_last and best_state_on(workspace, ownership, command.metric, day, evidence) is LinkState.CONFIRMED:
         return Refusal("R05", f"{label} is confirmed and keeps exactly one accountable: reassign it", can_override=True)
     return None
 
@@ -218,10 +250,12 @@ def _missing(workspace: Workspace, assignee: Assignee) -> str:
     return ""
 
 
-def _todos_of(workspace: Workspace, ownership: Ownership, metric: Metric, day: date) -> Iterator[ToDo]:
+def _todos_of(
+    workspace: Workspace, ownership: Ownership, metric: Metric, day: date, evidence: Judged | None
+) -> Iterator[ToDo]:
     assignment = ownership.assignments.get(metric.id, Assignment(metric.id))
     has_owner = assignment.accountable is not None
-    is_confirmed = best_state_on(workspace, ownership, metric.id, day) is LinkState.CONFIRMED
+    is_confirmed = best_state_on(workspace, ownership, metric.id, day, evidence) is LinkState.CONFIRMED
     if is_confirmed and not has_owner:
         yield ToDo("R08", metric.id, f"{metric.label} is confirmed, and nobody is accountable for it")
     if has_owner and not assignment.responsible:
@@ -235,11 +269,18 @@ def _todos_of(workspace: Workspace, ownership: Ownership, metric: Metric, day: d
             yield from _left(workspace, metric, role, assignee)
     for link in workspace.links:
         if link.cpi == metric.id:
-            standing = link_state_on(workspace, ownership, metric.id, link.kpi, day)
-            if standing.state is LinkState.EXPIRED:
-                yield ToDo(
-                    "R12", metric.id, f"{metric.label} -> {metric_words(workspace, link.kpi)}: {standing.why}", link.kpi
-                )
+            standing = link_state_on(workspace, ownership, metric.id, link.kpi, day, evidence)
+            yield from _asked_of_link(workspace, metric, link.kpi, standing)
+
+
+def _asked_of_link(workspace: Workspace, metric: Metric, kpi: MetricId, standing: LinkStanding) -> Iterator[ToDo]:
+    """What a link asks of people: a decision when it expired, the evidence when it was confirmed against it."""
+    name = f"{metric.label} -> {metric_words(workspace, kpi)}"
+    if standing.state is LinkState.EXPIRED:
+        yield ToDo("R12", metric.id, f"{name}: {standing.why}", kpi)
+    elif (decision := standing.decision) is not None and is_against_verdict(decision):
+        text = f"{name} was confirmed while the data said: {decision.evidence['verdict']}"
+        yield ToDo("R14", metric.id, f"{text} ({decision.reason})" if decision.reason else text, kpi)
 
 
 def _left(workspace: Workspace, metric: Metric, role: Role, assignee: Assignee) -> Iterator[ToDo]:
@@ -250,10 +291,12 @@ def _left(workspace: Workspace, metric: Metric, role: Role, assignee: Assignee) 
         yield ToDo("R11", metric.id, text, assignee=assignee)
 
 
-def _expired(workspace: Workspace, decision: LinkDecision, day: date) -> str:
+def _expired(workspace: Workspace, decision: LinkDecision, day: date, found: Evidence | None) -> str:
     for metric, judged in ((decision.cpi, decision.cpi_hash), (decision.kpi, decision.kpi_hash)):
         if judged and metric in workspace.metrics and definition_hash(workspace, metric) != judged:
             return f"the definition of {metric_words(workspace, metric)} has changed since it was confirmed"
+    if found is not None and (why := _failed(decision, found)):
+        return why
     pair = (decision.cpi, decision.kpi)
     every = next((link.review_every_days for link in workspace.links if (link.cpi, link.kpi) == pair), None)
     if every is None or decision.decided_on is None:
@@ -263,45 +306,24 @@ def _expired(workspace: Workspace, decision: LinkDecision, day: date) -> str:
     return f"its review was due on {day_words(decision.decided_on + timedelta(days=every))}"
 
 
+def _failed(decision: LinkDecision, found: Evidence) -> str:
+    """What the data of now holds against a confirmation.
+
+    A verdict that the person saw and decided against fails nothing a second time.
+    """
+    judged = decision.evidence
+    past = found.past
+    if past is not None and past.data_hash != judged.get("data_hash"):
+        is_same_span = (past.data_from.isoformat(), past.data_to.isoformat()) == (
+            judged.get("data_from"),
+            judged.get("data_to"),
+        )
+        if is_same_span:
+            return f"the data up to {day_words(past.data_to)} has other values now than when it was confirmed"
+    if found.verdict in _FAILED and found.verdict.value != judged.get("verdict"):
+        return f"the data {_FAILED[found.verdict]}"
+    return ""
+
+
 def _state_words(state: LinkState) -> str:
     return "a hypothesis" if state is LinkState.HYPOTHESIS else str(state)
-
-
-def _definition(workspace: Workspace, name: MetricId, path: tuple[MetricId, ...]) -> object:
-    metric = workspace.metrics.get(name)
-    if metric is None or name in path:
-        return str(name)
-    return _plain(workspace, metric.definition, (*path, name))
-
-
-def _plain(workspace: Workspace, value: object, path: tuple[MetricId, ...]) -> object:
-    """Nested tuples of what differs from a field's default, so that a new field alone changes no hash."""
-    if isinstance(value, tuple):
-        return tuple(_plain(workspace, one, path) for one in value)
-    if isinstance(value, StrEnum):
-        return value.value
-    if not dataclasses.is_dataclass(value):
-        return value
-    parts: list[object] = [type(value).__name__]
-    for field in dataclasses.fields(value):
-        held = getattr(value, field.name)
-        if held == field.default:
-            continue
-        if field.name in ("expr", "filter"):
-            held = _laid_out(held)
-        elif isinstance(value, Input) and field.name == "metric":
-            held = _definition(workspace, held, path)
-        elif isinstance(value, Simple) and field.name == "source" and held in workspace.sources:
-            source = workspace.sources[held]
-            held = (source.path, source.time, source.source_timezone, source.time_format)
-        parts.append((field.name, _plain(workspace, held, path)))
-    return tuple(parts)
-
-
-def _laid_out(text: str) -> str:
-    from kputui.engine.expression import ExpressionError, canonical, parse  # noqa: PLC0415 - as in `definition_hash`
-
-    try:
-        return canonical(parse(text))
-    except ExpressionError:
-        return " ".join(text.split())

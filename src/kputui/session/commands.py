@@ -13,6 +13,7 @@ from kputui.model.change import Assign, Decide, cell_of
 from kputui.model.link import LinkState
 from kputui.session import accountability
 from kputui.session.board import Board
+from kputui.session.definitions import definition_hash
 from kputui.session.history import cell_words, value_words
 from kputui.session.naming import people_of
 from kputui.session.words import assignee_words, listed, metric_words, person_words, span_words
@@ -208,8 +209,8 @@ def _with_definitions(workspace: Workspace, command: Command) -> Command:
         return command
     return replace(
         command,
-        cpi_hash=accountability.definition_hash(workspace, command.cpi),
-        kpi_hash=accountability.definition_hash(workspace, command.kpi),
+        cpi_hash=definition_hash(workspace, command.cpi),
+        kpi_hash=definition_hash(workspace, command.kpi),
     )
 
 

@@ -18,7 +18,6 @@ from kputui.model.workspace import Project, Source, Weekday, Workspace
 from kputui.session.accountability import (
     Load,
     best_state_on,
-    definition_hash,
     exceptions,
     link_state_on,
     load,
@@ -26,6 +25,7 @@ from kputui.session.accountability import (
     todos,
 )
 from kputui.session.codes import CODES
+from kputui.session.definitions import definition_hash
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -78,6 +78,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """The stretch of days that a standing decision was made on, and the hash of the data of now over it."""
+
+    data_from: date
+    data_to: date
+    data_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All behind one link's verdict.
 
@@ -89,7 +98,8 @@ class Evidence:
     `more_periods`: about how many more are needed, None when not known. `effect`: None without a
     verdict that has one; `joint`: the effect in the joint fit of the KPI's confirmed CPIs. `scatter`: whitened
     (CPI, KPI) pairs at the best lag. `parts`: before and after the declaration. `alike`: CPIs of the same
-    KPI that can't be told apart from this one. `data_to`: the last day used.
+    KPI that can't be told apart from this one. `data_from` and `data_to`: the first and last day used, `data_hash`
+    of the values of both in between. `past`: of the data that was judged, when a decision recorded which.
     """
 
     cpi: MetricId
@@ -115,8 +125,10 @@ class Evidence:
     scatter: tuple[tuple[float, float], ...] = ()
     parts: tuple[Part, ...] = ()
     alike: tuple[MetricId, ...] = ()
+    data_from: date | None = None
     data_to: date | None = None
     data_hash: str = ""
+    past: Past | None = None
 
 
 @dataclass(frozen=True, slots=True)
