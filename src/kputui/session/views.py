@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId, PersonId, TeamId
     from kputui.model.metric import Grain
     from kputui.model.ownership import Role
+    from kputui.session.link_views import EvidenceView, LinksView
 
 
 class Tone(StrEnum):
@@ -220,7 +221,8 @@ class BoardView:
 
     `findings`: everything that `kputui check` would list, worst first. `marks`: what others changed since
     the person looked, newest first. `read_only` says in words why nothing can be changed. `is_held_back`: a
-    source has shrunk so much that its older values are on show until the person accepts the new ones.
+    source has shrunk so much that its older values are on show until the person accepts the new ones. `evidence`:
+    of each declared link (CPI, KPI), made when it is first looked at.
     """
 
     generation: int
@@ -234,3 +236,5 @@ class BoardView:
     marks: tuple[ChangeMark, ...] = ()
     read_only: str = ""
     is_held_back: bool = False
+    links: LinksView | None = None
+    evidence: Mapping[tuple[MetricId, MetricId], EvidenceView] = field(default_factory=dict)
