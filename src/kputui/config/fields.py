@@ -135,7 +135,8 @@ class Table:
 
     `build` gets the entry's id (empty unless the layout is NAMED), its values, and its cursor.
     `variants` are chosen by the key `chooser`; the first is taken when the key is missing. A table
-    without fields is a free map of names to `free`.
+    with `free` is a map of names to that shape, beside its fields; with `free_names` it has only these
+    names, and `free_doc` says what they are.
     """
 
     name: str
@@ -147,6 +148,8 @@ class Table:
     chooser: str = ""
     variants: tuple[Variant, ...] = ()
     free: Shape | None = None
+    free_names: tuple[str, ...] = ()
+    free_doc: str = "Any key"
 
     def fields_of(self, entry: Mapping[str, Any]) -> tuple[Field, ...]:
         """The fields that an entry may have, by its chosen variant."""

@@ -34,8 +34,8 @@ def _table_text(table: Table) -> str:
     title = table.layout.value.format(name=table.name)
     lines = [f"## `{title}`", "", table.doc, "", "```toml", table.example.rstrip(), "```", ""]
     if table.free is not None:
-        lines += [f"Any key: {table.free.words}.", ""]
-    else:
+        lines += [f"{table.free_doc}: {table.free.words}.", ""]
+    if table.fields:
         lines += [*_fields_lines(table.fields), ""]
     for variant in table.variants:
         lines += [f'### `{table.chooser} = "{variant.word}"`', "", variant.doc, "", *_fields_lines(variant.fields), ""]

@@ -44,7 +44,9 @@ def _layout_schema(table: Table, definitions: dict[str, Schema]) -> Schema:
 
 def _entry_schema(table: Table, definitions: dict[str, Schema]) -> Schema:
     if table.free is not None:
-        return {"type": "object", "additionalProperties": table.free.schema()}
+        named = fields_schema(table.fields)["properties"] | dict.fromkeys(table.free_names, table.free.schema())
+        others: Any = False if table.free_names else table.free.schema()
+        return {"type": "object", "properties": named, "additionalProperties": others}
     if not table.variants:
         return fields_schema(table.fields)
     for variant in table.variants:
