@@ -10,7 +10,9 @@ from kputui.config.merge import Layout, dotted
 from kputui.config.references import check_references
 from kputui.config.shapes import bad_id, is_id
 from kputui.config.tables import TABLES
+from kputui.config.wording import shown
 from kputui.errors import Problem, Severity
+from kputui.model.lint import Lint
 from kputui.model.workspace import Project, Workspace
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def decode(
         links=tuple(entries["links"].values()),
         teams=entries["teams"],
         contexts=tuple(entries["contexts"].values()),
+        annotations=tuple(entries["annotations"].values()),
         keys=entries["keys"].get("keys", {}),
+        lint=entries["lint"].get("lint", Lint()),
         places=_places(tree),
         files=tuple(files),
     )
@@ -100,9 +104,16 @@ def _entry(table: Table, name: str, entry: Any, at: Cursor) -> Any:
 
 
 def _free(table: Table, content: dict[str, Any], at: Cursor) -> Any:
-    """A free map: each value of the same shape."""
+    """A free map: each value of the same shape, but for those of the table's fields."""
     assert table.free is not None  # noqa: S101 - the caller asked
-    values = {key: table.free.decode(value, at.into(key)) for key, value in content.items()}
+    shapes = dict.fromkeys(table.free_names, table.free) | {field.name: field.shape for field in table.fields}
+    values = {}
+    for key, value in content.items():
+        spot = at.into(key)
+        if table.free_names and key not in shapes:
+            values[key] = spot.refuse_key("C10", f"unknown key {shown(key)}", at.decoding.near(key, shapes))
+        else:
+            values[key] = shapes.get(key, table.free).decode(value, spot)
     return BAD if any(value is BAD for value in values.values()) else table.build("", values, at)
 
 

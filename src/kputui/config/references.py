@@ -12,7 +12,13 @@ from kputui.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-SINGULAR: Mapping[str, str] = {"goals": "goal", "metrics": "metric", "sources": "source", "journey": "stage"}
+SINGULAR: Mapping[str, str] = {
+    "goals": "goal",
+    "metrics": "metric",
+    "sources": "source",
+    "journey": "stage",
+    "teams": "team",
+}
 _MAX_CIRCLES = 50
 _INPUT_KEYS = frozenset(
     {"numerator", "denominator", "input_metrics", "input_metric", "base_metric", "conversion_metric"}
@@ -22,7 +28,7 @@ _INPUT_KEYS = frozenset(
 def known_names(decoding: Decoding) -> dict[str, set[str]]:
     """The names that each table defines, also those whose entries have problems."""
     data = decoding.tree.data
-    names = {table: set(data.get(table, {})) for table in ("goals", "metrics", "sources")}
+    names = {table: set(data.get(table, {})) for table in ("goals", "metrics", "sources", "teams")}
     stages = (entry.get("stage") for entry in data.get("journey", []))
     names["journey"] = {stage for stage in stages if isinstance(stage, str)}
     return names

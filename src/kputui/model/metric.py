@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from kputui.model.signals import SignalSettings
 
 if TYPE_CHECKING:
     from datetime import date
@@ -198,6 +200,7 @@ class Metric:
     targets: tuple[DatedTarget, ...] = ()
     guardrails: tuple[MetricId, ...] = ()
     gaming: str = ""
+    signals: SignalSettings = field(default_factory=SignalSettings)
 
     def target_on(self, day: date) -> float | None:
         """The target in force on `day`: the latest that starts on or before it."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
+from kputui.model.lint import Lint
+from kputui.model.signals import SignalRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, timedelta
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from kputui.model.journey import Stage
     from kputui.model.link import Link
     from kputui.model.metric import Metric
+    from kputui.model.remark import Annotation
     from kputui.model.team import Team
 
 
@@ -51,7 +55,7 @@ class Project:
     """What holds for the whole workspace.
 
     `today` fixes the clock, for a workspace whose data ended long ago: the board stands on the
-    evening of that day.
+    evening of that day. `signal_rules` are those of every metric that names none.
     """
 
     name: str = "kputui"
@@ -61,6 +65,7 @@ class Project:
     incomplete: Incomplete = Incomplete.FLAG
     today: date | None = None
     display: Display = Display.DIFF
+    signal_rules: SignalRules = SignalRules.WHEELER
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,8 @@ class Workspace:
     links: tuple[Link, ...] = ()
     teams: Mapping[TeamId, Team] = field(default_factory=dict)
     contexts: tuple[Context, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
+    lint: Lint = field(default_factory=Lint)
     places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
     files: tuple[str, ...] = ()

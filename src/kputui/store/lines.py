@@ -227,15 +227,20 @@ def _read_command(row: Mapping[str, Any], cell: Cell, after: CellValue) -> Comma
             return Assign(cell.metric, cell.role, assignee_of(who))
         if word == "unassign":
             return Unassign(cell.metric, cell.role, assignee_of(who) if who is not None else None)
-    elif isinstance(cell, SignalCell | NoteCell):
-        text = after.text if isinstance(after, Remark) else ""
-        if isinstance(cell, SignalCell) and word == "explain":
-            return Explain(cell.metric, cell.start, text)
-        if isinstance(cell, NoteCell) and word == "note":
-            return Note(cell.subject, cell.day, text, cell.number)
-    elif word == "decide" and isinstance(after, LinkDecision):
+    elif (remark := _read_remark(word, cell, after)) is not None:
+        return remark
+    elif isinstance(cell, LinkCell) and word == "decide" and isinstance(after, LinkDecision):
         grounds = (after.state, after.method, after.evidence, after.cpi_hash, after.kpi_hash)
         return Decide(cell.cpi, cell.kpi, *grounds)
     if word in ("start", "import"):
         return Import(cell, after, is_start=word == "start")
     return Undo(int(row["undoes"])) if word == "undo" else Other(word)
+
+
+def _read_remark(word: str, cell: Cell, after: CellValue) -> Explain | Note | None:
+    text = after.text if isinstance(after, Remark) else ""
+    if isinstance(cell, SignalCell) and word == "explain":
+        return Explain(cell.metric, cell.start, text)
+    if isinstance(cell, NoteCell) and word == "note":
+        return Note(cell.subject, cell.day, text, cell.number)
+    return None

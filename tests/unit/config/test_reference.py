@@ -18,6 +18,8 @@ from kputui.config.tables import TABLES
 from kputui.model.goal import Context, Goal
 from kputui.model.link import Link
 from kputui.model.metric import Conversion, Cumulative, Derived, Metric, NonAdditiveDimension, Ratio, Simple
+from kputui.model.remark import Annotation
+from kputui.model.signals import SignalSettings
 from kputui.model.team import Team
 from kputui.model.workspace import CsvOptions, Project, Source
 
@@ -27,6 +29,8 @@ MODELS = {
     "sources": Source,
     "goals": Goal,
     "contexts": Context,
+    "annotations": Annotation,
+    "signals": SignalSettings,
     "metrics": Metric,
     "links": Link,
     "teams": Team,

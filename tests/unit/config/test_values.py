@@ -30,6 +30,8 @@ from kputui.model.metric import (
     Ratio,
     Simple,
 )
+from kputui.model.remark import Annotation
+from kputui.model.signals import ChartKind, SignalRules, SignalSettings
 from kputui.model.team import Team
 from kputui.model.workspace import (
     CsvOptions,
@@ -72,6 +74,7 @@ def test_the_project_is_decoded(everything: Workspace) -> None:
         incomplete=Incomplete.FLAG,
         today=date(2026, 11, 20),
         display=Display.STOCK,
+        signal_rules=SignalRules.NELSON,
     )
 
 
@@ -127,6 +130,20 @@ def test_goals_and_contexts_are_decoded(everything: Workspace) -> None:
     )
 
 
+def test_annotations_are_decoded(everything: Workspace) -> None:
+    """A dated note arrives with all that it is about, and whether something was changed on purpose."""
+    assert everything.annotations == (
+        Annotation(
+            on=date(2026, 3, 2),
+            note="second shift at the depot",
+            metrics=(named("late_share"),),
+            goals=(named("loyal"),),
+            sources=(named("deliveries"),),
+            is_intervention=True,
+        ),
+    )
+
+
 def test_a_metric_is_decoded(everything: Workspace) -> None:
     """Every key of a simple metric arrives."""
     assert everything.metrics[named("late_share")] == Metric(
@@ -153,6 +170,7 @@ def test_a_metric_is_decoded(everything: Workspace) -> None:
         targets=(DatedTarget(date(2026, 1, 1), 0.08), DatedTarget(date(2026, 7, 1), 0.04)),
         guardrails=(named("promise_days"),),
         gaming="promising later days",
+        signals=SignalSettings(SignalRules.NHS, (date(2026, 3, 2), date(2026, 7, 1)), date(2026, 10, 31), ChartKind.P),
     )
 
 

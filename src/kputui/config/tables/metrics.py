@@ -9,6 +9,7 @@ from kputui.config.cursor import BAD
 from kputui.config.fields import Field, Record, Table, Variant
 from kputui.config.merge import Layout
 from kputui.config.shapes import Day, Flag, Id, Integer, ListOf, Named, Number, Text, Word, one_of
+from kputui.config.tables.annotations import SIGNALS
 from kputui.config.time_shapes import Window
 from kputui.config.wording import label_of
 from kputui.model.ids import MetricId
@@ -264,5 +265,6 @@ METRICS = Table(
         Field("targets", ListOf(TARGET, is_unique=False), "The value asked for, from a day on, in order."),
         Field("guardrails", ListOf(Named("metrics")), "Metrics that must not get worse for it."),
         Field("gaming", Text(), "How one would cheat it."),
+        Field("signals", SIGNALS, "How its natural process limits and signals are found."),
     ),
 )

@@ -8,6 +8,7 @@ from kputui.config.fields import Field, Table
 from kputui.config.merge import Layout
 from kputui.config.shapes import Day, Integer, Text, Word, one_of
 from kputui.config.time_shapes import Zone
+from kputui.model.signals import SignalRules
 from kputui.model.workspace import Display, Incomplete, Project, Weekday
 
 if TYPE_CHECKING:
@@ -55,6 +56,12 @@ PROJECT = Table(
             one_of(Display),
             "How the board writes to the terminal: only cells that differ, or as the toolkit does it.",
             default='"diff"',
+        ),
+        Field(
+            "signal_rules",
+            one_of(SignalRules),
+            "Which rules make a signal, for metrics that name none.",
+            default='"wheeler"',
         ),
     ),
 )
