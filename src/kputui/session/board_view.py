@@ -12,6 +12,7 @@ from kputui.review import parts_of, supporting
 from kputui.session.accountability import todos
 from kputui.session.details import Details
 from kputui.session.figures import SHRUNK
+from kputui.session.links import EvidenceViews, links_view
 from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
 from kputui.session.views import BoardView, HeaderView
@@ -44,6 +45,8 @@ def board_view(figures: Figures, generation: int) -> BoardView:
             reading.is_stale and reading.failure is not None and reading.failure.code == SHRUNK
             for reading in figures.readings.values()
         ),
+        links=links_view(figures),
+        evidence=EvidenceViews(figures),
     )
 
 
