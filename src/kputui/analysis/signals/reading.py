@@ -39,10 +39,12 @@ class Firmness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A rule that fired at a period: `index` into the series, its first day, the rule's name and words for it.
+    """A rule that fired: the last period of its pattern (`index` into the values, and its first day), with words.
 
-    `is_high`: towards higher values (None for a range signal). `is_new`: among the newest points, the only
-    ones that alert.
+    One signal is one pattern: a run that goes on stays one signal and its `index` moves. `first` and `since` are the
+    pattern's first period and stay where they are, so an explanation belongs to (rule, since). `is_high`:
+    towards higher values (None where there is no side). `is_new`: the pattern holds at the newest period; only
+    these alert.
     """
 
     index: int
@@ -51,6 +53,8 @@ class Signal:
     text: str
     is_high: bool | None
     is_new: bool
+    first: int
+    since: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeBetween:
+    """Natural limits of the days between rare events, and their usual length (`centre`), all in days."""
+
+    lower: float
+    centre: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessChart:
     """The chart of one metric's whole periods.
 
     `kind`: XmR, p, u, log XmR, time between, or "XmR on residuals" when neighbours depend on each other
     (`autocorrelation` is the bias-corrected lag-1 figure, `is_residual` then; `residuals` are in the value's
-    unit, None where there is no value). `limits`: one a phase, the last in force. `notes` say in words what not
-    to trust. `run_length`: average periods between false alarms of the rules in use. `refusal`: in words why
-    there is no chart ("" when there is one).
+    unit, None where there is no value). `limits`: one a phase that has enough points, the last in force unless
+    `firmness` is NONE; `n` points made it. `between`: for charts of the time between rare events, which have no
+    `limits`. `notes` say in words what not to trust. `run_length`: average periods between false alarms of
+    the rules in use. `refusal`: in words why there is no chart ("" when there is one).
     """
 
     refusal: str = ""
@@ -92,6 +106,7 @@ class ProcessChart:
     is_residual: bool = False
     residuals: tuple[float | None, ...] = ()
     residual_limits: Limits | None = None
+    between: TimeBetween | None = None
     notes: tuple[str, ...] = ()
 
     @property
