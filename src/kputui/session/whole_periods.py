@@ -1,0 +1,55 @@
+"""Whole periods: the part of a metric's values that judgements may use, and the season they can have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kputui.analysis.targets import is_small_sample
+from kputui.model.metric import Grain
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kputui.model.ids import MetricId
+    from kputui.session.figures import Figures
+
+SEASONS = {Grain.DAY: 7, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4}
+"""Periods to a week or a year; a year has no season."""
+
+
+@dataclass(frozen=True, slots=True)
+class WholePeriods:
+    """A metric's whole periods, oldest first; the tuples have one entry a period.
+
+    `values`: None where there is no value, or too small a sample to be judged. `ends`: the day after each
+    period's last. `season`: periods to a week (of days) or a year, None without one.
+    """
+
+    starts: tuple[date, ...]
+    ends: tuple[date, ...]
+    values: tuple[float | None, ...]
+    rows: tuple[int, ...]
+    season: int | None = None
+
+    @property
+    def known(self) -> int:
+        """How many periods have a value."""
+        return sum(value is not None for value in self.values)
+
+
+def whole_periods(figures: Figures, name: MetricId) -> WholePeriods | None:
+    """The whole periods of a metric; None when nothing is known of it."""
+    metric = figures.workspace.metrics.get(name)
+    reading = figures.readings.get(name)
+    series = reading.series if reading is not None else None
+    if metric is None or series is None or not series.whole:
+        return None
+    kept = series.whole
+    return WholePeriods(
+        tuple(series.starts[i] for i in kept),
+        tuple(series.ends[i] for i in kept),
+        tuple(None if is_small_sample(metric, series.rows[i]) else series.values[i] for i in kept),
+        tuple(series.rows[i] for i in kept),
+        SEASONS.get(series.grain),
+    )
