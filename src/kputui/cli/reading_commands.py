@@ -1,0 +1,108 @@
+"""The commands that read: the board, its twins, numbers and checks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kputui.cli.words import BOARD, REQUIRED, Command, Count, Option, Positional, day
+
+TEXT_OR_JSON = Option(("--format",), "text for people, json for programs", choices=("text", "json"), default="text")
+_FOLDER = Positional("DIR", "the workspace's folder", "?")
+
+READING = (
+    Command(
+        BOARD,
+        "the board; the command that runs when none is named",
+        "Opens the board. Without a terminal (a pipe, a log, TERM=dumb) it prints what `kputui status` "
+        "prints and answers 2.",
+        ("kputui", "kputui ~/nordlicht", "kputui --today 2013-06-30"),
+        (_FOLDER,),
+    ),
+    Command(
+        "demo",
+        "copy the demo workspace into a folder and open it",
+        "Copies the demo (three airports, one real year) to DIR, ./kputui-demo when none is named, and opens "
+        "the board there. A second run opens the folder again and changes nothing in it. Without a terminal "
+        "it copies, prints the goals and how to open the board.",
+        ("kputui demo", "kputui demo ~/airports"),
+        (Positional("DIR", "where the copy goes; ./kputui-demo when left out", "?"),),
+    ),
+    Command(
+        "init",
+        "a working workspace, guessed from a data file's columns",
+        "Writes commented TOML files into DIR and copies the data file to DIR/data. What only people can know "
+        "is marked TODO. No existing file is ever changed.",
+        ("kputui init shop --from orders.csv", "kputui shop"),
+        (Positional("DIR", "the folder to write; made when it is missing"),),
+        (Option(("--from",), "the data: .csv, .csv.gz or .parquet", "FILE", default=REQUIRED, convert=Path),),
+    ),
+    Command(
+        "check",
+        "all problems of the workspace and its data, and all rule findings",
+        "Lists every problem with file, line and column. Answers 0 when there is none, 1 with findings, "
+        "2 when the workspace cannot be read. Notes (severity info) are listed and do not change the answer.",
+        ("kputui check", "kputui check --format json"),
+        (),
+        (TEXT_OR_JSON,),
+    ),
+    Command(
+        "status",
+        "a line a goal: state, actual, target, pace, required rate",
+        "JSON holds every figure behind the state. With --fail-on the answer is 1 when a goal is in that "
+        "state or a worse one.",
+        ("kputui status", "kputui status --fail-on off_track", "kputui status --today 2013-06-30 --format json"),
+        (),
+        (
+            Option(
+                ("--fail-on",),
+                "answer 1 when a goal is at_risk (or off_track, or missed), or only off_track (or missed)",
+                choices=("at_risk", "off_track"),
+            ),
+            TEXT_OR_JSON,
+        ),
+    ),
+    Command(
+        "query",
+        "the numbers of one or more metrics by period",
+        "Reads all rows unless --to or --today is given. A range widens to whole periods. JSON is a list of row "
+        "objects with `metric_time`, the group columns and a column a metric; CSV holds full precision, and text "
+        "that a spreadsheet would run gets a leading apostrophe. A metric that cannot be computed is "
+        "told on stderr and answered with 5.",
+        (
+            "kputui query ontime_arrivals taxi45 --grain week --group-by origin --format csv",
+            "kputui query delay_hours --from 2013-06-01 --to 2013-08-31 --where \"origin = 'JFK'\"",
+        ),
+        (Positional("METRIC", "the names of metrics", "+"),),
+        (
+            Option(
+                ("--grain",),
+                "the periods' length; without it the metrics' own",
+                "G",
+                choices=("day", "week", "month", "quarter", "year"),
+            ),
+            Option(("--group-by",), "a dimension to break down by; may be repeated", "COL", Count.REPEATED),
+            Option(("--from",), "the first day, as YYYY-MM-DD", "D", convert=day),
+            Option(("--to",), "the last day, as YYYY-MM-DD", "D", convert=day),
+            Option(("--where",), "an SQL expression over the row; other rows do not count", "SQL"),
+            Option(
+                ("--format",),
+                "table for people, the others for programs",
+                choices=("table", "csv", "json", "parquet"),
+                default="table",
+            ),
+            Option(
+                ("-o", "--output"),
+                "write to this file, whole or not at all; never over a file of the workspace",
+                "FILE",
+                convert=Path,
+            ),
+        ),
+    ),
+    Command(
+        "schema",
+        "the JSON schema of a workspace's files, for editors",
+        "Prints the schema that editors use to complete and check the workspace's TOML files.",
+        ("kputui schema > kputui.schema.json",),
+    ),
+)
+"""In the order of the help."""
