@@ -41,7 +41,11 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A declared hypothesis: sign, lag and mechanism are written before looking."""
+    """A declared hypothesis: sign, lag and mechanism are written before looking.
+
+    `controls`: metrics that may drive both, and are held still in the test. `smallest_effect`: the correlation (of
+    what is left when trend, season and memory are taken out) below which a lead is of no interest.
+    """
 
     cpi: MetricId
     kpi: MetricId
@@ -50,6 +54,8 @@ class Link:
     mechanism: str = ""
     declared: date | None = None
     review_every_days: int | None = None
+    controls: tuple[MetricId, ...] = ()
+    smallest_effect: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,6 +238,8 @@ def test_journey_links_teams_and_keys_are_decoded(everything: Workspace) -> None
             "a late first parcel stops the second order",
             date(2026, 1, 5),
             180,
+            (named("promise_days"),),
+            0.25,
         ),
     )
     assert everything.teams[named("logistics")] == Team(
