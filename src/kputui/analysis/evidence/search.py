@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from kputui.analysis.evidence.align import aligned
+from kputui.analysis.evidence.lags import correlations, shifted, tested
+from kputui.analysis.evidence.multiple import benjamini_hochberg
+from kputui.analysis.evidence.refuse import FEWEST_ROWS, MOST_GAPS, gap_share, same_by_data
+from kputui.analysis.evidence.verdict import Hint
+from kputui.analysis.evidence.whiten import Recipe, whiten
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from numpy.typing import NDArray
+
+    from kputui.analysis.evidence.align import Aligned
     from kputui.analysis.evidence.column import Column
-    from kputui.analysis.evidence.verdict import Hint
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
+
+    Floats = NDArray[np.float64]
 
 
 def search(
@@ -23,9 +36,53 @@ def search(
     max_lag: int = 4,
     season: float | None = None,
 ) -> tuple[Hint, ...]:
-    """The undeclared CPI-KPI pairs at their strongest lag (1 to `max_lag`), the strongest first.
+    """The undeclared CPI-KPI pairs at their strongest lag (1 to `max_lag`), the strongest evidence first.
 
-    `Hint.p` is two-sided and corrected for the lags of the pair, `q` for all pairs searched. Pairs that are one
-    measure seen from two sides, or have too little data, are left out.
+    `Hint.p` is two-sided and corrected for the lags of the pair (Bonferroni), `q` for all pairs searched. Pairs that
+    are one measure seen from two sides, or have too little data, are left out.
     """
-    raise NotImplementedError
+    held = aligned(columns, grain)
+    rows = [[held.rows[metric] for metric in dict.fromkeys(group) if metric in held.rows] for group in (cpis, kpis)]
+    if not rows[0] or not rows[1] or not held.starts:
+        return ()
+    white = whiten(held.values, [Recipe(row) for group in rows for row in group], season)
+    size = len(rows[0])
+    x, y = white.residuals[:size], white.residuals[size:]
+    x_rows, y_rows = white.valid[:size].astype(float), white.valid[size:].astype(float)
+    spent = np.maximum(white.parameters[:size, None], white.parameters[None, size:])
+    usable = white.usable[:size, None] & white.usable[None, size:]
+    shapes = [
+        tested(correlations(shifted(x, lag), shifted(x_rows, lag), y, y_rows), spent) for lag in range(1, max_lag + 1)
+    ]
+    p, r, n = (
+        np.stack(one) for one in zip(*((2.0 * np.minimum(s.p, s.p_against), s.r, s.n) for s in shapes), strict=True)
+    )
+    enough = (n.min(axis=0) >= FEWEST_ROWS) & usable
+    places = [(i, j) for i, j in np.argwhere(enough).tolist() if _is_searched(held, rows[0][i], rows[1][j], declared)]
+    best = np.argmin(p, axis=0)
+    chosen = [(int(best[i, j]), i, j) for i, j in places]
+    corrected = [min(1.0, float(p[at]) * max_lag) for at in chosen]
+    q = benjamini_hochberg(corrected).tolist()
+    hints = [
+        Hint(
+            held.metrics[rows[0][at[1]]],
+            held.metrics[rows[1][at[2]]],
+            grain,
+            at[0] + 1,
+            float(r[at]),
+            int(n[at]),
+            one,
+            two,
+        )
+        for at, one, two in zip(chosen, corrected, q, strict=True)
+    ]
+    return tuple(sorted(hints, key=lambda hint: (hint.p, -abs(hint.r), hint.cpi, hint.kpi)))
+
+
+def _is_searched(held: Aligned, cpi: int, kpi: int, declared: Collection[tuple[MetricId, MetricId]]) -> bool:
+    """Whether the pair is undeclared, two measures, and without too many gaps."""
+    if cpi == kpi or (held.metrics[cpi], held.metrics[kpi]) in declared:
+        return False
+    first, second = held.values[cpi], held.values[kpi]
+    length, *gaps = gap_share(first, second)
+    return length > 0 and max(gaps) <= MOST_GAPS and not same_by_data(first, second)

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import struct
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+import numpy as np
 
+from kputui.analysis.evidence.align import aligned, start_of
+from kputui.analysis.evidence.compose import Tests, composed
+from kputui.analysis.evidence.figures import Pairs, link_figures
+from kputui.analysis.evidence.refuse import MOST_GAPS, gap_share, same_by_data
+from kputui.analysis.evidence.verdict import Evidence, Verdict
+from kputui.analysis.evidence.whiten import Recipe, whiten
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from datetime import date
+
+    from kputui.analysis.evidence.align import Aligned
     from kputui.analysis.evidence.column import Column, Hypothesis
-    from kputui.analysis.evidence.verdict import Evidence
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
+
+PROFILE_LAGS = 12
+"""The lag profile reaches at least so far."""
+REVERSE_LAGS = 4
+"""So many lags the other way round (the KPI first) are looked at."""
 
 
 def weigh(
@@ -20,28 +39,118 @@ def weigh(
     *,
     season: float | None = None,
     family: Collection[tuple[MetricId, MetricId]] | None = None,
+    scatter_of: Collection[tuple[MetricId, MetricId]] | None = None,
 ) -> dict[tuple[MetricId, MetricId], Evidence]:
     """The evidence for each hypothesis, by (CPI, KPI).
 
     `columns`: every metric that a hypothesis names as CPI, KPI or control, at `grain`, whole periods only; a metric
-    without a column is "not enough data". `season`: the length of a season in periods (see `season_of`), None for
-    none; it is modelled for series that span two seasons. `family`: the open links, over which false discoveries are
-    held down; all hypotheses when None. Hypotheses with lags of another grain are to be weighed in another call.
+    without a column is "not enough data". `season`: the length of a season in periods (see `season.season_of`), None
+    for none; it is modelled for series that span two seasons. `family`: the open links, over which false discoveries
+    are held down; all hypotheses when None. `scatter_of`: the links whose scatter is wanted, all when None.
+    Hypotheses with lags of another grain are to be weighed in another call.
 
     Refusals by definition (a metric with itself, its part) are the caller's; those by data are made here.
     """
-    raise NotImplementedError
+    held = aligned(columns, grain)
+    found: dict[tuple[MetricId, MetricId], Evidence] = {}
+    open_ones: list[Hypothesis] = []
+    for one in hypotheses:
+        refused = _refused(held, one, grain)
+        if refused is None:
+            open_ones.append(one)
+        else:
+            found[one.cpi, one.kpi] = refused
+    if open_ones:
+        for evidence in composed(_tests(held, open_ones, grain, season), family, scatter_of):
+            found[evidence.cpi, evidence.kpi] = evidence
+    stamps = _Stamps(held, columns, grain)
+    return {key: stamps.stamped(found[key], one) for one in hypotheses for key in [(one.cpi, one.kpi)]}
 
 
-def season_of(grain: Grain) -> float | None:
-    """How many periods of `grain` the natural season has: 7 days, 365.25 / 7 weeks, 12 months, 4 quarters."""
-    raise NotImplementedError
+def _refused(held: Aligned, one: Hypothesis, grain: Grain) -> Evidence | None:
+    """Why a link is not tested at all, None when it is."""
+    kept = Evidence(one.cpi, one.kpi, Verdict.NOT_ENOUGH, "", grain=grain, smallest_effect=one.smallest_effect)
+    for metric in (one.cpi, one.kpi, *one.controls):
+        if metric not in held.rows or not np.isfinite(held.values[held.rows[metric]]).any():
+            return replace(kept, reason=f"{metric} has no data")
+    first, second = held.values[held.rows[one.cpi]], held.values[held.rows[one.kpi]]
+    same = same_by_data(first, second)
+    if one.cpi == one.kpi or same:
+        reason = same or "a metric can't lead itself"
+        return replace(kept, verdict=Verdict.REFUSED, reason=f"one measure seen from two sides: {reason}")
+    for metric, values in ((one.cpi, first), (one.kpi, second)):
+        if np.nanmax(values) == np.nanmin(values):
+            return replace(kept, reason=f"{metric} never changes")
+    length, *gaps = gap_share(first, second)
+    if length == 0:
+        return replace(kept, reason="the two have no period in common")
+    for metric, share in zip((one.cpi, one.kpi), gaps, strict=True):
+        if share > MOST_GAPS:
+            reason = (
+                f"{metric} has no data in {share:.0%} of the {length} periods; at most {MOST_GAPS:.0%} may be missing"
+            )
+            return replace(kept, reason=reason, n=length)
+    return None
+
+
+def _tests(held: Aligned, hypotheses: Sequence[Hypothesis], grain: Grain, season: float | None) -> Tests:
+    """All the numbers behind the verdicts, in one go."""
+    recipes: dict[Recipe, int] = {}
+    places: list[list[int]] = [[], []]
+    for one in hypotheses:
+        controls = tuple(sorted(held.rows[control] for control in set(one.controls) - {one.cpi, one.kpi}))
+        steps = tuple(sorted({held.place(day) for day in one.steps}))
+        for side, metric in enumerate((one.cpi, one.kpi)):
+            recipe = Recipe(held.rows[metric], controls, steps)
+            places[side].append(recipes.setdefault(recipe, len(recipes)))
+    white = whiten(held.values, tuple(recipes), season)
+    low, high = [one.low for one in hypotheses], [one.high for one in hypotheses]
+    pairs = Pairs(*(np.array(part, dtype=np.int64) for part in (*places, low, high)))
+    furthest = max(PROFILE_LAGS, max(high) + 1)
+    figures = link_figures(white, pairs, range(-REVERSE_LAGS, furthest + 1))
+    return Tests(held, tuple(hypotheses), tuple(recipes), white, pairs, figures, grain, season)
+
+
+class _Stamps:
+    """What data each link was weighed on."""
+
+    def __init__(self, held: Aligned, columns: Sequence[Column], grain: Grain) -> None:
+        self._held = held
+        self._columns = {column.metric: column for column in columns}
+        self._grain = grain
+        self._single: dict[MetricId, str] = {}
+
+    def stamped(self, evidence: Evidence, one: Hypothesis) -> Evidence:
+        """The evidence with its hash and the last day used."""
+        used = [self._columns[metric] for metric in (one.cpi, one.kpi, *one.controls) if metric in self._columns]
+        rows = [self._held.rows[column.metric] for column in used]
+        known = [np.flatnonzero(np.isfinite(self._held.values[row])) for row in rows]
+        last = max((int(places[-1]) for places in known if places.size), default=-1)
+        if last < 0:
+            return evidence
+        end = start_of(self._held.starts[0], last + 1, self._grain) - timedelta(days=1)
+        for column in used:
+            if column.metric not in self._single:
+                self._single[column.metric] = _column_hash(column)
+        return replace(evidence, data_to=end, data_hash=_joined(self._single[column.metric] for column in used))
 
 
 def data_hash(columns: Sequence[Column], until: date | None = None) -> str:
-    """A hash of the values (to the day `until`, inclusive, by period start), so that a changed past is noticed.
+    """A hash of the values (of periods that start on the day `until` or before), so that a changed past is noticed.
 
     `Evidence.data_hash` is that of (CPI, KPI, *controls) up to `Evidence.data_to`. Keep both with a decision; later
     take the hash of the then current columns up to the kept day: another hash means another past.
     """
-    raise NotImplementedError
+    return _joined(_column_hash(column, until) for column in columns)
+
+
+def _column_hash(column: Column, until: date | None = None) -> str:
+    made = hashlib.sha256(column.metric.encode())
+    for start, value in zip(column.starts, column.values, strict=True):
+        if value is not None and (until is None or start <= until):
+            made.update(struct.pack("<id", start.toordinal(), float(value)))
+    return made.hexdigest()
+
+
+def _joined(hashes: Iterable[str]) -> str:
+    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:32]
