@@ -75,6 +75,19 @@ def composed(
         )
 
 
+def verdicts(tests: Tests) -> list[Verdict]:
+    """The verdict of each hypothesis weighed alone, as if no other link were open."""
+    diagnoser = Diagnoser(tests.held, tests.recipes, tests.white, tests.pairs, tests.grain, tests.season)
+    found = []
+    for place, link in enumerate(link_numbers(tests.hypotheses, tests.figures)):
+        alone = with_q([link], [True], None)[0]
+        if _gate(tests, place, link) or diagnoser.season_gate(place):
+            found.append(Verdict.NOT_ENOUGH)
+        else:
+            found.append(judged(alone.before, alone.together, link.upper(), link.hypothesis.smallest_effect))
+    return found
+
+
 def _gate(tests: Tests, place: int, link: LinkNumbers) -> tuple[str, int | None] | None:
     """Why a link is not judged, and how many periods are missing at least; None when it is."""
     one = link.hypothesis

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kputui.analysis.evidence.lags import Correlations, Shape, correlations, shifted, tested, window_sum
+from kputui.analysis.evidence.lags import Correlations, Shape, correlations, paired, shifted, tested, window_sum
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Places = NDArray[np.int64]
+
+
+_FAR_MORE = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +36,10 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkFigures:
-    """`lags[l]` has the figures of all pairs at lag l, `ratios[l]` those of the sds; `totals` those of the sum of the lags
-    from max(1, low) to high, meaningful where that are two or more. `spent`: rows less degrees of freedom.
+    """The figures of all pairs: `lags[l]` at lag l, `ratios[l]` those of the sds.
+
+    `totals`: of the sum of the lags from max(1, low) to high, meaningful where those are two or more. `spent`: rows
+    less degrees of freedom.
     """
 
     lags: Mapping[int, Shape]
@@ -54,9 +59,19 @@ class Matrices:
     row: Places
     column: Places
 
+    def correlated(self, x: Floats, x_rows: Floats, chosen: Places | None = None) -> Correlations:
+        """The correlation of each (or each `chosen`) pair, with `x` and `x_rows` in the place of the CPIs'.
+
+        Few pairs among many series are multiplied one by one, else one matrix product has them all.
+        """
+        row, column = (self.row, self.column) if chosen is None else (self.row[chosen], self.column[chosen])
+        if _FAR_MORE * row.size < self.x.shape[0] * self.y.shape[0]:
+            return paired(x[row], x_rows[row], self.y[column], self.y_rows[column])
+        return correlations(x, x_rows, self.y, self.y_rows).pick(row, column)
+
 
 def matrices(white: Whitened, pairs: Pairs) -> Matrices:
-    """What the correlations of `pairs` are made of; residuals brought to unit size for the sums' sake."""
+    """What the correlations of `pairs` are made of."""
     xs, row = np.unique(pairs.x, return_inverse=True)
     ys, column = np.unique(pairs.y, return_inverse=True)
     x_rows, y_rows = white.valid[xs].astype(float), white.valid[ys].astype(float)
@@ -65,8 +80,7 @@ def matrices(white: Whitened, pairs: Pairs) -> Matrices:
 
 def at_lag(held: Matrices, lag: int) -> Correlations:
     """Each pair's correlation of the CPI `lag` periods before with the KPI."""
-    found = correlations(shifted(held.x, lag), shifted(held.x_rows, lag), held.y, held.y_rows)
-    return found.pick(held.row, held.column)
+    return held.correlated(shifted(held.x, lag), shifted(held.x_rows, lag))
 
 
 def link_figures(white: Whitened, pairs: Pairs, lags: Sequence[int]) -> LinkFigures:
@@ -95,7 +109,7 @@ def window_correlations(held: Matrices, pairs: Pairs) -> Correlations:
     for (low, high), found in windows.items():
         places = np.array(found)
         total, rows = window_sum(held.x, held.x_rows, low, high)
-        picked = correlations(total, rows, held.y, held.y_rows).pick(held.row[places], held.column[places])
+        picked = held.correlated(total, rows, places)
         n[places], r[places], ratio[places] = picked.n, picked.r, picked.ratio
     return Correlations(n, r, ratio)
 

@@ -74,12 +74,25 @@ def correlations(x: Floats, x_valid: Floats, y: Floats, y_valid: Floats) -> Corr
 
     `x_valid` and `y_valid` are 1.0 for a valid row, else 0.0, and the values 0 there.
     """
-    n = x_valid @ y_valid.T
+    sums = (x @ y_valid.T, x_valid @ y.T, (x * x) @ y_valid.T, x_valid @ (y * y).T, x @ y.T)
+    return _from_sums(x_valid @ y_valid.T, sums)
+
+
+def paired(x: Floats, x_valid: Floats, y: Floats, y_valid: Floats) -> Correlations:
+    """As `correlations`, of each row of `x` with the same row of `y` only, (pairs,)."""
+
+    def summed(first: Floats, second: Floats) -> Floats:
+        return np.asarray(np.einsum("pn,pn->p", first, second))
+
+    sums = (summed(x, y_valid), summed(x_valid, y), summed(x * x, y_valid), summed(x_valid, y * y), summed(x, y))
+    return _from_sums(summed(x_valid, y_valid), sums)
+
+
+def _from_sums(n: Floats, sums: tuple[Floats, Floats, Floats, Floats, Floats]) -> Correlations:
+    """Pearson's r from the number of rows and the sums of x, y, x x, y y and x y over them."""
+    sum_x, sum_y, xx, yy, xy = sums
     safe = np.maximum(n, 1.0)
-    sum_x, sum_y = x @ y_valid.T, x_valid @ y.T
-    xx = (x * x) @ y_valid.T - sum_x * sum_x / safe
-    yy = x_valid @ (y * y).T - sum_y * sum_y / safe
-    xy = x @ y.T - sum_x * sum_y / safe
+    xx, yy, xy = xx - sum_x * sum_x / safe, yy - sum_y * sum_y / safe, xy - sum_x * sum_y / safe
     varied = (xx > 0.0) & (yy > 0.0)
     r = np.where(varied, xy / np.sqrt(np.where(varied, xx * yy, 1.0)), 0.0)
     ratio = np.sqrt(np.where(varied, yy / np.where(varied, xx, 1.0), 0.0))

@@ -61,7 +61,7 @@ def weigh(
         else:
             found[one.cpi, one.kpi] = refused
     if open_ones:
-        for evidence in composed(_tests(held, open_ones, grain, season), family, scatter_of):
+        for evidence in composed(tests_of(held, open_ones, grain, season), family, scatter_of):
             found[evidence.cpi, evidence.kpi] = evidence
     stamps = _Stamps(held, columns, grain)
     return {key: stamps.stamped(found[key], one) for one in hypotheses for key in [(one.cpi, one.kpi)]}
@@ -93,7 +93,7 @@ def _refused(held: Aligned, one: Hypothesis, grain: Grain) -> Evidence | None:
     return None
 
 
-def _tests(held: Aligned, hypotheses: Sequence[Hypothesis], grain: Grain, season: float | None) -> Tests:
+def tests_of(held: Aligned, hypotheses: Sequence[Hypothesis], grain: Grain, season: float | None) -> Tests:
     """All the numbers behind the verdicts, in one go."""
     recipes: dict[Recipe, int] = {}
     places: list[list[int]] = [[], []]
