@@ -52,7 +52,7 @@ def _run(words: list[str], open_board: OpenBoard) -> ExitCode | int:
     if options.version:
         out.text(f"kputui {__version__}")
         return ExitCode.OK
-    module = importlib.import_module(f"kputui.cli.{command.name}")
+    module = importlib.import_module(f"kputui.cli.{command.module}")
     answer: ExitCode | int = module.run(options, open_board)
     return answer
 

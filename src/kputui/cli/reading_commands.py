@@ -62,6 +62,16 @@ READING = (
         ),
     ),
     Command(
+        "forecast",
+        "whether the goals will be met by their due dates, and how sure that is",
+        "Tells for each goal how likely it is to be met, and where it will stand on its due date with the bands that "
+        "hold 80 % and 95 % of the time; with a GOAL, period by period. Where the points at hand support no "
+        "forecast, it says so. JSON holds every figure.",
+        ("kputui forecast", "kputui forecast keep_timetable --today 2013-11-30", "kputui forecast --format json"),
+        (Positional("GOAL", "the goal's name; all goals when left out", "?"),),
+        (TEXT_OR_JSON,),
+    ),
+    Command(
         "query",
         "the numbers of one or more metrics by period",
         "Reads all rows unless --to or --today is given. A range widens to whole periods. JSON is a list of row "
@@ -97,6 +107,19 @@ READING = (
                 convert=Path,
             ),
         ),
+    ),
+    Command(
+        "import",
+        "metrics of a dbt project as TOML for a workspace",
+        "Reads the semantic YAML of a dbt project, in the older or the newer spelling, and prints sources and metrics "
+        "for a workspace. What has no counterpart here is told on standard error with the reason, and answered with 1. "
+        'Needs the extra "dbt": pip install "kputui[dbt]".',
+        ("kputui import dbt ~/shop-dbt -o config/dbt_metrics.toml", "kputui import dbt models/orders.yml"),
+        (
+            Positional("FORM", "what is imported: dbt"),
+            Positional("PATH", "the project's folder, or one of its YAML files"),
+        ),
+        (Option(("-o", "--output"), "write to this new file; one that exists is left alone", "FILE", convert=Path),),
     ),
     Command(
         "schema",

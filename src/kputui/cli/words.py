@@ -73,6 +73,11 @@ class Command:
     options: tuple[Option, ...] = ()
 
     @property
+    def module(self) -> str:
+        """The file of `cli` that runs it: `import` is a word of Python and gives `import_`."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
+
+    @property
     def usage(self) -> str:
         """The whole line: `kputui query METRIC... [--grain G] ...`."""
         words = ["kputui", *([] if self.name == BOARD else [self.name]), *(p.usage for p in self.positionals)]
