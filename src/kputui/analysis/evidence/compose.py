@@ -61,17 +61,21 @@ def composed(
     links = with_q(links, [not gate for gate in gates], family)
     parts = _parts(tests, links)
     alike = _alike(tests)
-    checks = diagnoser.checks(links)
-    for place, (link, gate) in enumerate(zip(links, gates, strict=True)):
-        key = (link.hypothesis.cpi, link.hypothesis.kpi)
-        made = _evidence(tests, place, link, gate)
+    plain = [_evidence(tests, place, link, gate) for place, (link, gate) in enumerate(zip(links, gates, strict=True))]
+    shown = [
+        link.best.lag or 0 if one.best is None else one.best.lag or 0 for link, one in zip(links, plain, strict=True)
+    ]
+    checks = diagnoser.checks(links, shown)
+    for place, made in enumerate(plain):
         yield replace(
             made,
             grain=tests.grain,
-            checks=checks[place],
+            checks=() if gates[place] else checks[place],
             parts=parts.get(place, ()),
             alike=alike.get(place, ()),
-            scatter=diagnoser.scatter(place, link) if scatter_of is None or key in scatter_of else (),
+            scatter=diagnoser.scatter(place, shown[place])
+            if scatter_of is None or (made.cpi, made.kpi) in scatter_of
+            else (),
         )
 
 
@@ -127,7 +131,7 @@ def _evidence(tests: Tests, place: int, link: LinkNumbers, gate: tuple[str, int 
     strand, shown = _telling(link, verdict)
     more = None
     if verdict in {Verdict.NOT_ENOUGH, Verdict.LEANING}:
-        more = _more(link, int(tests.figures.spent[place]))
+        more = _more(link, strand, int(tests.figures.spent[place]))
     return replace(
         made,
         verdict=verdict,
@@ -162,12 +166,14 @@ def _telling(link: LinkNumbers, verdict: Verdict) -> tuple[Strand, LagFigure]:
     return strand, max((figure for figure in link.declared if figure.lag), key=lambda figure: one.sign * figure.r)
 
 
-def _more(link: LinkNumbers, spent: int) -> int | None:
-    """About how many more periods until something is known."""
+def _more(link: LinkNumbers, strand: Strand, spent: int) -> int | None:
+    """About how many more periods until the telling strand is sure, or a lead of interest is ruled out."""
     sign = link.hypothesis.sign
-    lags = [sign * figure.r for figure in link.declared if figure.lag] or [sign * link.profile[0].r]
-    total = None if link.total is None else sign * link.total.r
-    return more_periods(lags, link.best.n, spent, total, link.hypothesis.smallest_effect)
+    is_together = strand is link.together
+    telling = [sign * figure.r for figure in link.declared if (figure.lag == 0) is is_together]
+    total = None if link.total is None or is_together else sign * link.total.r
+    others = [sign * figure.r for figure in [*link.declared, *([link.total] if link.total else [])]]
+    return more_periods(telling, total, max(others), link.best.n, spent, link.hypothesis.smallest_effect)
 
 
 def _effect(shown: LagFigure, ratio: float) -> Effect:
@@ -184,7 +190,7 @@ def _quantile(df: int) -> float:
 
 def _reason(verdict: Verdict, strand: Strand, upper: float, one: Hypothesis, more: int | None) -> str:
     """The verdict in plain words."""
-    wait = "" if more is None else f"; about {more} more periods"
+    wait = "" if more is None else f"; about {more} more period{'s' if more > 1 else ''}"
     odds = f"{odds_text(strand.e)} against luck"
     if verdict is Verdict.CONFIRMED:
         return f"the CPI leads the KPI as declared, {odds}"

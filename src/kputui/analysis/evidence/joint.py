@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from kputui.analysis.evidence.align import Aligned
     from kputui.analysis.evidence.column import Column, Hypothesis
-    from kputui.analysis.evidence.whiten import Whitened
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
 

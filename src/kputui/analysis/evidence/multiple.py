@@ -17,10 +17,10 @@ def benjamini_hochberg(p: ArrayLike) -> NDArray[np.float64]:
     """
     p = np.asarray(p, dtype=float)
     if not p.size:
-        return p.copy()
+        return np.asarray(p.copy())
     order = np.argsort(p, kind="stable")
     ranks = np.arange(1, p.size + 1)
     stepped = np.minimum.accumulate((p[order] * (p.size / ranks))[::-1])[::-1]
     q = np.empty_like(p)
     q[order] = np.minimum(stepped, 1.0)
-    return np.maximum(q, p)
+    return np.asarray(np.maximum(q, p))

@@ -10,6 +10,7 @@ import numpy as np
 
 from kputui.analysis.evidence.fit import Fit, least_squares
 from kputui.analysis.evidence.steps import MOST_STEPS, STEP_F, strongest_step
+from kputui.analysis.evidence.tails import f_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,8 @@ class Whitened:
 
     `residuals` (recipes, n) in the series' own unit, 0 where not `valid`; `parameters` fitted, autoregressive
     `orders`, harmonic pairs `harmonics` of the season (0: none); `steps`: detected steps' periods. `usable`: whether
-    there was enough to fit and something was left.
+    there was enough to fit and something was left. `season_p`: how surprising a wave of the season's length beside the
+    fit would be without one, for series that span most of a season but not two; 1 where that was not looked at.
     """
 
     residuals: Floats
@@ -51,6 +53,7 @@ class Whitened:
     harmonics: tuple[int, ...]
     steps: tuple[tuple[int, ...], ...]
     usable: Flags
+    season_p: Floats
 
 
 def harmonics_of(season: float | None, span: int) -> int:
@@ -98,9 +101,11 @@ def whiten(values: Floats, recipes: Sequence[Recipe], season: float | None = Non
     )
     steps = _detected_steps(batch)
     orders = _orders(batch)
+    season_p = _season_p(batch, spans)
     residuals, rows, parameters, usable = _final(batch, orders, n)
     residuals *= scales[series][:, None]
-    return Whitened(residuals, rows, parameters, orders, harmonics, steps, usable & (scales[series] > 0.0))
+    usable &= scales[series] > 0.0
+    return Whitened(residuals, rows, parameters, orders, harmonics, steps, usable, season_p)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +240,35 @@ def _orders(batch: _Batch) -> NDArray[np.int64]:
         bic = m * np.log(rss / m) + np.log(m) * (width + np.arange(order + 1))[None, :]
         orders[group] = np.argmin(bic, axis=1)
     return orders
+
+
+def _season_p(batch: _Batch, spans: Sequence[tuple[int, int]]) -> Floats:
+    """The F test of a season that is too long to be modelled, beside AR(3), trend and steps.
+
+    Two harmonics for series that span a whole season, one for those that span three quarters of it.
+    """
+    found = np.ones(len(batch.designs))
+    season = batch.season
+    if season is None:
+        return found
+    fittable = _fittable(batch, MOST_LAGS + 4).tolist()
+    lengths = {place: spans[place][1] - spans[place][0] for place in fittable}
+    for harmonics, low, high in ((1, 0.75 * season, season), (2, season, 2.0 * season)):
+        places = np.array([place for place in fittable if low <= lengths[place] < high], dtype=np.int64)
+        waves = np.stack(season_columns(season, min(harmonics, int(season // 2)), batch.scaled.shape[1]), axis=1)
+        for group, width, order in batch.grouped(places, np.full(places.size, MOST_LAGS)):
+            fit, rows = batch.fitted(group, order)
+            found[group] = _gain_p(fit, waves[None] * rows[:, :, None], rows.sum(axis=1) - width - order)
+    return found
+
+
+def _gain_p(fit: Fit, more: Floats, df: NDArray[np.int64]) -> Floats:
+    """The p of the F test of `more` columns (batch, n, k) beside a `fit` with `df` degrees of freedom left."""
+    k = more.shape[2]
+    inside = more - fit.basis @ (np.swapaxes(fit.basis, 1, 2) @ more)
+    rss = least_squares(inside, fit.residuals).rss
+    f = (fit.rss - rss) / k / np.maximum(rss / (df - k), 1e-300)
+    return f_upper(np.maximum(f, 0.0), float(k), df - k)
 
 
 def _final(batch: _Batch, orders: NDArray[np.int64], n: int) -> tuple[Floats, Flags, NDArray[np.int64], Flags]:
