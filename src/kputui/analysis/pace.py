@@ -44,6 +44,7 @@ class Measured:
     recent_days: int = RECENT_DAYS
     history: Sequence[tuple[Span, float]] = ()
     baseline: float | None = None
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Pace:
     per seven calendar days. `last_28_days`: per week for sums and levels, the ratio itself for ratios.
     `median_rate` and `best_rate` have the unit of `required_rate_per_day`. `reachable_until`: the last
     evening up to which the pace so far may go on and the best rate ever still reaches the target.
-    `state` is None when the goal has no plan to be judged by.
+    `state` is None when the goal has no plan to be judged by. `rows`: of a sum or ratio, what `actual` was made of.
     """
 
     goal: GoalId
@@ -87,6 +88,7 @@ class Pace:
     days_total: int | None = None
     days_left: int | None = None
     notes: tuple[str, ...] = ()
+    rows: int = 0
 
     @property
     def is_on_pace(self) -> bool:
@@ -155,6 +157,13 @@ def judge(
     return _held(_Case(goal, metric, kind, measured, contexts, plan, target, 0.0, as_of, measured.actual))
 
 
+def rises(kind: GoalKind, metric: Metric, baseline: float | None, target: float) -> bool:
+    """Whether more of the measure is better: a level's way says so itself, else the metric's direction."""
+    if kind is GoalKind.LEVEL and baseline is not None and target != baseline:
+        return target > baseline
+    return metric.direction is not Direction.DECREASE
+
+
 def _baseline(goal: Goal, kind: GoalKind, measured: Measured) -> float | None:
     if kind is GoalKind.SUM:
         return goal.baseline or 0.0
@@ -185,9 +194,7 @@ class _Case:
     @property
     def is_rising(self) -> bool:
         """Whether more of the measure is better."""
-        if self.kind is GoalKind.LEVEL and self.target != self.baseline:
-            return self.target > self.baseline
-        return self.metric.direction is not Direction.DECREASE
+        return rises(self.kind, self.metric, self.baseline, self.target)
 
     @property
     def days(self) -> tuple[int, int, int]:
@@ -244,6 +251,7 @@ class _Case:
             days_total=total,
             days_left=left,
             notes=self.plan.notes,
+            rows=self.measured.rows,
         )
 
     def _recent_per_week(self) -> float | None:
@@ -316,6 +324,7 @@ def _held(case: _Case) -> Pace:
         days_total=total,
         days_left=left,
         notes=case.plan.notes,
+        rows=case.measured.rows,
     )
 
 

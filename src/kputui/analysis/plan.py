@@ -132,6 +132,14 @@ def planned_weight(goal: Goal, contexts: Sequence[Context], start: date, end: da
     return Plan(pieces, is_business=goal.plan is PlanKind.BUSINESS_DAYS).weight(start.toordinal(), end.toordinal())
 
 
+def context_weight(goal: Goal, contexts: Sequence[Context], start: date, end: date) -> float:
+    """The days of [start, end), each weighing its slow zone's `pace_factor`, whatever the goal's plan."""
+    if end <= start:
+        return 0.0
+    pieces = pieces_of(contexts_of(goal, contexts), start.toordinal(), end.toordinal())
+    return Plan(pieces).weight(start.toordinal(), end.toordinal())
+
+
 def plan_of(goal: Goal, contexts: Sequence[Context], baseline: float | None = None) -> Plan | None:
     """The goal's plan from its start to the evening of its due date; None without both dates.
 

@@ -47,18 +47,19 @@ def status_lines(project: str, clock: Clock, goals: Sequence[GoalStatus], width:
 
 def status_records(goals: Sequence[GoalStatus]) -> list[dict[str, object]]:
     """The goals for programs: every figure of the pace in full precision, dates in ISO form."""
-    return [{name: _plain(value) for name, value in asdict(goal).items()} for goal in goals]
+    return [{name: plain(value) for name, value in asdict(goal).items()} for goal in goals]
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A value as JSON has it: words of enums, dates in ISO form, tuples as lists; at any depth."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
+        return {name: plain(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     return value
 
 

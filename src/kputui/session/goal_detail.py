@@ -10,6 +10,7 @@ from kputui.model.metric import NumberFormat
 from kputui.session.alike import goal_name
 from kputui.session.charts import goal_chart
 from kputui.session.goal_tree import state_of
+from kputui.session.outlooks import outlook_facts
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import GOAL_TONES, count_words, day_words, person_words
 
@@ -37,6 +38,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         headline.extend(_headline(metric, pace))
     facts: list[Fact] = []
     if metric is not None and pace is not None:
+        facts.extend(outlook_facts(metric, figures.outlooks.get(goal.id)))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
     facts.extend(_dates(goal, pace))

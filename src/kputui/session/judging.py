@@ -129,7 +129,8 @@ def _pace(
         whole, recent = found.get((metric.id, question.whole)), found.get((metric.id, question.recent))
         notes = (whole.message,) if isinstance(whole, Failure) else _lateness(question.whole, series)
         days = (question.recent.end - question.recent.start).days
-        measured = Measured(question.as_of, _value(whole), _value(recent), days, history)
+        rows = whole.rows if isinstance(whole, SpanValue) else 0
+        measured = Measured(question.as_of, _value(whole), _value(recent), days, history, rows=rows)
     pace = judge(goal, metric, measured, contexts=workspace.contexts, last_day=last_day)
     return replace(pace, notes=(*pace.notes, *notes)) if notes else pace
 
