@@ -35,7 +35,9 @@ def matrix_view(figures: Figures, todos: dict[MetricId, list[str]], marks: tuple
     """
     workspace = figures.workspace
     teams = tuple(workspace.teams.values())
-    exceptions = accountability.exceptions(workspace, figures.ownership, day=figures.clock.today)
+    exceptions = accountability.exceptions(
+        workspace, figures.ownership, day=figures.clock.today, evidence=figures.evidence
+    )
     rows = []
     for cpi in workspace.metrics.values():
         if cpi.kind is MetricKind.CPI:
@@ -68,7 +70,9 @@ def _row(
         roles: tuple[Role, ...] = assignment.roles_of(team.id) if assignment else ()
         is_open = not has_owner and cpi.id in team.influences
         cells.append("".join(role.letter for role in roles) + OPEN * is_open)
-    state = accountability.best_state_on(figures.workspace, figures.ownership, cpi.id, figures.clock.today)
+    state = accountability.best_state_on(
+        figures.workspace, figures.ownership, cpi.id, figures.clock.today, figures.evidence
+    )
     return MatrixRowView(
         cpi.id,
         cpi.label or str(cpi.id),
