@@ -1,4 +1,4 @@
-"""What the test of links says of invented pairs whose truth is known: `python benchmarks/evidence_truths.py --runs 1000`.
+"""What the test of links says of invented pairs whose truth is known: `python benchmarks/evidence_truths.py`.
 
 Each row is a truth, each column a length in weeks; the figures are per cent of the runs. Each pair is weighed alone,
 so nothing but its own e-value holds it back. `--watched` looks at each null pair every week from week 26 to 156.
