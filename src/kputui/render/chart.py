@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from kputui.render import glyphs
 from kputui.render.chart_axes import Cell, Scale, date_axis, is_number, joined, tick_text, value_axis
+from kputui.render.chart_fan import draw_fan, fan_values
 from kputui.render.chart_marks import INDENT, LINE_GLYPHS, legend, mark_cells, mark_legend, shown_marks
 from kputui.render.detail import MIN_CHART_WIDTH
 from kputui.render.lines import Ink, Line, filled
@@ -40,7 +41,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     known = [v for v in (*view.values, *(v for line in view.lines for v in line.values)) if is_number(v)]
     if width < MIN_CHART_WIDTH or rows < 3 or not known or not any(is_number(v) for v in view.values):
         return _nothing(width, height, "no data to draw" if not known else "")
-    low, high, ticks = value_axis([v for v in known if v is not None], rows)
+    low, high, ticks = value_axis([*(v for v in known if v is not None), *fan_values(view.fan)], rows)
     labels = {tick: tick_text(tick, ticks, view.format) for tick in ticks}
     gutter = max(cell_width(text) for text in labels.values()) + 1
     scale = Scale(max(width - gutter - 2, 4), rows, len(view.values), low, high, ticks)
@@ -72,6 +73,7 @@ def _nothing(width: int, height: int, words: str) -> tuple[Line, ...]:
 def _canvas(view: ChartView, scale: Scale) -> list[list[Cell]]:
     """Rows of cells: target and plan lines first, the curve over them, hollow points on top."""
     cells: list[list[Cell]] = [[(" ", Ink.PLAIN)] * scale.columns for _ in range(scale.rows)]
+    draw_fan(cells, view.fan, scale)
     for line, glyph in zip(view.lines, LINE_GLYPHS, strict=False):
         for column in range(scale.columns):
             index = min(round(column * max(scale.periods - 1, 1) / max(scale.columns - 1, 1)), scale.periods - 1)

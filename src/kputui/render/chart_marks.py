@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kputui.render import glyphs
 from kputui.render.chart_axes import PERCENT, Cell, Scale, middle
+from kputui.render.chart_fan import fan_legend
 from kputui.render.dates import span_text
 from kputui.render.lines import Ink, Line, Span
 from kputui.render.safe import cell_width, safe
@@ -60,6 +61,7 @@ def legend(view: ChartView) -> Line:
     ]
     for line, glyph in zip(view.lines, LINE_GLYPHS, strict=False):
         spans += [("   ", Ink.PLAIN), (glyph * 2, Ink.TARGET), (f" {safe(line.name)}", Ink.MUTED)]
+    spans += fan_legend(view.fan)
     if view.running_from is not None and view.running_from < len(view.values):
         spans.append((f"   {glyphs.HOLLOW} running", Ink.MUTED))
     if view.cut_until:

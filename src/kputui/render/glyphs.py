@@ -25,6 +25,7 @@ DOT = "·"
 TARGET = "╌"
 HOLLOW = "○"
 MARK = "▒"
+BAND80, BAND95, MIDDLE = "▒", "░", "═"
 
 # One character for one cell, so that nothing moves when the pictures change.
 ASCII = {
@@ -54,6 +55,8 @@ ASCII = {
     "┄": "-",
     "○": "o",
     "▒": ":",
+    "░": ".",
+    "═": "=",
     "▌": ">",
     "↑": "^",
     "↓": "v",

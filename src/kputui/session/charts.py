@@ -9,6 +9,7 @@ from kputui.analysis.plan import contexts_of, evening, expected, plan_of
 from kputui.model.goal import GoalKind
 from kputui.model.metric import Grain, MetricKind
 from kputui.session.history import assignees_of, day_of, owner_changes, value_words
+from kputui.session.fans import fan_of
 from kputui.session.views import ChartView, LineView, MarkView
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
         _marks(contexts_of(goal, figures.workspace.contexts), starts[0], ends[-1]),
         metric.format,
         metric.unit,
+        fan=fan_of(figures.outlooks.get(goal.id), starts, values),
     )
 
 

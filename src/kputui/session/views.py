@@ -98,12 +98,13 @@ class HeaderView:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A named fact of a detail: "target" -> a quantity or words."""
+    """A named fact of a detail: "target" -> a quantity, a range of them up to `until`, or words."""
 
     name: str
     quantity: Quantity | None = None
     text: str = ""
     tone: Tone = Tone.PLAIN
+    until: Quantity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,20 @@ class MarkView:
 
 
 @dataclass(frozen=True, slots=True)
+class FanView:
+    """A forecast over the chart's periods: its middle and the ends of its bands, None where there is none.
+
+    It begins in the last known value, where all of them meet.
+    """
+
+    mean: tuple[float | None, ...]
+    low80: tuple[float | None, ...]
+    high80: tuple[float | None, ...]
+    low95: tuple[float | None, ...]
+    high95: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ChartView:
     """What the detail's chart shows, oldest first. `running_from`: index of the first running period."""
 
@@ -141,6 +156,7 @@ class ChartView:
     marks: tuple[MarkView, ...] = ()
     format: NumberFormat = NumberFormat.NUMBER
     unit: str = ""
+    fan: FanView | None = None
 
 
 @dataclass(frozen=True, slots=True)
