@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kputui.render import glyphs
 from kputui.render.chart_axes import Cell, Scale, date_axis, is_number, joined, tick_text, value_axis
 from kputui.render.chart_fan import draw_fan, fan_values
-from kputui.render.chart_marks import INDENT, LINE_GLYPHS, legend, mark_cells, mark_legend, shown_marks
+from kputui.render.chart_marks import INDENT, legend, line_glyphs, mark_cells, mark_legend, shown_marks
 from kputui.render.detail import MIN_CHART_WIDTH
 from kputui.render.lines import Ink, Line, filled
 from kputui.render.safe import cell_width, fit_right
@@ -71,20 +71,25 @@ def _nothing(width: int, height: int, words: str) -> tuple[Line, ...]:
 
 
 def _canvas(view: ChartView, scale: Scale) -> list[list[Cell]]:
-    """Rows of cells: target and plan lines first, the curve over them, hollow points on top."""
+    """Rows of cells: target and plan lines first, the curve over them, hollow points and signals on top."""
     cells: list[list[Cell]] = [[(" ", Ink.PLAIN)] * scale.columns for _ in range(scale.rows)]
     draw_fan(cells, view.fan, scale)
-    for line, glyph in zip(view.lines, LINE_GLYPHS, strict=False):
+    drawn = line_glyphs(view)
+    for line in reversed(view.lines):
         for column in range(scale.columns):
             index = min(round(column * max(scale.periods - 1, 1) / max(scale.columns - 1, 1)), scale.periods - 1)
             value = line.values[index] if index < len(line.values) else None
             if value is not None and math.isfinite(value):
-                cells[scale.row(value)][column] = (glyph, Ink.TARGET)
+                cells[scale.row(value)][column] = (drawn[line.name], Ink.TARGET)
     for run in _runs(view):
         _draw_run(cells, _reduced(run, scale.columns), scale)
     for index, value in enumerate(view.values):
         if value is not None and math.isfinite(value) and not _is_whole(view, index):
             cells[scale.row(value)][scale.column(index)] = (glyphs.HOLLOW, Ink.MUTED)
+    for index in view.signals:
+        value = view.values[index]
+        if value is not None and math.isfinite(value):
+            cells[scale.row(value)][scale.column(index)] = (glyphs.SIGNAL, Ink.STRONG)
     return cells
 
 
@@ -141,8 +146,9 @@ def plotted(
     up: tuple[float, float],
     *,
     is_curve: bool = True,
+    marker: str = "braille",
 ) -> list[str]:
-    """Points as plotext draws them, joined to a curve or each for itself: texts of braille and blanks.
+    """Points as plotext draws them, joined to a curve or each for itself: texts of `marker`s and blanks.
 
     `cells` are columns and rows; `across` and `up` the values at the left and right, the lower and upper end.
     """
@@ -160,7 +166,7 @@ def plotted(
             figure.ruler("y").frequency(0)
             figure.ruler("x").lim(*across)
             figure.ruler("y").lim(*up)
-            signal = figure.signal([float(x) for x, _ in points], [y for _, y in points], marker="braille")
+            signal = figure.signal([float(x) for x, _ in points], [y for _, y in points], marker=marker)
             figure.draw(signal.lines(active=True) if is_curve else signal)
             text: str = figure.build().string(colorless=True)
         finally:

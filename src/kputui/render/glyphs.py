@@ -26,6 +26,8 @@ TARGET = "╌"
 HOLLOW = "○"
 MARK = "▒"
 BAND80, BAND95, MIDDLE = "▒", "░", "═"
+SIGNAL = "◉"
+READY, AGAINST = "★", "≠"
 
 # One character for one cell, so that nothing moves when the pictures change.
 ASCII = {
@@ -52,8 +54,9 @@ ASCII = {
     "└": "+",
     "┼": "+",
     "╌": "-",
-    "┄": "-",
+    "┄": "=",
     "○": "o",
+    "◉": "@",
     "▒": ":",
     "░": ".",
     "═": "=",
@@ -72,6 +75,8 @@ ASCII = {
     "█": "#",
     "×": "x",  # noqa: RUF001 - as above
     "•": "*",
+    "★": "*",
+    "≠": "#",
 }
 
 

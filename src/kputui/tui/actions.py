@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Place(StrEnum):
-    """Where an action works: on the board, in its matrix alone, on a page over it, or on board and pages."""
+    """Where an action works: on the board, in its matrix alone, among the links, on a page, on board and pages."""
 
     BOARD = "board"
     MATRIX = "matrix"
+    LINKS = "links"
     PAGE = "page"
     BOTH = "both"
 
@@ -29,8 +30,8 @@ class Place(StrEnum):
 class Situation:
     """What a refusal may look at.
 
-    The view, the selected row and its detail; `cpi` is the selected CPI. In the matrix also the assignee of
-    the column under the cursor, and the letters that stand there.
+    The view, the selected row and its detail; `cpi` is the selected CPI, `kpi` the one that it is linked to on
+    the screens of links. In the matrix also the assignee of the column under the cursor, and the letters there.
     """
 
     view: BoardView | None = None
@@ -40,6 +41,7 @@ class Situation:
     assignee: Assignee | None = None
     letters: str = ""
     is_in_matrix: bool = False
+    kpi: MetricId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,11 @@ def _needs_held_back(situation: Situation) -> str:
     return "" if situation.view is not None and situation.view.is_held_back else "no data is held back"
 
 
+def _needs_links(situation: Situation) -> str:
+    links = situation.view.links if situation.view is not None else None
+    return "" if links is not None and links.rows else "no CPI is linked to a KPI: add [[links]] to the workspace"
+
+
 def _needs_findings(situation: Situation) -> str:
     return "" if situation.view is not None and situation.view.findings else "the check found nothing"
 
@@ -139,6 +146,15 @@ ACTIONS = (
     Action("previous_pane", ("shift+tab",), "pane back", "the pane before"),
     Action("board", ("1",), "board", "the board: goals, detail, accountability", Place.BOTH),
     Action("matrix", ("3",), "accountability", "the accountability matrix", is_in_footer=True, refusal=_needs_matrix),
+    Action(
+        "links",
+        ("4",),
+        "links",
+        "which CPI leads which KPI, and the evidence for it",
+        is_in_footer=True,
+        refusal=_needs_links,
+    ),
+    Action("narrow", ("v",), "only some", "only some links: of a state, a team, a goal; Esc shows all", Place.LINKS),
     Action(
         "check",
         ("6",),
@@ -216,7 +232,7 @@ def for_footer(*, is_in_matrix: bool) -> tuple[Action, ...]:
     """The actions that the footer names; those of the matrix first where they work, and not at all elsewhere."""
     named = [action for action in ACTIONS if action.is_in_footer]
     if not is_in_matrix:
-        return tuple(action for action in named if action.place is not Place.MATRIX)
+        return tuple(action for action in named if action.place not in {Place.MATRIX, Place.LINKS})
     return tuple(BY_ID[id_] for id_ in _IN_MATRIX)
 
 

@@ -19,7 +19,7 @@ from kputui.session import bug_log
 from kputui.session.board import Board
 from kputui.tui import actions, terminal, theme
 from kputui.tui.changing import ChangeDesk
-from kputui.tui.charting import ChartDesk
+from kputui.tui.charting import ChartDesk, drawn
 from kputui.tui.display import ScreenGrid
 from kputui.tui.driver import BoardDriver
 from kputui.tui.linepane import Look
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from kputui.model.cell import Cell
-    from kputui.render.lines import Line
-    from kputui.session.views import BoardView, ChartView
+    from kputui.session.views import BoardView
     from kputui.tui.asking import Asking
     from kputui.tui.messages import ChangeSaved, ChangeStopped, ChartReady, ReadingsReady, WorkFailed
     from kputui.tui.overlays import Overlays
@@ -65,13 +64,18 @@ class _Themed(Protocol):
     def apply_look(self) -> None: ...
 
 
-def _draw_chart(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
-    from kputui.render.chart import chart_lines  # noqa: PLC0415 - runs in the charts' thread, after the first paint
+@runtime_checkable
+class _Showing(Protocol):
+    """A screen of the board's view: it takes newer ones, knows what its keys are about, and can say things."""
 
-    return chart_lines(view, width, height)
+    def show(self, view: BoardView) -> None: ...
+
+    def situation(self) -> actions.Situation: ...
+
+    def say(self, notice: str) -> None: ...
 
 
-_PAGES = ("help", "check", "source", "open", "history", "mine")
+_PAGES = ("help", "check", "source", "open", "history", "mine", "links")
 _QUESTIONS = ("reassign", "confirm", "undo", "remove", *(f"set_{role.value}" for role in Role))
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
@@ -108,7 +112,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._keys = actions.key_map(keys or {})
         self._board = board
         self._refresher = Refresher(board, self.post_message, bug_log.note)
-        self._desk = ChartDesk(_draw_chart, self.post_message, bug_log.note)
+        self._desk = ChartDesk(drawn, self.post_message, bug_log.note)
         self._grid = ScreenGrid(bug_log.note, is_on=display is Display.DIFF)
         self._view = board.first()
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act, self._saw)
@@ -155,10 +159,23 @@ class BoardApp(App[int], inherit_bindings=False):
         if view.generation >= self._view.generation:
             news = [mark for mark in view.marks if mark not in self._view.marks]
             self._view = view
-            self.board_screen.show(view)
+            for screen in self.screen_stack:
+                if isinstance(screen, _Showing):
+                    screen.show(view)
             if news:
                 more = f", and {len(news) - 1} more" if len(news) > 1 else ""
-                self.board_screen.say(f"* {news[0].text}{more}")
+                self._say(f"* {news[0].text}{more}")
+
+    @property
+    def _showing(self) -> _Showing:
+        """The uppermost screen that shows the board's view; forms and pages may stand over it."""
+        return next((one for one in reversed(self.screen_stack) if isinstance(one, _Showing)), self.board_screen)
+
+    def _say(self, notice: str) -> None:
+        self._showing.say(notice)
+
+    def _situation(self) -> actions.Situation:
+        return self._showing.situation()
 
     def _saw(self, cells: tuple[Cell, ...]) -> None:
         if self._asking is not None:
@@ -189,7 +206,7 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def on_work_failed(self, message: WorkFailed) -> None:
         """Say it, and go on with what is on the screen."""
-        self.board_screen.say(
+        self._say(
             f"! {message.what} failed (error {message.error_id}); what you see is from before. "
             f"Log: {bug_log.log_path()}"
         )
@@ -214,7 +231,7 @@ class BoardApp(App[int], inherit_bindings=False):
 
     def _accept(self) -> None:
         self._refresher.accept()
-        self.board_screen.say("reading all data again, to take what is there")
+        self._say("reading all data again, to take what is there")
 
     def _quit(self) -> None:
         self._leave(0)
@@ -235,14 +252,14 @@ class BoardApp(App[int], inherit_bindings=False):
     def _overlays(self) -> Overlays:
         from kputui.tui.overlays import Overlays  # noqa: PLC0415 - not needed to start
         from kputui.tui.private import PrivateBoard  # noqa: PLC0415 - not needed to start
+        from kputui.tui.screens.cover import Controls  # noqa: PLC0415 - not needed to start
 
         board = self._board if isinstance(self._board, Board) else None
         return Overlays(
             self.push_screen,
-            self._keys,
-            self._current_look,
-            self.act,
+            Controls(self._keys, self._current_look, self.act),
             self.board_screen,
+            self._situation,
             board,
             partial(PrivateBoard, self.post_message, bug_log.note),
             self._desk.get,
@@ -256,13 +273,13 @@ class BoardApp(App[int], inherit_bindings=False):
         if not isinstance(self._board, Board):
             return None
         desk = ChangeDesk(self._board, self.post_message, bug_log.note)
-        return Asking(self._board, desk, self.push_screen, self._current_look, self.board_screen.say)
+        return Asking(self._board, desk, self.push_screen, self._current_look, self._say)
 
     def _ask(self, action_id: str) -> None:
         if self._asking is None:
-            self.board_screen.say("this board cannot be changed")
+            self._say("this board cannot be changed")
         else:
-            self._asking.act(action_id, self.board_screen.situation())
+            self._asking.act(action_id, self._situation())
 
     def _next_theme(self) -> None:
         at = theme.NAMES.index(self._palette_name)
@@ -271,7 +288,7 @@ class BoardApp(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, _Themed):
                 screen.apply_look()
-        self.board_screen.say(f"theme: {theme.WORDS[self._palette_name]}")
+        self._say(f"theme: {theme.WORDS[self._palette_name]}")
 
     def _repaint(self) -> None:
         """Send every cell again."""
@@ -283,7 +300,7 @@ class BoardApp(App[int], inherit_bindings=False):
     def _save_screenshot(self) -> None:
         from kputui.tui.picture import save_picture  # noqa: PLC0415 - not needed to start
 
-        self.board_screen.say(save_picture(self))
+        self._say(save_picture(self))
 
     # --- leaving
 

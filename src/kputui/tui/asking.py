@@ -74,7 +74,7 @@ class Asking:
         elif action_id == "reassign":
             self._ask(ReassignQuestion(self._board, metric, chosen=situation.assignee))
         elif action_id == "confirm":
-            self._ask(DecideQuestion(self._board, metric))
+            self._ask(DecideQuestion(self._board, metric, situation.kpi))
         elif situation.assignee is not None and action_id in _LETTERS:
             self._set(Assign(metric, _LETTERS[action_id], situation.assignee))
         elif situation.assignee is not None and action_id == "remove":

@@ -9,14 +9,29 @@ from typing import TYPE_CHECKING
 from kputui.tui.messages import ChartReady, WorkFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.message import Message
 
     from kputui.render.lines import Line
+    from kputui.session.link_views import EvidenceView, ProfileView
     from kputui.session.views import ChartView
 
+    Drawable = ChartView | ProfileView | EvidenceView
+
 _KEPT = 400
+
+
+def drawn(view: Drawable, width: int, height: int) -> tuple[Line, ...]:
+    """A chart's lines, as its view asks for; runs in the charts' thread, after the first paint."""
+    from kputui.render import chart, chart_evidence  # noqa: PLC0415 - as above
+    from kputui.session.link_views import EvidenceView, ProfileView  # noqa: PLC0415 - as above
+
+    if isinstance(view, EvidenceView):
+        return chart_evidence.scatter_lines(view, width, height)
+    if isinstance(view, ProfileView):
+        return chart_evidence.profile_lines(view, width, height)
+    return chart.chart_lines(view, width, height)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +46,25 @@ class ChartKey:
 class ChartDesk:
     """Gives drawn charts at once, and has the others drawn by its thread.
 
-    `draw` makes the lines (it is `render.chart.chart_lines`), `post` hands a message to the app from any
+    `draw` makes the lines of a chart's view, `post` hands a message to the app from any
     thread, `log` writes an exception to the log and gives its id.
     """
 
     def __init__(
         self,
-        draw: Callable[[ChartView, int, int], tuple[Line, ...]],
+        draw: Callable[[Drawable, int, int], tuple[Line, ...]],
         post: Callable[[Message], object],
         log: Callable[[BaseException], str],
     ) -> None:
         """Start with nothing drawn; the thread starts with the first wish."""
         self._draw, self._post, self._log = draw, post, log
-        self._drawn: dict[ChartKey, tuple[ChartView, tuple[Line, ...]]] = {}
-        self._wishes: list[tuple[ChartKey, ChartView]] = []
+        self._drawn: dict[ChartKey, tuple[Drawable, tuple[Line, ...]]] = {}
+        self._wishes: list[tuple[ChartKey, Drawable]] = []
         self._changed = threading.Condition()
         self._is_drawing = False
         self._thread: threading.Thread | None = None
 
-    def get(self, key: ChartKey, view: ChartView) -> tuple[Line, ...] | None:
+    def get(self, key: ChartKey, view: Drawable) -> tuple[Line, ...] | None:
         """The chart if it is drawn for just this view and size; otherwise it is wished for, before all others."""
         with self._changed:
             drawn = self._drawn.get(key)
@@ -61,7 +76,7 @@ class ChartDesk:
             self._changed.notify_all()
         return None
 
-    def prepare(self, wishes: list[tuple[ChartKey, ChartView]]) -> None:
+    def prepare(self, wishes: Sequence[tuple[ChartKey, Drawable]]) -> None:
         """Have charts drawn that are likely to be asked for, after what is asked for now."""
         with self._changed:
             waiting = {key for key, _ in self._wishes}

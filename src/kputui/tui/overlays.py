@@ -16,6 +16,9 @@ from kputui.session.words import metric_words
 from kputui.tui import actions
 from kputui.tui.charting import ChartKey
 from kputui.tui.panes.choices import Choice
+from kputui.tui.screens.cover import CLOSING, Controls, CoverScreen
+from kputui.tui.screens.evidence import EvidenceScreen
+from kputui.tui.screens.links import LinksScreen
 from kputui.tui.screens.page import PageScreen
 from kputui.tui.screens.palette import PaletteScreen
 
@@ -45,39 +48,57 @@ class Overlays:
     def __init__(
         self,
         push: Callable[[Screen[str], Callable[[str | None], None]], object],
-        keys: actions.KeyMap,
-        look: Callable[[], Look],
-        act: Callable[[actions.Action], None],
+        controls: Controls,
         screen: BoardScreen,
+        situation: Callable[[], actions.Situation],
         board: Board | None,
         private: Callable[[], PrivateBoard],
         charts: Charts,
     ) -> None:
         """Nothing is open yet; `private` starts to read the private board, `charts` gives charts or draws them."""
-        self._push, self._keys, self._look, self._act = push, keys, look, act
-        self._screen, self._board, self._private = screen, board, private
+        self._push, self._controls = push, controls
+        self._screen, self._situation, self._board, self._private = screen, situation, board, private
         self._charts = charts
 
     def open_page(self, action_id: str) -> None:
-        """Open the page of an action: `help`, `check`, `source`, `open`, `history` or `mine`."""
-        situation = self._screen.situation()
+        """Open the page of an action: `help`, `check`, `source`, `open`, `history`, `mine` or `links`."""
+        situation, controls = self._situation(), self._controls
+        if action_id == "links":
+            self._cover(LinksScreen(self._controls, self._open_evidence, situation.cpi))
+            return
         if action_id == "mine" and self._board is not None:
             title, content = _mine(self._board, self._private())
         elif action_id == "open" and situation.detail is not None:
             title, content = _everything(situation.detail, self._charts, self._screen)
         else:
-            title, content = _content(action_id, situation, self._keys, self._board)
-        self._push(PageScreen(title, content, self._keys, self._look, self._act), self._page_closed)
+            title, content = _content(action_id, situation, controls.keys, self._board)
+        self._push(PageScreen(title, content, controls.keys, controls.look, controls.act), self._page_closed)
 
     def open_palette(self) -> None:
         """Open the palette."""
         if self._screen.view is not None:
-            self._push(palette(self._screen.view, self._keys, self._look), self._chosen)
+            self._push(palette(self._screen.view, self._controls.keys, self._controls.look), self._chosen)
+
+    def _open_evidence(self, cpi: MetricId, kpi: MetricId) -> None:
+        self._cover(EvidenceScreen(self._controls, self._charts, (cpi, kpi)))
+
+    def _cover(self, screen: CoverScreen) -> None:
+        if self._screen.view is not None:
+            screen.show(self._screen.view)
+        self._push(screen, self._page_closed)
 
     def _page_closed(self, by: str | None) -> None:
-        """Carry out what closed the page, when it is more than closing."""
-        if by in {"board", "check", "help", "quit"}:
-            self._screen.perform(actions.BY_ID[by])
+        """Carry out what closed the page, when it is more than closing, once it is closed."""
+        if by in CLOSING - {"back"} or by == "help":
+            self._screen.call_later(self._closed_for, by)
+
+    def _closed_for(self, id_: str) -> None:
+        """Close what else covers the board, so that nothing is left under what opens now."""
+        above = self._screen.app.screen
+        if isinstance(above, CoverScreen) and id_ != "help":
+            above.dismiss(id_)
+        else:
+            self._screen.perform(actions.BY_ID[id_])
 
     def _chosen(self, value: str | None) -> None:
         kind, _, name = (value or "").partition(" ")

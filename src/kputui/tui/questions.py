@@ -158,18 +158,19 @@ _DECISIONS = (
 class DecideQuestion(Question):
     """Whether a link holds: a person's judgement, with the reason written down."""
 
-    def __init__(self, board: Board, metric: MetricId) -> None:
-        """Start on the links of a CPI when there are several, else on the reason."""
+    def __init__(self, board: Board, metric: MetricId, kpi: MetricId | None = None) -> None:
+        """Start on the links of a CPI when there are several and none is chosen by `kpi`, else on the reason."""
         opened = board.opened
         links = choosing.links_of(opened, metric)
         self._metric = metric
         options = tuple(Item(str(one.cell.kpi), one.label, one.state) for one in links)
+        at = next((index for index, one in enumerate(links) if one.cell.kpi == kpi), 0)
         fields = (
-            Choosing("moves", options),
+            Choosing("moves", options, at=at),
             Row("decision", tuple(Item(state.value, words) for state, words in _DECISIONS)),
             Words("reason", hint="what you have seen; it stays in the journal"),
         )
-        super().__init__(board, Form(fields, 0 if len(links) > 1 else 2))
+        super().__init__(board, Form(fields, 0 if len(links) > 1 and kpi is None else 2))
         self.heading = f"Confirm a link: {metric_words(opened.workspace, metric)}"
 
     def command(self, form: Form) -> Command | None:

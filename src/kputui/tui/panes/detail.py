@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from kputui.session.views import ChartView, DetailView
+    from kputui.tui.charting import Drawable
 
-    Charts = Callable[[ChartKey, ChartView], tuple[Line, ...] | None]
+    Charts = Callable[[ChartKey, Drawable], tuple[Line, ...] | None]
 
 CHART_RESTS_S = 0.12
 """A held key repeats faster than this, so it never sends a chart."""

@@ -17,7 +17,7 @@ class PagePane(LinePane):
     def __init__(self, id: str, title: Line, content: Callable[[int], Sequence[Line]]) -> None:  # noqa: A002 - Textual's own name for it
         """Start at the top."""
         super().__init__(id)
-        self._title, self._content = title, content
+        self.heading, self._content = title, content
         self._top = 0
 
     @property
@@ -37,5 +37,5 @@ class PagePane(LinePane):
         self._top = max(0, min(self._top, len(lines) - room))
         shown = lines[self._top : self._top + room]
         more = f"{self._top + 1}-{self._top + len(shown)} of {len(lines)}" if len(lines) > room else ""
-        frame = Frame(self._title, ((more, Ink.MUTED),) if more else (), is_active=True)
+        frame = Frame(self.heading, ((more, Ink.MUTED),) if more else (), is_active=True)
         return framed(shown, frame, width, height)
