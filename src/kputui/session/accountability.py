@@ -18,7 +18,7 @@ from kputui.model.metric import MetricKind
 from kputui.model.ownership import Assignee, Assignment, Role
 from kputui.model.remark import SubjectKind
 from kputui.session.definitions import definition_hash
-from kputui.session.words import assignee_words, day_words, metric_words
+from kputui.session.words import assignee_words, day_words, expect_words, lag_words, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from kputui.analysis.evidence.verdict import Evidence
     from kputui.model.change import Command
     from kputui.model.ids import MetricId, TeamId
-    from kputui.model.link import LinkDecision
+    from kputui.model.link import Link, LinkDecision
     from kputui.model.metric import Metric
     from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
@@ -295,15 +295,24 @@ def _expired(workspace: Workspace, decision: LinkDecision, day: date, found: Evi
     for metric, judged in ((decision.cpi, decision.cpi_hash), (decision.kpi, decision.kpi_hash)):
         if judged and metric in workspace.metrics and definition_hash(workspace, metric) != judged:
             return f"the definition of {metric_words(workspace, metric)} has changed since it was confirmed"
+    pair = (decision.cpi, decision.kpi)
+    link = next((one for one in workspace.links if (one.cpi, one.kpi) == pair), None)
+    judged_as = decision.evidence.get("hypothesis")
+    if link is not None and judged_as and judged_as != hypothesis_of(link):
+        return "the declared sign or lag has changed since it was confirmed"
     if found is not None and (why := _failed(decision, found)):
         return why
-    pair = (decision.cpi, decision.kpi)
-    every = next((link.review_every_days for link in workspace.links if (link.cpi, link.kpi) == pair), None)
+    every = link.review_every_days if link is not None else None
     if every is None or decision.decided_on is None:
         return ""
     if (day - decision.decided_on).days <= every:
         return ""
     return f"its review was due on {day_words(decision.decided_on + timedelta(days=every))}"
+
+
+def hypothesis_of(link: Link) -> str:
+    """What a test is held against, as a decision records it: `expected negative, after 0-1 weeks`."""
+    return f"{expect_words(link.expect)}, {lag_words(link.lag)}"
 
 
 def _failed(decision: LinkDecision, found: Evidence) -> str:

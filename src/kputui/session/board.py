@@ -21,6 +21,7 @@ from kputui.session.open import Opened, open_workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from kputui.analysis.evidence.verdict import Evidence
     from kputui.engine.compute import Engine
     from kputui.engine.files import Fingerprint
     from kputui.errors import Problem
@@ -97,6 +98,11 @@ class Board:
     def workspace(self) -> Workspace:
         """The workspace on show."""
         return self._opened.workspace
+
+    @property
+    def evidence(self) -> Mapping[tuple[MetricId, MetricId], Evidence]:
+        """What the data on show says of the links, by (CPI, KPI); empty before it was looked at."""
+        return self._shown.evidence
 
     def first(self) -> BoardView:
         """The names at once: no data is read and polars is not loaded."""

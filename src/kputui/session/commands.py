@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,18 @@ from kputui.model.change import Assign, Decide, cell_of
 from kputui.model.link import LinkState
 from kputui.session import accountability
 from kputui.session.board import Board
-from kputui.session.definitions import definition_hash
+from kputui.session.deciding import with_grounds
 from kputui.session.history import cell_words, value_words
 from kputui.session.naming import people_of
 from kputui.session.words import assignee_words, listed, metric_words, person_words, span_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from kputui.analysis.evidence.verdict import Evidence
     from kputui.errors import Problem
     from kputui.model.change import Author, Change, Command
+    from kputui.model.ids import MetricId
     from kputui.model.workspace import Workspace
     from kputui.session.accountability import Refusal
     from kputui.session.open import Opened
@@ -72,7 +74,9 @@ class RefusedError(KputuiError):
 def refusal(target: Board | Opened, command: Command) -> RefusedError | None:
     """Why a command would be refused now, before anything is asked of the person; None when it may go on."""
     opened = _opened(target)
-    found = accountability.refusal(opened.workspace, opened.ownership, command, day=opened.clock.today)
+    found = accountability.refusal(
+        opened.workspace, opened.ownership, command, day=opened.clock.today, evidence=_evidence(target)
+    )
     return RefusedError(found, _way_out(opened.workspace, command, found)) if found is not None else None
 
 
@@ -116,7 +120,7 @@ def apply(
     with _in_words(opened):
         saved = store.save(
             opened.folder,
-            _with_definitions(opened.workspace, command),
+            _with_grounds(target, command),
             now=opened.now(),
             seen_revision=seen,
             reason=text,
@@ -203,15 +207,16 @@ def _in_words(opened: Opened) -> Iterator[None]:
         raise
 
 
-def _with_definitions(workspace: Workspace, command: Command) -> Command:
-    """A decision together with the definitions that were judged."""
-    if not isinstance(command, Decide) or command.cpi_hash or command.kpi_hash:
+def _with_grounds(target: Board | Opened, command: Command) -> Command:
+    """A decision together with the definitions that were judged, and what the board's data says."""
+    if not isinstance(command, Decide):
         return command
-    return replace(
-        command,
-        cpi_hash=definition_hash(workspace, command.cpi),
-        kpi_hash=definition_hash(workspace, command.kpi),
-    )
+    return with_grounds(_opened(target).workspace, command, _evidence(target).get((command.cpi, command.kpi)))
+
+
+def _evidence(target: Board | Opened) -> Mapping[tuple[MetricId, MetricId], Evidence]:
+    """What the data on show says of the links; nothing where no data was looked at."""
+    return target.evidence if isinstance(target, Board) else {}
 
 
 def _way_out(workspace: Workspace, command: Command, found: Refusal) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.column import Column
@@ -167,7 +168,7 @@ class LinkData:
         for grain, metrics in missing.items():
             names = tuple(metrics)
             inputs = (names, self.figures.clock, tuple(self._stamp(name) for name in names))
-            found = self.work.memo.kept(("link data", grain), inputs, lambda n=names, g=grain: self._computed(n, g))
+            found = self.work.memo.kept(("link data", grain), inputs, partial(self._computed, names, grain))
             self._readings |= {(name, grain): reading for name, reading in found.items()}
 
     def _stamp(self, metric: MetricId) -> object:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from kputui.engine.expression import ExpressionError, canonical, parse
 from kputui.engine.expression.tree import Between, Boolean, Compare, In, Is, Like, Logical, Node, Not, constant
 from kputui.model.metric import Aggregation, Ratio, Simple
-from kputui.session.definitions import definition_hash
 from kputui.review import parts_deep
+from kputui.session.definitions import definition_hash
 from kputui.session.words import listed, metric_words
 
 if TYPE_CHECKING:

@@ -63,8 +63,8 @@ def figure(value: float, digits: int = 2) -> str:
     """A number with about `digits` figures, never with an exponent."""
     if value == 0 or not math.isfinite(value):
         return "0" if value == 0 else str(value)
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(places, 12)}f}".replace(",", " ")
+    places = _places(value, digits)
+    text = _fixed(value, places)
     return text.rstrip("0").rstrip(".") if places else text
 
 
@@ -76,18 +76,35 @@ def change_words(metric: Metric, change: float) -> str:
 
 def _scaled(metric: Metric, change: float) -> tuple[float, str]:
     if metric.format in _PERCENT:
-        return change * 100, "points"
+        return change * 100, "point" if figure(abs(change * 100)) == "1" else "points"
     if metric.format is NumberFormat.DURATION:
         return (change / 60, "min") if abs(change) < 7200 else (change / 3600, "h")
     return change, metric.unit
 
 
 def interval_words(metric: Metric, low: float, high: float) -> str:
-    """An interval in the metric's unit, without signs where both ends go the same way: `[0.3, 0.5]`."""
-    scaled = sorted((_scaled(metric, low)[0], _scaled(metric, high)[0]))
-    if scaled[1] <= 0:
-        scaled = [-scaled[1], -scaled[0]]
-    return f"[{figure(scaled[0])}, {figure(scaled[1])}]"
+    """A change's interval in the metric's unit: `[0.3, 0.5]` where both ends go one way, else `[0.3 less, 0.1 more]`.
+
+    Both ends have as many decimals as the larger needs for two figures.
+    """
+    widest = max(abs(low), abs(high))
+    scale = _scaled(metric, widest)[0] / widest if widest else 1.0
+    first, last = sorted((low * scale, high * scale))
+    places = _places(widest * scale)
+    if first < 0 < last:
+        return f"[{_fixed(-first, places)} less, {_fixed(last, places)} more]"
+    near, far = sorted((abs(first), abs(last)))
+    return f"[{_fixed(near, places)}, {_fixed(far, places)}]"
+
+
+def _places(value: float, digits: int = 2) -> int:
+    if value == 0 or not math.isfinite(value):
+        return 0
+    return min(12, max(0, digits - 1 - math.floor(math.log10(abs(value)))))
+
+
+def _fixed(value: float, places: int) -> str:
+    return f"{value:,.{places}f}".replace(",", " ")
 
 
 def later_words(lag: int, grain: Grain | None) -> str:
@@ -146,18 +163,40 @@ def verdict_sentence(workspace: Workspace, evidence: Evidence, step: Step | None
         shown = step if step is not None else step_of(first)
         effect = f": {effect_words(metrics[evidence.kpi], evidence.effect, evidence.grain, shown)}"
     when = later_words(0, evidence.grain)
+    same = effect.removesuffix(f" {when}")
+    if evidence.best is not None and evidence.best.lag == 0:
+        leaning = f"{cpi} and {kpi} may move together {when}{same}"
+        opposite = f"{cpi} and {kpi} move the other way together than declared, {when}{same}"
+    else:
+        leaning = f"{cpi} may lead {kpi}{effect}"
+        opposite = f"{cpi} leads {kpi} the other way than declared{effect}"
     sentences = {
         Verdict.CONFIRMED: f"{cpi} leads {kpi}{effect}; {odds} ({rows})",
-        Verdict.LEANING: f"{cpi} may lead {kpi}{effect}; {odds}, and {ENOUGH_ODDS} : 1 is asked ({rows})",
-        Verdict.TOGETHER: f"{cpi} and {kpi} move together {when}, direction unknown"
-        f"{effect.removesuffix(f' {when}')}; {odds} ({rows})",
-        Verdict.CONTRADICTED: f"{cpi} leads {kpi} the other way than declared{effect}; "
-        f"{odds_words(evidence.e_opposite)} ({rows})",
+        Verdict.LEANING: f"{leaning}; {odds}, and {ENOUGH_ODDS} : 1 is asked ({rows})",
+        Verdict.TOGETHER: f"{cpi} and {kpi} move together {when}, direction unknown{same}; {odds} ({rows})",
+        Verdict.CONTRADICTED: f"{opposite}; {odds_words(evidence.e_opposite)} ({rows})",
         Verdict.REJECTED: f"{cpi} does not lead {kpi} by an amount that matters: {_bound_words(evidence)} ({rows})",
-        Verdict.NOT_ENOUGH: f"not enough data to say whether {cpi} leads {kpi}: {evidence.reason}",
+        Verdict.NOT_ENOUGH: f"not enough data to say whether {cpi} leads {kpi}: {_wait_words(evidence)}",
         Verdict.REFUSED: f"{cpi} and {kpi} can't be tested against each other: {evidence.reason}",
     }
     return sentences[evidence.verdict]
+
+
+def _wait_words(evidence: Evidence) -> str:
+    """What is missing: the reason of a gate, or the odds so far and about how much longer it takes."""
+    if evidence.p is None:
+        return evidence.reason
+    more = f"; {more_words(evidence)}" if evidence.more_periods else ""
+    return f"{odds_words(evidence.e)}{more} ({rows_words(evidence)})"
+
+
+def more_words(evidence: Evidence) -> str:
+    """`about 20 more weeks`; "" when nobody can say."""
+    more = evidence.more_periods
+    if not more:
+        return ""
+    unit = str(evidence.grain) if evidence.grain is not None else "period"
+    return f"about {more} more {unit}{'' if more == 1 else 's'}"
 
 
 def _bound_words(evidence: Evidence) -> str:
@@ -171,16 +210,23 @@ def missing_words(evidence: Evidence | None, state: LinkState) -> str:
     """What stands between a link and a confirmation with evidence, in a few words; "" when nothing does."""
     if evidence is None:
         return "not looked at yet"
-    if evidence.verdict in (Verdict.LEANING, Verdict.NOT_ENOUGH) and evidence.more_periods:
-        unit = str(evidence.grain) if evidence.grain is not None else "period"
-        return f"about {evidence.more_periods} more {unit}{'' if evidence.more_periods == 1 else 's'}"
     words = {
         Verdict.CONFIRMED: "" if state is LinkState.CONFIRMED else "a person's decision",
-        Verdict.LEANING: f"{short_odds(evidence.e)} of {ENOUGH_ODDS} : 1",
+        Verdict.LEANING: more_words(evidence) or f"{short_odds(evidence.e)} of {ENOUGH_ODDS} : 1",
         Verdict.TOGETHER: "a lead in time",
         Verdict.CONTRADICTED: "the other sign",
         Verdict.REJECTED: "an effect that matters",
-        Verdict.NOT_ENOUGH: evidence.reason,
+        Verdict.NOT_ENOUGH: more_words(evidence) if evidence.p is not None else _gate_words(evidence),
         Verdict.REFUSED: "another measure",
     }
     return words[evidence.verdict]
+
+
+def _gate_words(evidence: Evidence) -> str:
+    """What keeps a link from being tested at all: too few periods, or too many without data."""
+    unit = str(evidence.grain) if evidence.grain is not None else "period"
+    if evidence.gaps is not None:
+        return f"gaps {100 * evidence.gaps:.0f} %"
+    if evidence.more_periods:
+        return f"needs {evidence.n + evidence.more_periods} {unit}s, has {evidence.n}"
+    return evidence.reason

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kputui.session.accountability import is_against_verdict
 from kputui.session.alike import goal_names
-from kputui.session.link_evidence import evidence_view
 from kputui.session.link_views import EvidenceView, LinkCellView, LinksView
 from kputui.session.link_words import VERDICT_TONES, missing_words
 from kputui.session.rows import link_standing
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId, TeamId
     from kputui.model.link import Link
     from kputui.session.figures import Figures
-
-__all__ = ["EvidenceViews", "evidence_view", "links_view"]
 
 SIGNS = {"positive": "+", "negative": "-"}
 
@@ -96,6 +93,8 @@ class EvidenceViews(Mapping[tuple["MetricId", "MetricId"], EvidenceView]):
             raise KeyError(pair)
         made = self._made.get(pair)
         if made is None:
+            from kputui.session.link_evidence import evidence_view  # noqa: PLC0415 - no start pays for it
+
             made = self._made[pair] = evidence_view(self._figures, *pair)
         return made
 

@@ -18,6 +18,7 @@ from kputui.session.words import metric_words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from kputui.analysis.evidence.column import Column
     from kputui.analysis.evidence.verdict import Effect
     from kputui.model.ids import MetricId
     from kputui.model.link import Link
@@ -132,7 +133,26 @@ def _told(figures: Figures, data: LinkData, placed: Placed, evidence: Evidence) 
     if len(used) < 2 or first is None or evidence.data_to is None:
         return stamped
     found = _hash_of(data, (link.cpi, link.kpi), grain, first, evidence.data_to)
-    return replace(stamped, data_from=first, data_hash=found, past=_past(figures, data, placed))
+    return replace(
+        stamped, data_from=first, data_hash=found, past=_past(figures, data, placed), gaps=_gaps(evidence, used)
+    )
+
+
+def _gaps(evidence: Evidence, columns: Sequence[Column]) -> float | None:
+    """The share of periods without data in the worse of the two metrics, when that is what keeps them from a test."""
+    from kputui.analysis.evidence.refuse import MOST_GAPS  # noqa: PLC0415 - numpy only in the worker
+
+    if evidence.p is not None or evidence.verdict is not Verdict.NOT_ENOUGH:
+        return None
+    first = max(column.starts[0] for column in columns)
+    last = min(column.starts[-1] for column in columns)
+    shares = []
+    for column in columns:
+        inside = [
+            value is None for day, value in zip(column.starts, column.values, strict=True) if first <= day <= last
+        ]
+        shares.append(sum(inside) / len(inside) if inside else 0.0)
+    return max(shares) if max(shares) > MOST_GAPS else None
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:

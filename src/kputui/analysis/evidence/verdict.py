@@ -100,6 +100,7 @@ class Evidence:
     (CPI, KPI) pairs at the best lag. `parts`: before and after the declaration. `alike`: CPIs of the same
     KPI that can't be told apart from this one. `data_from` and `data_to`: the first and last day used, `data_hash`
     of the values of both in between. `past`: of the data that was judged, when a decision recorded which.
+    `gaps`: the share of periods without data in the worse of the two, only where it keeps the link from being tested.
     """
 
     cpi: MetricId
@@ -129,6 +130,7 @@ class Evidence:
     data_to: date | None = None
     data_hash: str = ""
     past: Past | None = None
+    gaps: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
