@@ -10,7 +10,7 @@ import pytest
 
 from kputui.engine.request import Request
 from kputui.model.ids import MetricId
-from kputui.model.metric import Conversion, Cumulative, Grain, Input, NonAdditiveDimension
+from kputui.model.metric import Grain, Input
 from kputui.model.series import Failure, Span, SpanValue
 
 if TYPE_CHECKING:
@@ -340,19 +340,6 @@ def test_span_values_stop_at_the_last_day(bench: Bench) -> None:
     failure = found[unknown, early]
     assert isinstance(failure, Failure)
     assert failure.code == "D19"
-
-
-def test_what_is_not_computed_yet_says_so(bench: Bench) -> None:
-    """Cumulative and conversion metrics, offsets and balances are refused, never computed wrongly."""
-    bench.parquet({"day": [date(2024, 1, 1)], "x": [1]})
-    n = Input(MetricId("n"))
-    bench.simple("n", "count")
-    bench.add("cumulative", Cumulative(n, window="7 days"))
-    bench.add("conversion", Conversion(n, n, "x"))
-    bench.derived("offset", "n", Input(MetricId("n"), offset_window="1 week"))
-    bench.simple("balance", "sum", "x", non_additive_dimension=NonAdditiveDimension("day"))
-    codes = [reading.failure and reading.failure.code for reading in bench.readings()]
-    assert codes == [None, "D18", "D18", "D18", "D18"]
 
 
 def test_changed_file_is_read_again(bench: Bench) -> None:

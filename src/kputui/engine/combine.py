@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 import polars.selectors as cs
 
+from kputui.engine.definition import LeafValue, Look, Quotient, fill_of
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import to_polars
-from kputui.engine.plan import LeafValue, Quotient
 from kputui.engine.states import PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from kputui.engine.definition import Leaf, Value
     from kputui.engine.expression import Node
-    from kputui.engine.plan import Leaf, Value
     from kputui.engine.states import LeafColumns
 
 
@@ -43,15 +43,18 @@ def with_spine(frame: pl.DataFrame, starts: Sequence[int], dims: Sequence[str]) 
     return spine.join(frame, on=[PERIOD, *dims], how="left", nulls_equal=True, maintain_order="left")
 
 
-def evaluated(value: Value, frame: pl.DataFrame, names: Mapping[Leaf, LeafColumns]) -> tuple[pl.Series, pl.Series]:
+def evaluated(
+    value: Value, frame: pl.DataFrame, names: Mapping[Leaf | Look, LeafColumns]
+) -> tuple[pl.Series, pl.Series]:
     """A metric over joined rows: its values (Int64 for counts, else Float64), and the rows they were made of.
 
     The rows of a quotient are its denominator's, those of a formula the largest of its inputs'. A value
     that is not finite is none.
     """
-    if isinstance(value, LeafValue):
-        found = frame[names[value.leaf].value]
-        rows = frame[names[value.leaf].rows].fill_null(0)
+    if isinstance(value, LeafValue | Look):
+        own = names[value.leaf if isinstance(value, LeafValue) else value]
+        found = frame[own.value]
+        rows = frame[own.rows].fill_null(0)
     elif isinstance(value, Quotient):
         top, _ = evaluated(value.numerator, frame, names)
         bottom, rows = evaluated(value.denominator, frame, names)
@@ -64,8 +67,9 @@ def evaluated(value: Value, frame: pl.DataFrame, names: Mapping[Leaf, LeafColumn
         rows = pl.DataFrame([part.alias(name) for name, (_, part) in parts.items()]).max_horizontal()
     if found.dtype.is_float():
         found = found.set(~found.is_finite(), None)
-    if value.fill is not None:
-        found = _filled(found, value.fill)
+    fill = None if isinstance(value, Look) else fill_of(value)
+    if fill is not None:
+        found = _filled(found, fill)
     return found, rows
 
 

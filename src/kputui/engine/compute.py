@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine.combine import evaluated, with_spine
+from kputui.engine.definition import (
+    Quotient,
+    definition_hash,
+    fill_of,
+    filter_text,
+    grouping_sources,
+    is_on_spine,
+    leaves_of,
+    looks_of,
+    sources_of,
+)
 from kputui.engine.facts import newest_until
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
-from kputui.engine.plan import Quotient, definition_hash, filter_text, leaves_of
+from kputui.engine.reach import firm
 from kputui.engine.run import Run, Window
 from kputui.engine.states import PERIOD
 from kputui.errors import DataError
@@ -26,8 +37,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from kputui.engine.definition import Value
     from kputui.engine.expression import Kind
-    from kputui.engine.plan import Value
     from kputui.engine.request import Request
     from kputui.errors import Problem
     from kputui.model.ids import MetricId, SourceId
@@ -150,18 +161,19 @@ class Engine:
         if value is None:
             yield Reading(name, failure=run.failures[name])
             return
-        sources = _sources(value)
+        sources = sources_of(value)
         grain = run.grains[name]
-        rows = run.rows_of(sources, grain)
+        starts = _starts(run, grouping_sources(value), grain)
+        rows = run.rows_of((value,), grain, starts)
         if rows is None:
             yield Reading(name)
             return
-        starts = _starts(run, sources, grain)
         frame = with_spine(rows, starts, run.dims)
         values, counts = evaluated(value, frame, run.names)
         frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
         provenance = self._provenance(run, value, int(counts.sum()))
         notes = self._notes(run, sources)
+        covers = _covers(run, value, sources)
         ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
         for group, part in _groups(frame, run.dims):
             series = Series(
@@ -171,13 +183,13 @@ class Engine:
                 ends=ends,
                 values=tuple(None if cell is None else float(cell) for cell in part["\0value"]),
                 rows=tuple(part["\0rows"].fill_null(0).to_list()),
-                covers=_covers(run, sources),
+                covers=covers,
                 group=group,
             )
             yield Reading(name, series=series, provenance=provenance, notes=notes)
 
     def _provenance(self, run: Run, value: Value, used: int) -> Provenance:
-        sources = _sources(value)
+        sources = sources_of(value)
         read = 0
         dropped: dict[str, int] = {}
         newest: list[datetime] = []
@@ -198,6 +210,8 @@ class Engine:
             leaf = main[0]
             work = run.works[leaf.source]
             passed = work.passed.get(leaf.filter_keys, 0)
+            if looks_of(value):
+                used = min(used, passed)  # a row counts in many windows
             in_time = self._library.opened(leaf.source).facts().rows - sum(dropped.values())
             if len(sources) == 1:
                 _add(dropped, "outside the days asked", in_time - work.seen)
@@ -228,19 +242,22 @@ class Engine:
         return tuple(notes)
 
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
-        sources = list(dict.fromkeys(source for value in run.values.values() for source in _sources(value)))
+        values = tuple(run.values.values())
+        sources = list(dict.fromkeys(source for value in values for source in sources_of(value)))
         failures = tuple(run.failures.items())
         shown = [name for name in dict.fromkeys(request.metrics) if name in run.values]
         names = ("metric_time", *run.dims, *shown)
-        rows = run.rows_of(sources, grain)
+        grouping = tuple(dict.fromkeys(source for value in values for source in grouping_sources(value)))
+        starts = _starts(run, grouping, grain)
+        rows = run.rows_of(values, grain, starts)
         if rows is None:
             return Table(names, tuple(() for _ in names), failures, self._notes(run, sources))
-        starts = _starts(run, sources, grain)
-        if run.dims:
+        if run.dims and not any(is_on_spine(value) for value in values):
             kept = rows.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else rows.clear()
             frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
         else:
-            frame = with_spine(rows, starts, ())
+            frame = with_spine(rows, starts, run.dims)
+            frame = frame.sort(PERIOD, *run.dims, nulls_last=True) if run.dims else frame
         columns: list[tuple[object, ...]] = [tuple(day_of(day) for day in frame[PERIOD])]
         columns += [tuple(frame[dim]) for dim in run.dims]
         columns += [tuple(evaluated(run.values[name], frame, run.names)[0]) for name in shown]
@@ -256,6 +273,7 @@ class Engine:
             Window(number_of(span.start), number_of(span.end), last),
             (),
             self._chunk_rows,
+            calendar=self._periods,
         )
         run.plan(dict.fromkeys(metrics, Grain.YEAR))
         for _ in run.compute(_never):
@@ -268,10 +286,6 @@ def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:
         return kind(name)
     except DataError:
         return None
-
-
-def _sources(value: Value) -> tuple[SourceId, ...]:
-    return tuple(dict.fromkeys(leaf.source for leaf in leaves_of(value)))
 
 
 def _add(dropped: dict[str, int], reason: str, count: int) -> None:
@@ -290,8 +304,11 @@ def _starts(run: Run, sources: Sequence[SourceId], grain: Grain) -> list[int]:
     return found if bound is None else [start for start in found if start >= bound]
 
 
-def _covers(run: Run, sources: Sequence[SourceId]) -> Span:
-    """The whole days that all the sources span: a day of time stamps is whole once a later day has one."""
+def _covers(run: Run, value: Value, sources: Sequence[SourceId]) -> Span:
+    """The whole days that all the sources span: a day of time stamps is whole once a later day has one.
+
+    A value that looks over time is whole only where the days that it looks at are.
+    """
     starts, ends = [], []
     for source in sources:
         span = run.span(source)
@@ -302,7 +319,8 @@ def _covers(run: Run, sources: Sequence[SourceId]) -> Span:
         starts.append(span[0])
         end = span[1] + (0 if is_open else 1)
         ends.append(end if run.window.over is None else min(end, run.window.over + 1))
-    return Span(day_of(max(starts, default=0)), day_of(min(ends, default=0)))
+    first, end = firm(value, max(starts, default=0), min(ends, default=0), run.periods)
+    return Span(day_of(first), day_of(end))
 
 
 def _groups(
@@ -329,10 +347,11 @@ def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:
     value = run.values.get(metric)
     if value is None:
         return run.failures[metric]
-    rows = run.rows_of(_sources(value), Grain.YEAR)
+    start = number_of(span.start)
+    rows = run.rows_of((value,), Grain.YEAR, (start,))
     if rows is None:
-        return SpanValue(span, value.fill, 0)
-    frame = with_spine(rows, [number_of(span.start)], ())
+        return SpanValue(span, fill_of(value), 0)
+    frame = with_spine(rows, [start], ())
     values, counts = evaluated(value, frame, run.names)
     cell = values[0]
     return SpanValue(span, None if cell is None else float(cell), int(counts[0] or 0))

@@ -95,7 +95,7 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class StretchPeriods(Periods):
-    """One stretch of days, [`first`, `end`), as the only period, whatever the grain."""
+    """One stretch of days, [`first`, `end`), as a period, whatever the grain; all days before and after as two more."""
 
     first: int = 0
     end: int = 0
@@ -106,12 +106,16 @@ class StretchPeriods(Periods):
         return cls(first=first, end=end)
 
     def start_of(self, day: int, grain: Grain) -> int:  # noqa: ARG002 (the grain does not matter here)
-        """The stretch's first day."""
-        return self.first
+        """The stretch's first day for its own days, its end for later ones."""
+        if day < self.first:
+            return FIRST_DAY
+        return self.first if day < self.end else self.end
 
     def next_start(self, start: int, grain: Grain) -> int:  # noqa: ARG002
-        """The stretch's end."""
-        return self.end
+        """The stretch's end after its first day."""
+        if start < self.first:
+            return self.first
+        return self.end if start < self.end else END_DAY
 
 
 @dataclass(frozen=True, slots=True)

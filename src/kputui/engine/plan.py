@@ -5,70 +5,38 @@ No polars here: the same plan serves checking and computing.
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kputui.engine.definition import (
+    Balance,
+    Formula,
+    Leaf,
+    LeafValue,
+    Matched,
+    Moved,
+    Quotient,
+    Trailing,
+    canonical_value,
+)
 from kputui.engine.expression import Column, ExpressionError, Kind, canonical, check, check_filter, columns_of, parse
+from kputui.engine.stretches import Length, Offset, Trail
 from kputui.errors import DataError, did_you_mean
 from kputui.model.metric import Aggregation, Conversion, Cumulative, Derived, Input, Ratio, Simple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from kputui.engine.definition import Value
     from kputui.engine.expression import Node
     from kputui.model.ids import MetricId, SourceId
+    from kputui.model.metric import Definition
     from kputui.model.workspace import Workspace
 
 _NUMBERS = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX, Aggregation.MEDIAN, Aggregation.PERCENTILE})
+_TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
 _MAX_DEPTH = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One aggregation of `expr` over the rows of a source that pass all `filters`; equal by its canonical text."""
-
-    source: SourceId
-    agg: Aggregation
-    key: str
-    expr: Node = field(compare=False)
-    filters: tuple[Node, ...] = field(compare=False)
-    filter_keys: tuple[str, ...] = field(compare=False)
-    percentile: float | None = field(compare=False)
-
-    @property
-    def columns(self) -> frozenset[str]:
-        """The columns of the source that it reads, as written."""
-        return columns_of(self.expr).union(*(columns_of(node) for node in self.filters))
-
-
-@dataclass(frozen=True, slots=True)
-class LeafValue:
-    """The value of a leaf; where there is none, `fill`."""
-
-    leaf: Leaf
-    fill: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Quotient:
-    """One value over another; no value where the divisor is 0 or either is missing."""
-
-    numerator: Value
-    denominator: Value
-    fill: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """An expression over the named values."""
-
-    node: Node
-    inputs: tuple[tuple[str, Value], ...]
-    fill: float | None = None
-
-
-Value = LeafValue | Quotient | Formula
+_SHOWN = 8
 
 
 class Sources(Protocol):
@@ -83,41 +51,6 @@ class Sources(Protocol):
         ...
 
 
-def leaves_of(value: Value) -> tuple[Leaf, ...]:
-    """All leaves of a value, left to right."""
-    if isinstance(value, LeafValue):
-        return (value.leaf,)
-    if isinstance(value, Quotient):
-        return (*leaves_of(value.numerator), *leaves_of(value.denominator))
-    return tuple(leaf for _, part in value.inputs for leaf in leaves_of(part))
-
-
-def canonical_value(value: Value) -> str:
-    """A stable text of the whole definition."""
-    fill = "" if value.fill is None else f" fill {value.fill!r}"
-    if isinstance(value, LeafValue):
-        return f"{value.leaf.key}{fill}"
-    if isinstance(value, Quotient):
-        return f"ratio({canonical_value(value.numerator)}; {canonical_value(value.denominator)}){fill}"
-    inputs = "; ".join(f"{name}={canonical_value(part)}" for name, part in value.inputs)
-    return f"derived({canonical(value.node)}; {inputs}){fill}"
-
-
-def definition_hash(workspace: Workspace, value: Value) -> str:
-    """Twelve hex digits that change when the definition, its sources' paths, or the calendar does."""
-    project = workspace.project
-    sources = sorted({leaf.source for leaf in leaves_of(value)})
-    read = [(workspace.sources[name].path, workspace.sources[name].time) for name in sources]
-    text = f"{canonical_value(value)}|{read}|{project.timezone}|{project.week_start}|{project.fiscal_year_start}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
-
-
-def filter_text(value: Value) -> str:
-    """The filters of all leaves, for provenance; each once."""
-    texts = dict.fromkeys(key for leaf in leaves_of(value) for key in leaf.filter_keys)
-    return " and ".join(texts)
-
-
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Builds values from the definitions of a workspace, each expression checked against its source."""
@@ -128,28 +61,18 @@ class Planner:
     def value(self, name: MetricId, where: str = "") -> Value:
         """The value of a metric, `where` narrowing every leaf.
 
-        Raises DataError: D18 for what this version does not compute, D19 for an unknown or circular
-        input, D20 when an aggregation does not fit, E codes for expressions, and whatever keeps a
-        source from being read.
+        Raises DataError: D18 for a combination that is not computed, D19 for an unknown or circular
+        input, D20 when an aggregation or a length of time does not fit, E codes for expressions, and
+        whatever keeps a source from being read.
         """
         return self._value(name, (where,) if where.strip() else (), ())
 
     def _value(self, name: MetricId, filters: tuple[str, ...], path: tuple[MetricId, ...]) -> Value:
-        if name in path:
-            circle = " -> ".join((*path[path.index(name) :], name))
-            raise DataError("D19", f"metric `{name}` is an input of itself: {circle}")
-        metric = self.workspace.metrics.get(name)
-        if metric is None:
-            raise DataError("D19", f"metric `{name}` is not known", did_you_mean(name, self.workspace.metrics))
-        if len(path) > _MAX_DEPTH:
-            raise DataError("D19", f"metric `{name}` is nested deeper than {_MAX_DEPTH} inputs")
-        definition = metric.definition
-        if definition.filter.strip():
-            filters = (*filters, definition.filter)
-        path = (*path, name)
+        definition, filters, path = self._entered(name, filters, path)
         match definition:
             case Simple():
-                return LeafValue(self._leaf(name, definition, filters), definition.fill_nulls_with)
+                leaf = self._leaf(name, definition, filters)
+                return LeafValue(leaf, definition.fill_nulls_with, definition.join_to_timespine)
             case Ratio():
                 numerator = self._input(definition.numerator, filters, path)
                 return Quotient(
@@ -159,15 +82,80 @@ class Planner:
                 inputs = tuple((part.name, self._input(part, filters, path)) for part in definition.inputs)
                 node = formula(definition)
                 return Formula(node, inputs, definition.fill_nulls_with)
-            case Cumulative() | Conversion():
-                word = type(definition).__name__.lower()
-                raise DataError("D18", f"{word} metrics are not computed in this version")
+            case Cumulative():
+                return self._trailing(name, definition, self._input(definition.input, filters, path))
+            case Conversion():
+                return self._matched(definition, filters, path)
+
+    def _entered(
+        self, name: MetricId, filters: tuple[str, ...], path: tuple[MetricId, ...]
+    ) -> tuple[Definition, tuple[str, ...], tuple[MetricId, ...]]:
+        """A metric's definition, with its filter added to the filters and its name to the path."""
+        if name in path:
+            circle = " -> ".join((*path[path.index(name) :], name))
+            raise DataError("D19", f"metric `{name}` is an input of itself: {circle}")
+        metric = self.workspace.metrics.get(name)
+        if metric is None:
+            raise DataError("D19", f"metric `{name}` is not known", did_you_mean(name, self.workspace.metrics))
+        if len(path) > _MAX_DEPTH:
+            raise DataError("D19", f"metric `{name}` is nested deeper than {_MAX_DEPTH} inputs")
+        return metric.definition, (*filters, *_written(metric.definition.filter)), (*path, name)
 
     def _input(self, part: Input, filters: tuple[str, ...], path: tuple[MetricId, ...]) -> Value:
-        if part.offset_window or part.offset_to_grain:
-            raise DataError("D18", f"the offset of input `{part.name}` is not computed in this version")
-        own = (part.filter,) if part.filter.strip() else ()
-        return self._value(part.metric, (*filters, *own), path)
+        value = self._value(part.metric, (*filters, *_written(part.filter)), path)
+        if not (part.offset_window or part.offset_to_grain):
+            return value
+        length = Length.of(part.offset_window) if part.offset_window else None
+        offset = Offset(length, part.offset_to_grain)
+        return Moved(f"earlier({canonical_value(value)}; {offset})", value, offset)
+
+    @staticmethod
+    def _trailing(name: MetricId, definition: Cumulative, value: Value) -> Value:
+        if _accumulates(value):
+            raise DataError(
+                "D18",
+                f"metric `{name}` accumulates what is no plain sum of rows: {_accumulates(value)}",
+                "a cumulative metric takes one that is made of the rows of its own period",
+            )
+        trail = Trail(Length.of(definition.window) if definition.window else None, definition.grain_to_date)
+        key = f"trailing({canonical_value(value)}; {trail}; {definition.period_agg})"
+        return Trailing(key, value, trail, definition.period_agg)
+
+    def _matched(self, definition: Conversion, filters: tuple[str, ...], path: tuple[MetricId, ...]) -> Value:
+        """Filters from outside narrow the base events; each side's own narrow that side."""
+        base = self._event(definition.base, filters, path)
+        conversion = self._event(definition.conversion, (), path)
+        for leaf in (base.leaf, conversion.leaf):
+            schema = self.sources.kinds(leaf.source)
+            for column in (definition.entity, *definition.constant_properties):
+                if column not in schema:
+                    known = ", ".join(f"`{name}`" for name in list(schema)[:_SHOWN])
+                    raise DataError(
+                        "D12",
+                        f"column `{column}` of the conversion not found in source `{leaf.source}`; found {known}",
+                        did_you_mean(column, schema),
+                    )
+        within = Trail(Length.of(definition.window) if definition.window else None)
+        key = (
+            f"matched({base.leaf.key}; {conversion.leaf.key}; {definition.entity}; "
+            f"{definition.constant_properties}; {within})"
+        )
+        matched = Matched(
+            key, base.leaf, conversion.leaf, definition.entity, definition.constant_properties, within, conversion.fill
+        )
+        return matched if definition.calculation == "conversions" else Quotient(matched, base)
+
+    def _event(self, part: Input, filters: tuple[str, ...], path: tuple[MetricId, ...]) -> LeafValue:
+        """A side of a conversion: a simple metric, as only rows can be matched."""
+        value = self._input(part, filters, path)
+        if not isinstance(value, LeafValue):
+            word = type(self.workspace.metrics[part.metric].definition).__name__.lower()
+            raise DataError(
+                "D18", f"a conversion matches rows, but `{part.metric}` is {word}", "name a metric of type simple"
+            )
+        if value.leaf.balance is not None:
+            raise DataError("D18", f"a conversion matches rows, but `{part.metric}` is a balance")
+        return value
 
     def _leaf(self, name: MetricId, simple: Simple, filters: tuple[str, ...]) -> Leaf:
         if simple.source not in self.workspace.sources:
@@ -176,8 +164,6 @@ class Planner:
                 f"metric `{name}` reads a source `{simple.source}` that is not known",
                 did_you_mean(simple.source, self.workspace.sources),
             )
-        if simple.non_additive_dimension is not None:
-            raise DataError("D18", "a non_additive_dimension is not computed in this version")
         schema = self.sources.kinds(simple.source)
         nodes: dict[str, Node] = {}
         for text in filters:
@@ -189,11 +175,13 @@ class Planner:
             check_aggregation(simple, expr, schema)
         except DataError as error:
             raise self._explained(simple.source, expr, error) from error
+        balance = check_balance(simple, schema)
         keys = tuple(sorted(nodes))
         percent = f" {simple.percentile!r}" if simple.agg is Aggregation.PERCENTILE else ""
-        key = f"{simple.agg.value}{percent}({canonical(expr)}) of {simple.source} where {' and '.join(keys)}"
+        held = "" if balance is None else f" at {balance}"
+        key = f"{simple.agg.value}{percent}({canonical(expr)}) of {simple.source} where {' and '.join(keys)}{held}"
         filter_nodes = tuple(nodes[text] for text in keys)
-        return Leaf(simple.source, simple.agg, key, expr, filter_nodes, keys, simple.percentile)
+        return Leaf(simple.source, simple.agg, key, expr, filter_nodes, keys, simple.percentile, balance)
 
     def _fitting(self, source: SourceId, node: Node, schema: Mapping[str, Kind], *, is_filter: bool) -> None:
         try:
@@ -209,6 +197,41 @@ class Planner:
         if error.code in {"E10", "E11", "D20"}:
             return self.sources.explained(source, columns_of(node)) or error
         return error
+
+
+def _written(text: str) -> tuple[str, ...]:
+    return (text,) if text.strip() else ()
+
+
+def _accumulates(value: Value) -> str:
+    """What in a value can't be accumulated, in words; empty when all can."""
+    match value:
+        case LeafValue():
+            return "" if value.leaf.balance is None else "a balance"
+        case Trailing():
+            return "a cumulative metric"
+        case Moved():
+            return "an offset"
+        case Quotient():
+            return _accumulates(value.numerator) or _accumulates(value.denominator)
+        case Formula():
+            return next(filter(None, (_accumulates(part) for _, part in value.inputs)), "")
+    return ""
+
+
+def check_balance(simple: Simple, schema: Mapping[str, Kind]) -> Balance | None:
+    """How a balance is read, its columns held against the schema; raises D12, D20."""
+    wanted = simple.non_additive_dimension
+    if wanted is None:
+        return None
+    for column in (wanted.name, *wanted.window_groupings):
+        if column not in schema:
+            raise DataError(
+                "D12", f"column `{column}` of the balance not found in `{simple.source}`", did_you_mean(column, schema)
+            )
+    if schema[wanted.name] not in _TIMES:
+        raise DataError("D20", f"a balance is read at a time, but `{wanted.name}` is {_a(schema[wanted.name])}")
+    return Balance(wanted.name, wanted.window_choice == "max", wanted.window_groupings)
 
 
 def formula(definition: Derived) -> Node:

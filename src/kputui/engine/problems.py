@@ -10,7 +10,7 @@ from kputui.engine.codes import DATA_TESTS
 from kputui.engine.data_tests import found_in_age, found_in_rows
 from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
 from kputui.engine.periods import day_of, number_of
-from kputui.engine.plan import Planner, check_aggregation, formula, leaves_of
+from kputui.engine.plan import Planner, check_aggregation, check_balance, formula
 from kputui.engine.run import parts_of
 from kputui.errors import DataError, Problem, Severity, did_you_mean
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
@@ -93,11 +93,6 @@ class _Finder:
         """What is wrong with one metric's own keys; its inputs' problems are theirs."""
         definition = metric.definition
         path = ("metrics", metric.id)
-        if isinstance(definition, Cumulative | Conversion):
-            word = type(definition).__name__.lower()
-            error = DataError("D18", f"{word} metrics are not computed in this version")
-            yield self._problem((*path, "type"), error, Severity.WARNING)
-            return
         if isinstance(definition, Simple):
             yield from self._of_simple(metric, definition)
         elif isinstance(definition, Derived):
@@ -110,9 +105,6 @@ class _Finder:
 
     def _of_simple(self, metric: Metric, simple: Simple) -> Iterator[Problem]:
         path = ("metrics", metric.id)
-        if simple.non_additive_dimension is not None:
-            error = DataError("D18", "a non_additive_dimension is not computed in this version")
-            yield self._problem((*path, "non_additive_dimension"), error, Severity.WARNING)
         if not self._is_readable(simple.source):
             yield from self._tried((*path, "expr"), lambda: parse(simple.expr))
             return
@@ -128,6 +120,8 @@ class _Finder:
                 raise better or error from error
 
         yield from self._tried((*path, "expr"), attempt)
+        kinds = self.library.kinds(simple.source)
+        yield from self._tried((*path, "non_additive_dimension"), lambda: check_balance(simple, kinds))
 
     def _of_filter(self, path: tuple[str, ...], text: str, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
         def attempt() -> None:
@@ -142,13 +136,14 @@ class _Finder:
         places: list[tuple[str, ...]] = [("numerator",), ("denominator",)]
         if isinstance(definition, Derived):
             places = [("input_metrics", str(number)) for number in range(len(definition.inputs))]
+        elif isinstance(definition, Cumulative):
+            places = [("input_metric",)]
+        elif isinstance(definition, Conversion):
+            places = [("base_metric",), ("conversion_metric",)]
         elif not isinstance(definition, Ratio):
             return
         for part, place in zip(parts_of(definition), places, strict=True):
             path = ("metrics", metric.id, *place)
-            if part.offset_window or part.offset_to_grain:
-                error = DataError("D18", f"the offset of input `{part.name}` is not computed in this version")
-                yield self._problem(path, error, Severity.WARNING)
             if part.filter.strip():
                 yield from self._of_filter((*path, "filter"), part.filter, self._sources_of(part.metric))
 
@@ -249,10 +244,10 @@ def found_problems(workspace: Workspace, library: Library, now: date, today: dat
 
 
 def _hidden(finder: _Finder, planner: Planner, metric: Metric) -> list[Problem]:
-    """What only planning the whole metric finds: circles and unknown inputs."""
+    """What only planning the whole metric finds: circles, unknown inputs, and types that do not go together."""
     try:
-        leaves_of(planner.value(metric.id))
+        planner.value(metric.id)
     except DataError as error:
-        if error.code == "D19":
+        if error.code in {"D18", "D19"} or (error.code in {"D12", "D20"} and parts_of(metric.definition)):
             return [finder._problem(("metrics", metric.id), error)]  # noqa: SLF001 (same module)
     return []

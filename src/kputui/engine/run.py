@@ -8,23 +8,36 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine.combine import joined
+from kputui.engine.definition import (
+    Matched,
+    grouping_sources,
+    leaves_of,
+    looks_of,
+    period_leaves,
+    sources_of,
+)
 from kputui.engine.expression import columns_of, parse
 from kputui.engine.guard import guarded
+from kputui.engine.looks import Looks, events_of
 from kputui.engine.periods import Interval, Periods, intervals, number_of
-from kputui.engine.plan import Planner, leaves_of
+from kputui.engine.plan import Planner
+from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
+from kputui.engine.stretches import Stretch
 from kputui.errors import DataError
-from kputui.model.metric import Derived, Grain, Ratio, Simple
+from kputui.model.metric import Conversion, Cumulative, Derived, Grain, Ratio, Simple
 from kputui.model.series import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from kputui.engine.definition import Leaf, Look, Value
     from kputui.engine.library import Library
-    from kputui.engine.plan import Leaf, Value
+    from kputui.engine.reach import Days
     from kputui.engine.request import Request
+    from kputui.engine.states import Event
     from kputui.model.ids import MetricId, SourceId
-    from kputui.model.metric import Input
+    from kputui.model.metric import Definition, Input
     from kputui.model.workspace import Workspace
 
 _NO_DAYS = Interval(0, 0, 0)
@@ -55,8 +68,13 @@ class Window:
         asked = (request.start, request.end, request.last_day, request.over_day)
         return cls(*(None if day is None else number_of(day) for day in asked))
 
-    def rows(self, periods: Periods, grains: frozenset[Grain], first: int, last: int) -> tuple[int, int]:
-        """The days [start, end) whose rows are needed, of data from `first` to `last`."""
+    def rows(
+        self, periods: Periods, grains: frozenset[Grain], first: int, last: int, reach: tuple[Days, Days] = (0, 0)
+    ) -> tuple[int, int]:
+        """The days [start, end) whose rows are needed, of data from `first` to `last`.
+
+        `reach` is how many days before and after the periods are needed too; None for all.
+        """
         low = first if self.start is None else self.start
         high = last + 1 if self.end is None else self.end
         if low >= high:
@@ -65,6 +83,9 @@ class Window:
             wide_low, wide_high = periods.span_of(low, high, grains)
             low = low if self.start is None else wide_low
             high = high if self.end is None else wide_high
+        back, ahead = reach
+        low = first if back is None else low - back
+        high = last + 1 if ahead is None else high + ahead
         return max(low, first), min(high, last + 1)
 
     def starts(self, periods: Periods, grain: Grain, first: int, last: int) -> list[int]:
@@ -78,7 +99,12 @@ class Window:
 
 @dataclass(slots=True)
 class Run:
-    """Planned metrics, the work of each source, and the finished rows so far."""
+    """Planned metrics, the work of each source, and the finished rows so far.
+
+    `calendar` are the periods of the workspace where `periods` is a single stretch of days. `looks` are
+    all looks over time with the leaves and events that are kept for them, `reach` the days that each
+    source is read beyond the periods asked.
+    """
 
     workspace: Workspace
     library: Library
@@ -89,10 +115,15 @@ class Run:
     values: dict[MetricId, Value] = field(default_factory=dict)
     failures: dict[MetricId, Failure] = field(default_factory=dict)
     grains: dict[MetricId, Grain] = field(default_factory=dict)
-    names: dict[Leaf, LeafColumns] = field(default_factory=dict)
+    names: dict[Leaf | Look, LeafColumns] = field(default_factory=dict)
+    calendar: Periods | None = None
     works: dict[SourceId, SourceWork] = field(default_factory=dict)
     done: dict[tuple[SourceId, Grain], list[pl.DataFrame]] = field(default_factory=dict)
     reached: dict[SourceId, int | None] = field(default_factory=dict)
+    reach: dict[SourceId, tuple[Days, Days]] = field(default_factory=dict)
+    booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
+    events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
+    _looks: Looks | None = None
 
     def plan(self, metrics: Mapping[MetricId, Grain], where: str = "") -> None:
         """Plan the metrics at their grains; what can't be planned becomes a failure."""
@@ -102,8 +133,9 @@ class Run:
             try:
                 with guarded("D22", f"metric `{metric}`"):
                     value = planner.value(metric, where)
-                    for source in {leaf.source for leaf in leaves_of(value)}:
-                        self._check_source(source)
+                    grouping = grouping_sources(value)
+                    for source in sources_of(value):
+                        self._check_source(source, self.dims if source in grouping else ())
             except DataError as error:
                 self.failures[metric] = failure_of(error)
                 continue
@@ -111,11 +143,11 @@ class Run:
             self.grains[metric] = grain
         self._divide()
 
-    def _check_source(self, source: SourceId) -> None:
+    def _check_source(self, source: SourceId, dims: Sequence[str]) -> None:
         """Raise DataError when the source has no row to use, or lacks a group column."""
         opened = self.library.opened(source)
         kinds = self.library.kinds(source)
-        for name in self.dims:
+        for name in dims:
             if name not in kinds:
                 raise opened.missing_column(name)
             _ = kinds[name]
@@ -143,6 +175,7 @@ class Run:
             everywhere |= _column_names(definition.filter)
             if isinstance(definition, Simple):
                 wanted.setdefault(definition.source, set()).update(_column_names(definition.expr))
+            everywhere |= _named_columns(definition)
             for part in parts_of(definition):
                 everywhere |= _column_names(part.filter)
                 waiting.append(part.metric)
@@ -155,19 +188,50 @@ class Run:
                     continue
 
     def _divide(self) -> None:
-        """Give every source its leaves by grain."""
+        """Give every source its leaves by grain, and what is kept of it for looks over time."""
         by_source: dict[SourceId, dict[Grain, dict[Leaf, None]]] = {}
+        booked: dict[Leaf, None] = {}
+        events: dict[Event, None] = {}
         for metric, value in self.values.items():
-            for leaf in leaves_of(value):
-                self.names.setdefault(leaf, LeafColumns(f"\0l{len(self.names)}", f"\0r{len(self.names)}"))
+            for leaf in period_leaves(value):
+                self._name(leaf)
                 by_source.setdefault(leaf.source, {}).setdefault(self.grains[metric], {})[leaf] = None
-        for source, grains in by_source.items():
+            for look in looks_of(value):
+                self._divide_look(look, booked, events)
+            for source, back, ahead in needs(value):
+                known = self.reach.get(source, (0, 0))
+                self.reach[source] = (wider(known[0], back), wider(known[1], ahead))
+        ungrouped = {event.leaf.source for event in events if not event.is_grouped} - set(by_source)
+        ungrouped -= {leaf.source for leaf in booked} | {event.leaf.source for event in events if event.is_grouped}
+        for source in {*by_source, *(leaf.source for leaf in booked), *(event.leaf.source for event in events)}:
             self.works[source] = SourceWork(
                 schema=self.library.kinds(source),
-                dims=self.dims,
-                grains={grain: tuple(leaves) for grain, leaves in grains.items()},
+                dims=() if source in ungrouped else self.dims,
+                grains={grain: tuple(leaves) for grain, leaves in by_source.get(source, {}).items()},
                 names=self.names,
+                booked=tuple(leaf for leaf in booked if leaf.source == source),
+                events=tuple(event for event in events if event.leaf.source == source),
             )
+
+    def _divide_look(self, look: Look, booked: dict[Leaf, None], events: dict[Event, None]) -> None:
+        self._name(look)
+        if isinstance(look, Matched):
+            events.update(dict.fromkeys(events_of(look, self._times())))
+            if look.fill is not None:
+                booked[look.base] = None
+            return
+        for leaf in period_leaves(look.part):
+            self._name(leaf)
+            booked[leaf] = None
+        for inner in looks_of(look.part):
+            self._divide_look(inner, booked, events)
+
+    def _name(self, part: Leaf | Look) -> None:
+        number = len(self.names)
+        self.names.setdefault(part, LeafColumns(f"\0l{number}", f"\0r{number}"))
+
+    def _times(self) -> dict[SourceId, str]:
+        return {name: source.time for name, source in self.workspace.sources.items()}
 
     def intervals(self, source: SourceId) -> list[Interval]:
         """The intervals of a source, newest first."""
@@ -175,7 +239,9 @@ class Run:
         if span is None:
             return []
         grains = frozenset(self.works[source].grains)
-        low, high = self.window.rows(self.periods, grains, *span)
+        reach = self.reach.get(source, (0, 0))
+        asked = grains if reach == (0, 0) else frozenset(self.grains.values())
+        low, high = self.window.rows(self.periods, asked, *span, reach)
         opened = self.library.opened(source)
         used = {day: count for day, count in opened.facts().rows_by_day.items() if low <= day < high}
         fewest = opened.rows // _MOST_DECODES if opened.is_scattered else 0
@@ -212,8 +278,12 @@ class Run:
         except DataError as error:
             self._fail(source, failure_of(error))
             return
-        for grain, rows in found.items():
+        for grain, rows in found.rows.items():
             self.done.setdefault((source, grain), []).append(rows)
+        for leaf, kept in found.booked.items():
+            self.booked.setdefault(leaf, []).append(kept)
+        for event, kept in found.events.items():
+            self.events.setdefault(event, []).append(kept)
         self.reached[source] = None if is_oldest else interval.start
 
     def _fail(self, source: SourceId, failure: Failure) -> None:
@@ -223,10 +293,37 @@ class Run:
                 self.failures[metric] = failure
                 del self.values[metric]
 
-    def rows_of(self, sources: Sequence[SourceId], grain: Grain) -> pl.DataFrame | None:
-        """The finished rows of these sources side by side; None when one of them has none yet."""
+    def rows_of(self, values: Sequence[Value], grain: Grain, starts: Sequence[int]) -> pl.DataFrame | None:
+        """The finished rows of these values side by side, looks over time for the periods of `starts`.
+
+        None while a source has none yet, or a look would need rows that are not read yet.
+        """
+        sources = dict.fromkeys(leaf.source for value in values for leaf in period_leaves(value))
         frames = [pl.concat(parts) for source in sources if (parts := self.done.get((source, grain)))]
-        return joined(frames, self.dims) if len(frames) == len(sources) and frames else None
+        if len(frames) < len(sources):
+            return None
+        looks = tuple(dict.fromkeys(look for value in values for look in looks_of(value)))
+        needed = {leaf.source for look in looks for leaf in leaves_of(look)}
+        if any(self.reached.get(source, 0) is not None for source in needed):
+            return None
+        if looks:
+            kept = self._looks = self._looks or self._kept()
+            own = None if self.calendar is not None else grain
+            stretches = [Stretch(start, start, self.periods.next_start(start, grain)) for start in starts]
+            frames += [kept.over(look, stretches, own) for look in looks]
+        return joined(frames, self.dims) if frames else None
+
+    def _kept(self) -> Looks:
+        return Looks(
+            self.dims,
+            self.calendar or self.periods,
+            self.names,
+            {source: span for source in self.works if (span := self.span(source)) is not None},
+            self._times(),
+            {leaf: pl.concat(parts) for leaf, parts in self.booked.items()},
+            {event: pl.concat(parts) for event, parts in self.events.items()},
+            is_span=self.calendar is not None,
+        )
 
     def bound(self, sources: Sequence[SourceId]) -> int | None:
         """The day from which all these sources are finished; None when they are finished altogether."""
@@ -240,7 +337,20 @@ def parts_of(definition: object) -> tuple[Input, ...]:
         return definition.inputs
     if isinstance(definition, Ratio):
         return (definition.numerator, definition.denominator)
+    if isinstance(definition, Cumulative):
+        return (definition.input,)
+    if isinstance(definition, Conversion):
+        return (definition.base, definition.conversion)
     return ()
+
+
+def _named_columns(definition: Definition) -> set[str]:
+    """The columns that a definition names beside its expressions."""
+    if isinstance(definition, Conversion):
+        return {definition.entity, *definition.constant_properties}
+    if isinstance(definition, Simple) and definition.non_additive_dimension is not None:
+        return {definition.non_additive_dimension.name, *definition.non_additive_dimension.window_groupings}
+    return set()
 
 
 def _column_names(text: str) -> set[str]:

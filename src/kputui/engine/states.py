@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import polars.selectors as cs
 
+from kputui.engine.aggregates import ADDITIVE, DISTINCT, rolls_of, states_of, value_from
 from kputui.engine.expression import Column, canonical
 from kputui.engine.expression.check import column_name
 from kputui.engine.expression.to_polars import normalised, to_polars
@@ -19,25 +20,15 @@ from kputui.model.metric import Aggregation, Grain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from kputui.engine.definition import Balance, Leaf, Look
     from kputui.engine.expression import Kind
     from kputui.engine.periods import Interval, Periods
-    from kputui.engine.plan import Leaf
 
 PERIOD = "\0period"
-_ADDITIVE = frozenset(
-    {
-        Aggregation.SUM,
-        Aggregation.COUNT,
-        Aggregation.SUM_BOOLEAN,
-        Aggregation.AVERAGE,
-        Aggregation.MIN,
-        Aggregation.MAX,
-    }
-)
-_SUMS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.SUM_BOOLEAN})
 _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
-_DISTINCT = "d"
-"""The end of the name of a distinct count's state."""
+
+VALUE = "\0b"
+"""The column of a leaf's values in the rows that are kept of it."""
 
 _EXACT = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX})
 
@@ -50,31 +41,60 @@ class LeafColumns:
     rows: str
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Rows of a leaf to be kept one by one: `columns` of the source, and the groups when `is_grouped`."""
+
+    leaf: Leaf
+    columns: tuple[str, ...]
+    is_grouped: bool
+
+
 @dataclass(slots=True)
 class SourceWork:
     """All leaves of one source with the grains that each is wanted at, and what evaluating them takes.
 
-    `names` are the result columns of each leaf. `passed` counts, by a leaf's filters, the rows of
-    whole intervals that passed; `seen` counts all.
+    `names` are the result columns of each leaf. Of `booked` leaves the states of each day (or the
+    values, where states do not add up) are kept, of `events` the rows. `passed` counts, by a leaf's
+    filters, the rows of whole intervals that passed; `seen` counts all.
     """
 
     schema: Mapping[str, Kind]
     dims: tuple[str, ...]
     grains: Mapping[Grain, tuple[Leaf, ...]]
-    names: Mapping[Leaf, LeafColumns]
-    where: tuple[str, ...] = ()
+    names: Mapping[Leaf | Look, LeafColumns]
+    booked: tuple[Leaf, ...] = ()
+    events: tuple[Event, ...] = ()
     seen: int = 0
     passed: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
         """Every leaf once."""
-        return tuple(dict.fromkeys(leaf for leaves in self.grains.values() for leaf in leaves))
+        by_grain = [leaf for leaves in self.grains.values() for leaf in leaves]
+        return tuple(dict.fromkeys([*by_grain, *self.booked, *(event.leaf for event in self.events)]))
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """The columns, beside the dimensions, that balances and events read as they are."""
+        balances = [leaf.balance for leaf in self.leaves if leaf.balance is not None]
+        wanted = [name for balance in balances for name in (balance.time, *balance.groupings)]
+        wanted += [name for event in self.events for name in event.columns]
+        return tuple(name for name in dict.fromkeys(wanted) if name not in self.dims)
 
     def columns(self) -> list[str]:
         """The source's columns that must be read, in its own spelling."""
         wanted = [column_name(part, self.schema) for leaf in self.leaves for part in _columns(leaf)]
-        return sorted({*wanted, *self.dims})
+        return sorted({*wanted, *self.dims, *self.kept})
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What one interval gives: rows by grain, and what is kept of booked leaves and of events."""
+
+    rows: Mapping[Grain, pl.DataFrame]
+    booked: Mapping[Leaf, pl.DataFrame] = field(default_factory=dict)
+    events: Mapping[Event, pl.DataFrame] = field(default_factory=dict)
 
 
 def _columns(leaf: Leaf) -> Iterable[Column]:
@@ -84,24 +104,84 @@ def _columns(leaf: Leaf) -> Iterable[Column]:
                 yield part
 
 
-def finished_rows(
-    frame: pl.DataFrame, work: SourceWork, periods: Periods, interval: Interval
-) -> dict[Grain, pl.DataFrame]:
-    """For each grain, the rows of all periods that start in the interval.
+def finished_rows(frame: pl.DataFrame, work: SourceWork, periods: Periods, interval: Interval) -> Finished:
+    """For each grain, the rows of all periods that start in the interval, and what is kept of its days.
 
     `frame` has `DAY` and `work.columns()` for the days [interval.start, interval.read_end). A row has
     `PERIOD` (its first day, Int32), the dimensions under their names, and `work.names` of the leaves.
     """
     values, value_of = _values(frame, work)
-    _count_passed(values, work, interval)
-    if len(work.grains) == 1:
-        (grain,) = work.grains
-        leaves = work.grains[grain]
-        keyed = values.with_columns(_period_of(values[DAY], periods, grain))
-        states = [state for leaf in leaves for state in _states(leaf, value_of[leaf])]
-        found = _grouped(keyed, PERIOD, work.dims, states)
-        return {grain: _finished(found, leaves, value_of, work, interval)}
-    return _by_day_first(values, work, value_of, periods, interval)
+    own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
+    _count_passed(own, work)
+    booked = {leaf: book_of(own, leaf, value_of[leaf], work.dims) for leaf in work.booked}
+    events = {event: _event_rows(own, event, value_of[event.leaf], work.dims) for event in work.events}
+    return Finished(_rows_by_grain(values, work, value_of, periods, interval), booked, events)
+
+
+def _rows_by_grain(
+    values: pl.DataFrame,
+    work: SourceWork,
+    value_of: Mapping[Leaf, str],
+    periods: Periods,
+    interval: Interval,
+) -> dict[Grain, pl.DataFrame]:
+    if len(work.grains) != 1:
+        return _by_day_first(values, work, value_of, periods, interval) if work.grains else {}
+    (grain,) = work.grains
+    leaves = work.grains[grain]
+    keyed = values.with_columns(_period_of(values[DAY], periods, grain))
+    states = [state for leaf in leaves if leaf.balance is None for state in states_of(leaf, value_of[leaf])]
+    found = _grouped(keyed, PERIOD, work.dims, states)
+    found = _with_balances(found, keyed, leaves, value_of, work.dims)
+    return {grain: _finished(found, leaves, value_of, work, interval)}
+
+
+def _with_balances(
+    found: pl.DataFrame,
+    keyed: pl.DataFrame,
+    leaves: Iterable[Leaf],
+    value_of: Mapping[Leaf, str],
+    dims: Sequence[str],
+) -> pl.DataFrame:
+    """The found states with those of the balances, each read at the last or first time of its groupings."""
+    for leaf in leaves:
+        if leaf.balance is not None:
+            rows = at_its_time(keyed, leaf.balance, PERIOD, _mask(leaf.filter_keys) if leaf.filter_keys else None)
+            states = _grouped(rows, PERIOD, dims, states_of(leaf, value_of[leaf]))
+            found = found.join(states, on=[PERIOD, *dims], how="left", nulls_equal=True)
+    return found
+
+
+def at_its_time(rows: pl.DataFrame, balance: Balance, key: str | None, mask: str | None) -> pl.DataFrame:
+    """Of each `key` and grouping only the rows at its last or first time, of those where `mask` holds."""
+    if mask is not None:
+        rows = rows.filter(_named(mask))
+    time = _named(balance.time)
+    bound = time.max() if balance.is_last else time.min()
+    groups = [*([] if key is None else [key]), *balance.groupings]
+    return rows.filter(time == (bound.over([_named(name) for name in groups]) if groups else bound))
+
+
+def book_of(own: pl.DataFrame, leaf: Leaf, value: str, dims: Sequence[str]) -> pl.DataFrame:
+    """What is kept of a leaf: the states of each day, or distinct values of each day, or the values."""
+    if leaf.balance is not None:
+        rows = own.filter(_named(_mask(leaf.filter_keys))) if leaf.filter_keys else own
+        held = dict.fromkeys([leaf.balance.time, *leaf.balance.groupings, *dims])
+        return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
+    rows = own.select(DAY, *(_named(name) for name in dims), _named(value).alias(VALUE))
+    if leaf.agg in ADDITIVE:
+        return _grouped(rows, DAY, dims, states_of(leaf, VALUE))
+    rows = rows.filter(pl.col(VALUE).is_not_null())
+    if leaf.agg is Aggregation.COUNT_DISTINCT:
+        keys = [pl.col(DAY), *(_named(name) for name in dims), pl.col(VALUE)]
+        return rows.group_by(keys).agg(pl.len().cast(pl.Int64).alias(f"{VALUE}n"))
+    return rows
+
+
+def _event_rows(own: pl.DataFrame, event: Event, value: str, dims: Sequence[str]) -> pl.DataFrame:
+    rows = own.filter(_named(_mask(event.leaf.filter_keys))) if event.leaf.filter_keys else own
+    held = dict.fromkeys([*event.columns, *(dims if event.is_grouped else ())])
+    return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
 
 
 def _by_day_first(
@@ -112,26 +192,33 @@ def _by_day_first(
     interval: Interval,
 ) -> dict[Grain, pl.DataFrame]:
     """Additive states once a day and rolled up to each grain; the other leaves from rows at each grain."""
-    additive = [leaf for leaf in work.leaves if leaf.agg in _ADDITIVE]
-    states = [state for leaf in additive for state in _states(leaf, value_of[leaf])]
+    wanted = dict.fromkeys(leaf for leaves in work.grains.values() for leaf in leaves)
+    additive = [leaf for leaf in wanted if _adds_up(leaf)]
+    states = [state for leaf in additive for state in states_of(leaf, value_of[leaf])]
     daily = _grouped(values, DAY, work.dims, states)
     result: dict[Grain, pl.DataFrame] = {}
     for grain, leaves in work.grains.items():
         found = daily.with_columns(_period_of(daily[DAY], periods, grain))
         if grain is not Grain.DAY:
-            rolled = [roll for leaf in leaves if leaf.agg in _ADDITIVE for roll in _rolls(leaf, value_of[leaf])]
+            rolled = [roll for leaf in leaves if _adds_up(leaf) for roll in rolls_of(leaf, value_of[leaf])]
             found = _grouped(found, PERIOD, work.dims, rolled)
-        rest = [leaf for leaf in leaves if leaf.agg not in _ADDITIVE]
+        rest = [leaf for leaf in leaves if leaf.balance is None and leaf.agg not in ADDITIVE]
+        held = [leaf for leaf in leaves if leaf.balance is not None]
+        keyed = values.with_columns(_period_of(values[DAY], periods, grain)) if rest or held else values
         if rest:
-            keyed = values.with_columns(_period_of(values[DAY], periods, grain))
             exact = _grouped(
-                keyed, PERIOD, work.dims, [state for leaf in rest for state in _states(leaf, value_of[leaf])]
+                keyed, PERIOD, work.dims, [state for leaf in rest for state in states_of(leaf, value_of[leaf])]
             )
             fresh = [name for name in exact.columns if name not in found.columns or name in {PERIOD, *work.dims}]
             keys = [PERIOD, *work.dims]
             found = found.join(exact.select(fresh), on=keys, how="left", nulls_equal=True)
+        found = _with_balances(found, keyed, held, value_of, work.dims)
         result[grain] = _finished(found, leaves, value_of, work, interval)
     return result
+
+
+def _adds_up(leaf: Leaf) -> bool:
+    return leaf.balance is None and leaf.agg in ADDITIVE
 
 
 def _values(frame: pl.DataFrame, work: SourceWork) -> tuple[pl.DataFrame, dict[Leaf, str]]:
@@ -140,18 +227,18 @@ def _values(frame: pl.DataFrame, work: SourceWork) -> tuple[pl.DataFrame, dict[L
     plain = frame.select(normalised(name, work.schema[name]) for name in used) if used else frame.select()
     masks = _masks(plain, work, frame.height)
     value_of: dict[Leaf, str] = {}
-    seen: dict[tuple[str, tuple[str, ...]], str] = {}
+    seen: dict[tuple[str, tuple[str, ...], Balance | None], str] = {}
     exact: list[pl.Expr] = []
     computed: list[pl.Expr] = []
     for leaf in work.leaves:
         source, is_exact, key = _source_of(leaf, work, frame)
-        name = seen.get((key, leaf.filter_keys))
+        name = seen.get((key, leaf.filter_keys, leaf.balance))
         if name is None:
-            name = seen[key, leaf.filter_keys] = f"\0v{len(seen)}"
+            name = seen[key, leaf.filter_keys, leaf.balance] = f"\0v{len(seen)}"
             value = source if not leaf.filter_keys else pl.when(pl.col(_mask(leaf.filter_keys))).then(source)
             (exact if is_exact else computed).append(value.alias(name))
         value_of[leaf] = name
-    base = frame.select(DAY, *work.dims)
+    base = frame.select(DAY, *work.dims, *work.kept)
     if base[DAY].is_sorted():  # checked: a false flag would give wrong groups without a word
         base = base.with_columns(base[DAY].set_sorted())
     wide = frame.hstack(masks) if masks.width else frame
@@ -226,58 +313,17 @@ def _grouped(frame: pl.DataFrame, key: str, dims: Sequence[str], states: Sequenc
     """
     unique = {state.meta.output_name(): state for state in states}
     is_sorted = not dims and frame[key].is_sorted()
-    has_distinct = any(name.endswith(_DISTINCT) for name in unique)
+    has_distinct = any(name.endswith(DISTINCT) for name in unique)
     query = frame.lazy().group_by([pl.col(key), *(_named(name) for name in dims)]).agg(list(unique.values()))
     return query.collect(engine="in-memory" if has_distinct and not is_sorted else "streaming")
 
 
-def _count_passed(values: pl.DataFrame, work: SourceWork, interval: Interval) -> None:
+def _count_passed(own: pl.DataFrame, work: SourceWork) -> None:
     """Add this interval's rows to the work's counts of rows seen and passed."""
-    own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
     work.seen += own.height
     for keys in dict.fromkeys(leaf.filter_keys for leaf in work.leaves):
         passed = int(own[_mask(keys)].sum()) if keys else own.height
         work.passed[keys] = work.passed.get(keys, 0) + passed
-
-
-def _states(leaf: Leaf, value: str) -> list[pl.Expr]:
-    """The states of a leaf over rows; names are shared by leaves of the same values."""
-    column = pl.col(value)
-    states = [column.count().cast(pl.Int64).alias(f"{value}n")]
-    match leaf.agg:
-        case Aggregation.SUM | Aggregation.AVERAGE:
-            states.append(column.sum().alias(f"{value}s"))
-        case Aggregation.SUM_BOOLEAN:
-            states.append(column.sum().cast(pl.Int64).alias(f"{value}s"))
-        case Aggregation.MIN:
-            states.append(column.min().alias(f"{value}min"))
-        case Aggregation.MAX:
-            states.append(column.max().alias(f"{value}max"))
-        case Aggregation.COUNT_DISTINCT:
-            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{_DISTINCT}"))
-        case Aggregation.MEDIAN | Aggregation.PERCENTILE:
-            states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}q{_quantile(leaf)!r}"))
-    return states
-
-
-def _quantile(leaf: Leaf) -> float:
-    return 0.5 if leaf.agg is Aggregation.MEDIAN or leaf.percentile is None else leaf.percentile
-
-
-def _rolls(leaf: Leaf, value: str) -> list[pl.Expr]:
-    """The additive states of a leaf from its states of shorter periods."""
-    rolls = [pl.col(f"{value}n").sum()]
-    if leaf.agg in _SUMS:
-        rolls.append(pl.col(f"{value}s").cast(pl.Int64).sum() if leaf.agg is Aggregation.SUM_BOOLEAN else _total(value))
-    elif leaf.agg is Aggregation.MIN:
-        rolls.append(pl.col(f"{value}min").min())
-    elif leaf.agg is Aggregation.MAX:
-        rolls.append(pl.col(f"{value}max").max())
-    return rolls
-
-
-def _total(value: str) -> pl.Expr:
-    return pl.col(f"{value}s").sum()
 
 
 def _finished(
@@ -293,22 +339,5 @@ def _finished(
     for leaf in leaves:
         value, names = value_of[leaf], work.names[leaf]
         rows = pl.col(f"{value}n").fill_null(0)
-        outs += [pl.when(rows > 0).then(_value(leaf, value)).alias(names.value), rows.alias(names.rows)]
+        outs += [pl.when(rows > 0).then(value_from(leaf, value)).alias(names.value), rows.alias(names.rows)]
     return own.select(PERIOD, *(_named(name) for name in work.dims), *outs)
-
-
-def _value(leaf: Leaf, value: str) -> pl.Expr:
-    """The value of a leaf from its states, over one row or more."""
-    rows = pl.col(f"{value}n")
-    found = {
-        Aggregation.SUM: lambda: pl.col(f"{value}s").cast(pl.Float64),
-        Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
-        Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
-        Aggregation.COUNT: lambda: rows,
-        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{_DISTINCT}"),
-        Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
-        Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
-        Aggregation.MEDIAN: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
-        Aggregation.PERCENTILE: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
-    }
-    return found[leaf.agg]()

@@ -1,0 +1,84 @@
+"""The aggregations: their states over rows, how states of shorter periods add up, and the values they end in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.model.metric import Aggregation
+
+if TYPE_CHECKING:
+    from kputui.engine.definition import Leaf
+
+ADDITIVE = frozenset(
+    {
+        Aggregation.SUM,
+        Aggregation.COUNT,
+        Aggregation.SUM_BOOLEAN,
+        Aggregation.AVERAGE,
+        Aggregation.MIN,
+        Aggregation.MAX,
+    }
+)
+_SUMS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.SUM_BOOLEAN})
+
+DISTINCT = "d"
+"""The end of the name of a distinct count's state."""
+
+
+def states_of(leaf: Leaf, value: str) -> list[pl.Expr]:
+    """The states of a leaf over rows; names are shared by leaves of the same values."""
+    column = pl.col(value)
+    states = [column.count().cast(pl.Int64).alias(f"{value}n")]
+    match leaf.agg:
+        case Aggregation.SUM | Aggregation.AVERAGE:
+            states.append(column.sum().alias(f"{value}s"))
+        case Aggregation.SUM_BOOLEAN:
+            states.append(column.sum().cast(pl.Int64).alias(f"{value}s"))
+        case Aggregation.MIN:
+            states.append(column.min().alias(f"{value}min"))
+        case Aggregation.MAX:
+            states.append(column.max().alias(f"{value}max"))
+        case Aggregation.COUNT_DISTINCT:
+            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{DISTINCT}"))
+        case Aggregation.MEDIAN | Aggregation.PERCENTILE:
+            states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}q{_quantile(leaf)!r}"))
+    return states
+
+
+def _quantile(leaf: Leaf) -> float:
+    return 0.5 if leaf.agg is Aggregation.MEDIAN or leaf.percentile is None else leaf.percentile
+
+
+def rolls_of(leaf: Leaf, value: str) -> list[pl.Expr]:
+    """The additive states of a leaf from its states of shorter periods."""
+    rolls = [pl.col(f"{value}n").sum()]
+    if leaf.agg in _SUMS:
+        rolls.append(pl.col(f"{value}s").cast(pl.Int64).sum() if leaf.agg is Aggregation.SUM_BOOLEAN else _total(value))
+    elif leaf.agg is Aggregation.MIN:
+        rolls.append(pl.col(f"{value}min").min())
+    elif leaf.agg is Aggregation.MAX:
+        rolls.append(pl.col(f"{value}max").max())
+    return rolls
+
+
+def _total(value: str) -> pl.Expr:
+    return pl.col(f"{value}s").sum()
+
+
+def value_from(leaf: Leaf, value: str) -> pl.Expr:
+    """The value of a leaf from its states, over one row or more."""
+    rows = pl.col(f"{value}n")
+    found = {
+        Aggregation.SUM: lambda: pl.col(f"{value}s").cast(pl.Float64),
+        Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
+        Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
+        Aggregation.COUNT: lambda: rows,
+        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{DISTINCT}"),
+        Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
+        Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
+        Aggregation.MEDIAN: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
+        Aggregation.PERCENTILE: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
+    }
+    return found[leaf.agg]()
