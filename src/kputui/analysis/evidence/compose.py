@@ -15,17 +15,18 @@ from kputui.analysis.evidence.figures import Pairs, part_figures
 from kputui.analysis.evidence.judge import ENOUGH_ODDS, Strand, judged
 from kputui.analysis.evidence.lags import correlations
 from kputui.analysis.evidence.links import LinkNumbers, link_numbers, with_q
-from kputui.analysis.evidence.power import more_periods
+from kputui.analysis.evidence.power import Undecided, more_periods
 from kputui.analysis.evidence.refuse import FEWEST_ROWS
 from kputui.analysis.evidence.tails import t_quantile
-from kputui.analysis.evidence.verdict import Effect, Evidence, LagFigure, Part, Verdict
+from kputui.analysis.evidence.verdict import Effect, Evidence, Part, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from kputui.analysis.evidence.align import Aligned
     from kputui.analysis.evidence.column import Hypothesis
     from kputui.analysis.evidence.figures import LinkFigures
+    from kputui.analysis.evidence.verdict import LagFigure
     from kputui.analysis.evidence.whiten import Recipe, Whitened
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
@@ -61,12 +62,13 @@ def composed(
     links = with_q(links, [not gate for gate in gates], family)
     parts = _parts(tests, links)
     alike = _alike(tests)
-    plain = [_evidence(tests, place, link, gate) for place, (link, gate) in enumerate(zip(links, gates, strict=True))]
-    shown = [
-        link.best.lag or 0 if one.best is None else one.best.lag or 0 for link, one in zip(links, plain, strict=True)
-    ]
+    judgements = [_judgement(link) for link in links]
+    waits = _waits(tests, links, judgements)
+    shown = [judgement.shown.lag or 0 for judgement in judgements]
     checks = diagnoser.checks(links, shown)
-    for place, made in enumerate(plain):
+    for place, (link, judgement, gate) in enumerate(zip(links, judgements, gates, strict=True)):
+        ratio = float(tests.figures.ratios[shown[place]][place])
+        made = _gated(link, *gate) if gate else _evidence(link, judgement, ratio, waits.get(place))
         yield replace(
             made,
             grain=tests.grain,
@@ -95,85 +97,99 @@ def verdicts(tests: Tests) -> list[Verdict]:
 def _gate(tests: Tests, place: int, link: LinkNumbers) -> tuple[str, int | None] | None:
     """Why a link is not judged, and how many periods are missing at least; None when it is."""
     one = link.hypothesis
+    n = min(figure.n for figure in [*link.declared, *([link.total] if link.total else [])])
     for metric, recipe in ((one.cpi, tests.pairs.x[place]), (one.kpi, tests.pairs.y[place])):
+        if tests.white.usable[recipe]:
+            continue
         rows = int(np.isfinite(tests.held.values[tests.held.rows[metric]]).sum())
-        if not tests.white.usable[recipe] and rows >= FEWEST_ROWS:
+        if rows >= FEWEST_ROWS:
             return f"nothing of {metric} is left beside its trend, season and own past", None
-    n = min(figure.n for figure in link.declared)
-    if link.total is not None:
-        n = min(n, link.total.n)
+        n = max(0, min(rows - one.high, FEWEST_ROWS - 1))
     if n < FEWEST_ROWS:
         missing = FEWEST_ROWS - n
         return f"{n} joint periods; at least {FEWEST_ROWS} are needed, about {missing} more", missing
     return None
 
 
-def _evidence(tests: Tests, place: int, link: LinkNumbers, gate: tuple[str, int | None] | None) -> Evidence:
-    """A link's evidence without what is drawn beside it."""
-    one, best = link.hypothesis, link.best
-    made = Evidence(
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """A verdict, the strand that it rests on, and the lag that shows it."""
+
+    verdict: Verdict
+    strand: Strand
+    shown: LagFigure
+
+
+def _judgement(link: LinkNumbers) -> _Judgement:
+    """The verdict of a link, the gates apart."""
+    one = link.hypothesis
+    verdict = judged(link.before, link.together, link.upper(), one.smallest_effect)
+    strands = [strand for strand in (link.before, link.together) if strand is not None]
+    strand = strands[0]
+    sign = one.sign
+    if verdict is Verdict.TOGETHER:
+        strand = strands[-1]
+    elif verdict is Verdict.CONTRADICTED:
+        strand, sign = max(strands, key=lambda found: found.e_opposite), -one.sign
+    elif verdict is not Verdict.CONFIRMED:
+        strand = min(strands, key=lambda found: found.p)
+    lags = [figure for figure in link.declared if (figure.lag == 0) is (strand is link.together)]
+    return _Judgement(verdict, strand, max(lags, key=lambda figure: sign * figure.r))
+
+
+def _gated(link: LinkNumbers, reason: str, missing: int | None) -> Evidence:
+    """A link that is not judged, and why."""
+    one = link.hypothesis
+    return Evidence(
         one.cpi,
         one.kpi,
         Verdict.NOT_ENOUGH,
-        "",
-        n=best.n,
-        best=best,
-        total=link.total,
-        profile=tuple(figure for lag, figure in link.profile.items() if lag >= 0),
+        reason,
+        n=link.best.n,
         smallest_effect=one.smallest_effect,
         controls=one.controls,
+        more_periods=missing,
     )
-    if gate is not None:
-        reason, missing = gate
-        return replace(made, reason=reason, more_periods=missing, best=None, total=None, profile=())
+
+
+def _evidence(link: LinkNumbers, judgement: _Judgement, ratio: float, more: int | None) -> Evidence:
+    """A judged link's evidence without what is drawn beside it; `ratio` of the sds at the lag shown."""
+    one, strand, shown = link.hypothesis, judgement.strand, judgement.shown
     upper = link.upper()
-    verdict = judged(link.before, link.together, upper, one.smallest_effect)
-    strand, shown = _telling(link, verdict)
-    more = None
-    if verdict in {Verdict.NOT_ENOUGH, Verdict.LEANING}:
-        more = _more(link, strand, int(tests.figures.spent[place]))
-    return replace(
-        made,
-        verdict=verdict,
-        reason=_reason(verdict, strand, upper, one, more),
+    return Evidence(
+        one.cpi,
+        one.kpi,
+        judgement.verdict,
+        _reason(judgement.verdict, strand, upper, one, more),
         n=shown.n,
-        best=shown,
         p=strand.p,
         e=strand.e,
         e_opposite=strand.e_opposite,
         q=strand.q,
+        best=shown,
+        total=link.total,
+        profile=tuple(figure for lag, figure in link.profile.items() if lag >= 0),
         upper=upper,
+        smallest_effect=one.smallest_effect,
         more_periods=more,
-        effect=_effect(shown, float(tests.figures.ratios[shown.lag or 0][place])),
+        effect=_effect(shown, ratio),
+        controls=one.controls,
     )
 
 
-def _telling(link: LinkNumbers, verdict: Verdict) -> tuple[Strand, LagFigure]:
-    """The strand that the verdict rests on, and the lag that shows it."""
-    one = link.hypothesis
-    strands = [strand for strand in (link.before, link.together) if strand is not None]
-    if link.together is not None and (verdict is Verdict.TOGETHER or link.before is None):
-        return link.together, link.profile[0]
-    if verdict is Verdict.CONTRADICTED:
-        strand = max(strands, key=lambda found: found.e_opposite)
-        lags = [0] if strand is link.together else [figure.lag for figure in link.declared if figure.lag]
-        return strand, min((link.profile[lag or 0] for lag in lags), key=lambda figure: one.sign * figure.r)
-    strand = strands[0]
-    if verdict is not Verdict.CONFIRMED:
-        strand = min(strands, key=lambda found: found.p)
-    if strand is link.together:
-        return strand, link.profile[0]
-    return strand, max((figure for figure in link.declared if figure.lag), key=lambda figure: one.sign * figure.r)
-
-
-def _more(link: LinkNumbers, strand: Strand, spent: int) -> int | None:
-    """About how many more periods until the telling strand is sure, or a lead of interest is ruled out."""
-    sign = link.hypothesis.sign
-    is_together = strand is link.together
-    telling = [sign * figure.r for figure in link.declared if (figure.lag == 0) is is_together]
-    total = None if link.total is None or is_together else sign * link.total.r
-    others = [sign * figure.r for figure in [*link.declared, *([link.total] if link.total else [])]]
-    return more_periods(telling, total, max(others), link.best.n, spent, link.hypothesis.smallest_effect)
+def _waits(tests: Tests, links: Sequence[LinkNumbers], judgements: Sequence[_Judgement]) -> dict[int, int | None]:
+    """About how many more periods each undecided link needs, by place."""
+    undecided: dict[int, Undecided] = {}
+    for place, (link, judgement) in enumerate(zip(links, judgements, strict=True)):
+        if judgement.verdict not in {Verdict.NOT_ENOUGH, Verdict.LEANING}:
+            continue
+        sign, is_together = link.hypothesis.sign, judgement.strand is link.together
+        singles = [sign * figure.r for figure in link.declared if (figure.lag == 0) is is_together]
+        total = None if link.total is None or is_together else sign * link.total.r
+        highest = max(sign * figure.r for figure in [*link.declared, *([link.total] if link.total else [])])
+        spent = int(tests.figures.spent[place])
+        undecided[place] = Undecided(singles, total, highest, link.best.n, spent, link.hypothesis.smallest_effect)
+    return dict(zip(undecided, more_periods(list(undecided.values())), strict=True))
 
 
 def _effect(shown: LagFigure, ratio: float) -> Effect:

@@ -25,8 +25,8 @@ class Strand:
     q: float | None = None
 
     def is_sure(self) -> bool:
-        """Whether it would confirm: enough odds, and found among all open links."""
-        return self.e >= ENOUGH_ODDS and self.q is not None and self.q <= ALPHA
+        """Whether it would confirm: enough odds, and found among all open links (alone when it is none of them)."""
+        return self.e >= ENOUGH_ODDS and (self.p if self.q is None else self.q) <= ALPHA
 
 
 def combined(single_p: list[float], total_p: float | None) -> float:

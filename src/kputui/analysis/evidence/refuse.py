@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from kputui.analysis.evidence.lags import correlations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,15 +20,9 @@ MOST_GAPS = 0.15
 SAME_R = 0.999
 """From this correlation on two measures are one: equal, complements, or one computed from the other."""
 _SAME_CHANGES_R = 0.98
+_SUSPICIOUS_R = 0.99
+_NEGLIGIBLE = 1e-12
 _FEWEST_FOR_SAME = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Why a link can't be judged yet: `reason`, and how many periods are missing at least (None: not known)."""
-
-    reason: str
-    more_periods: int | None = None
 
 
 def same_by_data(first: Floats, second: Floats) -> str:
@@ -59,14 +54,38 @@ def _r(a: Floats, b: Floats) -> float:
     return float((a * b).sum()) / size if size > 0.0 else 0.0
 
 
-def gap_share(first: Floats, second: Floats) -> tuple[int, float, float]:
-    """Over the periods that both series span: their number, and the share without data in each."""
-    one, two = np.flatnonzero(np.isfinite(first)), np.flatnonzero(np.isfinite(second))
-    if not one.size or not two.size:
-        return 0, 1.0, 1.0
-    start, end = max(int(one[0]), int(two[0])), min(int(one[-1]), int(two[-1])) + 1
-    length = end - start
-    if length <= 0:
-        return 0, 1.0, 1.0
-    inside = [((where >= start) & (where < end)).sum() for where in (one, two)]
-    return length, 1.0 - float(inside[0]) / length, 1.0 - float(inside[1]) / length
+class Raw:
+    """The raw series, (metrics, n) with NaN for no data, and what pairs of them share."""
+
+    def __init__(self, values: Floats) -> None:
+        """Give the aligned values; the correlations of all pairs are made once."""
+        self._values = values
+        known = np.isfinite(values)
+        self._before = np.concatenate([np.zeros((len(values), 1), dtype=np.int64), np.cumsum(known, axis=1)], axis=1)
+        self.counts = self._before[:, -1]
+        n = values.shape[1]
+        self._first = np.where(self.counts > 0, np.argmax(known, axis=1), n)
+        self._end = np.where(self.counts > 0, n - np.argmax(known[:, ::-1], axis=1), 0)
+        scaled = np.where(known, values, 0.0)
+        centre = scaled.sum(axis=1) / np.maximum(self.counts, 1)
+        scaled = np.where(known, values - centre[:, None], 0.0)
+        spread = np.abs(scaled).max(axis=1, initial=0.0)
+        self.is_constant = spread <= _NEGLIGIBLE * np.abs(centre)
+        scaled = scaled / np.where(spread > 0.0, spread, 1.0)[:, None]
+        rows = known.astype(float)
+        self._r = np.abs(correlations(scaled, rows, scaled, rows).r)
+
+    def same(self, first: int, second: int) -> str:
+        """As `same_by_data` for two rows."""
+        if self._r[first, second] < _SUSPICIOUS_R:
+            return ""
+        return same_by_data(self._values[first], self._values[second])
+
+    def gaps(self, first: int, second: int) -> tuple[int, float, float]:
+        """Over the periods that both rows span: their number, and the share without data in each."""
+        start, end = max(self._first[first], self._first[second]), min(self._end[first], self._end[second])
+        length = int(end - start)
+        if length <= 0:
+            return 0, 1.0, 1.0
+        inside = [int(self._before[row, end] - self._before[row, start]) for row in (first, second)]
+        return length, 1.0 - inside[0] / length, 1.0 - inside[1] / length

@@ -9,7 +9,7 @@ import numpy as np
 from kputui.analysis.evidence.align import aligned
 from kputui.analysis.evidence.lags import correlations, shifted, tested
 from kputui.analysis.evidence.multiple import benjamini_hochberg
-from kputui.analysis.evidence.refuse import FEWEST_ROWS, MOST_GAPS, gap_share, same_by_data
+from kputui.analysis.evidence.refuse import FEWEST_ROWS, MOST_GAPS, Raw
 from kputui.analysis.evidence.verdict import Hint
 from kputui.analysis.evidence.whiten import Recipe, whiten
 
@@ -58,31 +58,27 @@ def search(
         np.stack(one) for one in zip(*((2.0 * np.minimum(s.p, s.p_against), s.r, s.n) for s in shapes), strict=True)
     )
     enough = (n.min(axis=0) >= FEWEST_ROWS) & usable
-    places = [(i, j) for i, j in np.argwhere(enough).tolist() if _is_searched(held, rows[0][i], rows[1][j], declared)]
+    raw, known = Raw(held.values), set(declared)
     best = np.argmin(p, axis=0)
-    chosen = [(int(best[i, j]), i, j) for i, j in places]
+    chosen = [
+        (int(best[i, j]), i, j)
+        for i, j in np.argwhere(enough).tolist()
+        if _is_searched(held, raw, (rows[0][i], rows[1][j]), known)
+    ]
     corrected = [min(1.0, float(p[at]) * max_lag) for at in chosen]
     q = benjamini_hochberg(corrected).tolist()
+    names = [[held.metrics[row] for row in group] for group in rows]
     hints = [
-        Hint(
-            held.metrics[rows[0][at[1]]],
-            held.metrics[rows[1][at[2]]],
-            grain,
-            at[0] + 1,
-            float(r[at]),
-            int(n[at]),
-            one,
-            two,
-        )
+        Hint(names[0][at[1]], names[1][at[2]], grain, at[0] + 1, float(r[at]), int(n[at]), one, two)
         for at, one, two in zip(chosen, corrected, q, strict=True)
     ]
     return tuple(sorted(hints, key=lambda hint: (hint.p, -abs(hint.r), hint.cpi, hint.kpi)))
 
 
-def _is_searched(held: Aligned, cpi: int, kpi: int, declared: Collection[tuple[MetricId, MetricId]]) -> bool:
+def _is_searched(held: Aligned, raw: Raw, pair: tuple[int, int], declared: set[tuple[MetricId, MetricId]]) -> bool:
     """Whether the pair is undeclared, two measures, and without too many gaps."""
+    cpi, kpi = pair
     if cpi == kpi or (held.metrics[cpi], held.metrics[kpi]) in declared:
         return False
-    first, second = held.values[cpi], held.values[kpi]
-    length, *gaps = gap_share(first, second)
-    return length > 0 and max(gaps) <= MOST_GAPS and not same_by_data(first, second)
+    length, *gaps = raw.gaps(cpi, kpi)
+    return length > 0 and max(gaps) <= MOST_GAPS and not raw.same(cpi, kpi)

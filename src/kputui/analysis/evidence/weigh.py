@@ -13,7 +13,7 @@ import numpy as np
 from kputui.analysis.evidence.align import aligned, start_of
 from kputui.analysis.evidence.compose import Tests, composed
 from kputui.analysis.evidence.figures import Pairs, link_figures
-from kputui.analysis.evidence.refuse import MOST_GAPS, gap_share, same_by_data
+from kputui.analysis.evidence.refuse import MOST_GAPS, Raw
 from kputui.analysis.evidence.verdict import Evidence, Verdict
 from kputui.analysis.evidence.whiten import Recipe, whiten
 
@@ -52,10 +52,11 @@ def weigh(
     Refusals by definition (a metric with itself, its part) are the caller's; those by data are made here.
     """
     held = aligned(columns, grain)
+    raw = Raw(held.values)
     found: dict[tuple[MetricId, MetricId], Evidence] = {}
     open_ones: list[Hypothesis] = []
     for one in hypotheses:
-        refused = _refused(held, one, grain)
+        refused = _refused(held, raw, one, grain)
         if refused is None:
             open_ones.append(one)
         else:
@@ -67,29 +68,34 @@ def weigh(
     return {key: stamps.stamped(found[key], one) for one in hypotheses for key in [(one.cpi, one.kpi)]}
 
 
-def _refused(held: Aligned, one: Hypothesis, grain: Grain) -> Evidence | None:
+def _refused(held: Aligned, raw: Raw, one: Hypothesis, grain: Grain) -> Evidence | None:
     """Why a link is not tested at all, None when it is."""
-    kept = Evidence(one.cpi, one.kpi, Verdict.NOT_ENOUGH, "", grain=grain, smallest_effect=one.smallest_effect)
+    kept = Evidence(
+        one.cpi,
+        one.kpi,
+        Verdict.NOT_ENOUGH,
+        "",
+        grain=grain,
+        smallest_effect=one.smallest_effect,
+        controls=one.controls,
+    )
     for metric in (one.cpi, one.kpi, *one.controls):
-        if metric not in held.rows or not np.isfinite(held.values[held.rows[metric]]).any():
+        if metric not in held.rows or not raw.counts[held.rows[metric]]:
             return replace(kept, reason=f"{metric} has no data")
-    first, second = held.values[held.rows[one.cpi]], held.values[held.rows[one.kpi]]
-    same = same_by_data(first, second)
-    if one.cpi == one.kpi or same:
-        reason = same or "a metric can't lead itself"
-        return replace(kept, verdict=Verdict.REFUSED, reason=f"one measure seen from two sides: {reason}")
-    for metric, values in ((one.cpi, first), (one.kpi, second)):
-        if np.nanmax(values) == np.nanmin(values):
+    first, second = held.rows[one.cpi], held.rows[one.kpi]
+    same = "a metric can't lead itself" if first == second else raw.same(first, second)
+    if same:
+        return replace(kept, verdict=Verdict.REFUSED, reason=f"one measure seen from two sides: {same}")
+    for metric in (one.cpi, one.kpi):
+        if raw.is_constant[held.rows[metric]]:
             return replace(kept, reason=f"{metric} never changes")
-    length, *gaps = gap_share(first, second)
+    length, *gaps = raw.gaps(first, second)
     if length == 0:
         return replace(kept, reason="the two have no period in common")
     for metric, share in zip((one.cpi, one.kpi), gaps, strict=True):
         if share > MOST_GAPS:
-            reason = (
-                f"{metric} has no data in {share:.0%} of the {length} periods; at most {MOST_GAPS:.0%} may be missing"
-            )
-            return replace(kept, reason=reason, n=length)
+            missing = f"{metric} has no data in {share:.0%} of the {length} periods"
+            return replace(kept, reason=f"{missing}; at most {MOST_GAPS:.0%} may be missing", n=length)
     return None
 
 

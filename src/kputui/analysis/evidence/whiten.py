@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -124,14 +124,22 @@ class _Batch:
     valid: Flags
     designs: list[_Design]
     season: float | None
+    made: dict[_Design, Floats] = field(default_factory=dict)
 
     def columns(self, design: _Design) -> Floats:
         """The design without the series' own past, (n, k)."""
+        if design not in self.made:
+            self.made[design] = self._made(design)
+        return self.made[design]
+
+    def _made(self, design: _Design) -> Floats:
         n = self.scaled.shape[1]
-        time = np.linspace(-1.0, 1.0, n) if n > 1 else np.zeros(n)
-        found = [np.ones(n), time]
-        if self.season is not None:
-            found += season_columns(self.season, design.harmonics, n)
+        plain = _Design(design.harmonics, (), ())
+        if design != plain:
+            found = list(self.columns(plain).T)
+        else:
+            found = [np.ones(n), np.linspace(-1.0, 1.0, n)]
+            found += [] if self.season is None else season_columns(self.season, design.harmonics, n)
         found += [(np.arange(n) >= step).astype(float) for step in design.steps]
         found += [self.scaled[control] for control in design.controls]
         return np.stack(found, axis=1)
@@ -139,18 +147,13 @@ class _Batch:
     def grouped(self, places: NDArray[np.int64], orders: NDArray[np.int64]) -> list[tuple[NDArray[np.int64], int, int]]:
         """`places` by (columns, order): designs of one shape are fitted at once."""
         groups: dict[tuple[int, int], list[int]] = defaultdict(list)
-        widths: dict[_Design, int] = {}
         for place, order in zip(places.tolist(), orders.tolist(), strict=True):
-            design = self.designs[place]
-            if design not in widths:
-                widths[design] = self.columns(design).shape[1]
-            groups[widths[design], order].append(place)
+            groups[self.columns(self.designs[place]).shape[1], order].append(place)
         return [(np.array(found), width, order) for (width, order), found in groups.items()]
 
     def fitted(self, places: NDArray[np.int64], order: int) -> tuple[Fit, Flags]:
         """The least-squares fits of `places` with `order` own lags, and the rows that went in."""
-        made = {design: self.columns(design) for design in {self.designs[place] for place in places.tolist()}}
-        fixed = np.stack([made[self.designs[place]] for place in places.tolist()])
+        fixed = np.stack([self.columns(self.designs[place]) for place in places.tolist()])
         values = self.scaled[self.series[places]]
         rows = self.valid[places].copy()
         known = rows.copy()
