@@ -14,7 +14,8 @@ from kputui.render.safe import cell_width, safe
 if TYPE_CHECKING:
     from kputui.session.views import ChartView, MarkView
 
-LINE_GLYPHS = ("╌", "·", "┄")
+_NAMED_GLYPHS = {"limits": "┄", "mean": "·"}
+_OTHER_GLYPHS = ("╌", "─")
 INDENT = 2
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -51,6 +52,13 @@ def mark_cells(marks: list[tuple[str, MarkView, int, int]], scale: Scale) -> lis
     return cells
 
 
+def line_glyphs(view: ChartView) -> dict[str, str]:
+    """How each kind of line is drawn, by its name: limits and mean always alike, others in their order."""
+    names = dict.fromkeys(line.name for line in view.lines)
+    others = iter(_OTHER_GLYPHS * len(names))
+    return {name: _NAMED_GLYPHS.get(name) or next(others) for name in names}
+
+
 def legend(view: ChartView) -> Line:
     """What the curve, the lines and the hollow points are."""
     years = sorted({middle(view, index).year for index in (0, len(view.starts) - 1)})
@@ -59,9 +67,11 @@ def legend(view: ChartView) -> Line:
         ("⠒⠒", Ink.SERIES),
         (f" by {view.grain}, {'-'.join(map(str, years))}", Ink.MUTED),
     ]
-    for line, glyph in zip(view.lines, LINE_GLYPHS, strict=False):
-        spans += [("   ", Ink.PLAIN), (glyph * 2, Ink.TARGET), (f" {safe(line.name)}", Ink.MUTED)]
+    for name, glyph in line_glyphs(view).items():
+        spans += [("   ", Ink.PLAIN), (glyph * 2, Ink.TARGET), (f" {safe(name)}", Ink.MUTED)]
     spans += fan_legend(view.fan)
+    if view.signals:
+        spans += [("   ", Ink.PLAIN), (glyphs.SIGNAL, Ink.STRONG), (" signal", Ink.MUTED)]
     if view.running_from is not None and view.running_from < len(view.values):
         spans.append((f"   {glyphs.HOLLOW} running", Ink.MUTED))
     if view.cut_until:

@@ -8,6 +8,7 @@ from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, width_of
 from kputui.render.number import quantity_text
 from kputui.render.problem import wrap
 from kputui.render.safe import safe
+from kputui.render.signals import effect_text, range_text, signal_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,10 +85,12 @@ def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     inner = max(width - 2, 8)
     head = _flow(view.headline, inner)
     tail = _flow(view.facts, inner)
+    tail += [((f" {line}", ink),) for text, ink in signal_rows(view.signals) for line in wrap(text, inner)]
     tail += [((f" {line}", Ink.CAUTION),) for todo in view.todos for line in wrap(f"to decide: {todo}", inner)]
     for text in (*view.links, view.owner):
         tail += [((f" {line}", Ink.PLAIN),) for line in (wrap(text, inner) if text else ())]
     tail += [((f" {line}", Ink.MUTED),) for change in view.changes for line in wrap(change, inner)]
+    tail += [((f" {line}", Ink.PLAIN),) for effect in view.effects for line in wrap(effect_text(effect), inner)]
     for note in view.notes:
         tail += [((f" {line}", Ink.MUTED),) for line in wrap(note, inner)]
     return head, tail
@@ -124,6 +127,8 @@ def _wrapped(name: str, text: str, ink: str, width: int) -> list[list[Span]]:
 
 def _fact_text(fact: Fact) -> str:
     number = quantity_text(fact.quantity) if fact.quantity is not None else ""
+    if fact.quantity is not None and fact.until is not None:
+        number = range_text(fact.quantity, fact.until)
     return " ".join(part for part in (safe(number), safe(fact.text)) if part)
 
 

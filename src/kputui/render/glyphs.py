@@ -25,6 +25,7 @@ DOT = "·"
 TARGET = "╌"
 HOLLOW = "○"
 MARK = "▒"
+SIGNAL = "◉"
 BAND80, BAND95, MIDDLE = "▒", "░", "═"
 SIGNAL = "◉"
 READY, AGAINST = "★", "≠"
@@ -56,6 +57,7 @@ ASCII = {
     "╌": "-",
     "┄": "=",
     "○": "o",
+    "◉": "@",
     "◉": "@",
     "▒": ":",
     "░": ".",

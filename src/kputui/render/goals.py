@@ -155,7 +155,7 @@ def _state(row: RowView) -> Span:
     tone = row.tone
     if row.age_s is not None and row.computed_at is not None:
         words, tone = f"from {_moment(row.computed_at, row.age_s)}", Tone.CAUTION
-    glyph = glyphs.WORD.get(words, glyphs.TONE[tone])
+    glyph = glyphs.SIGNAL if row.has_signal else glyphs.WORD.get(words, glyphs.TONE[tone])
     return fit(f"{glyph} {safe(words)}" if words else "", _STATE), TONE_INK[tone]
 
 

@@ -47,11 +47,17 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     if view.findings:
         noun = "finding" if view.findings == 1 else "findings"
         findings = ((f" · {view.findings} {noun}", Ink.CAUTION),)
+    signals: Line = ()
+    if view.signals:
+        noun = "signal" if view.signals == 1 else "signals"
+        signals = ((f" · {view.signals} {noun} to explain", Ink.CAUTION),)
     end: Line = ((" ", Ink.PLAIN),)
+    short: Line = ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN),)
     return (
-        (*computing, *support, *findings, *end),
-        (*support, *findings, *end),
-        ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN), *findings, *end),
+        (*computing, *support, *signals, *findings, *end),
+        (*support, *signals, *findings, *end),
+        (*short, *signals, *findings, *end),
+        *(((*short, *signals, *end), ((signals[0][0].removeprefix(" · "), Ink.CAUTION), *end)) if signals else ()),
         ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
     )
 

@@ -31,6 +31,7 @@ def help_lines(rows: Sequence[tuple[str, str]], width: int) -> tuple[Line, ...]:
         (("  How to read the board", Ink.TITLE),),
         (("  ● KPI   ╰ CPI   ◆ guardrail   ▾ ▸ folded or not", Ink.PLAIN),),
         (("  ✓ on track, met   ! at risk   ✗ off track, missed   ? hypothesis", Ink.PLAIN),),
+        (("  ◉ a signal: more than routine variation; e writes down what was behind it", Ink.PLAIN),),
         (("  0.94 is the pace: 1 is on plan. burn 1.65 is the used share of an allowance:", Ink.PLAIN),),
         (("  more than 1 is too fast. The last bar of a sparkline is dim while its period runs.", Ink.PLAIN),),
     ]

@@ -11,6 +11,7 @@ from kputui.model.workspace import Incomplete
 from kputui.review import parts_of, supporting
 from kputui.session.accountability import todos
 from kputui.session.details import Details
+from kputui.session.explaining import open_signals
 from kputui.session.figures import SHRUNK
 from kputui.session.links import EvidenceViews, links_view
 from kputui.session.matrix import change_marks, matrix_view
@@ -105,6 +106,7 @@ def header_view(figures: Figures) -> HeaderView:
         len(figures.findings),
         figures.is_computing,
         figures.banner or _stale_banner(figures),
+        len(open_signals(figures)),
     )
 
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.plan import contexts_of, evening, expected, plan_of
 from kputui.model.goal import GoalKind
-from kputui.model.metric import Grain, MetricKind
-from kputui.session.history import assignees_of, day_of, owner_changes, value_words
+from kputui.model.metric import Grain
+from kputui.session.events import EventKind, events_of
+from kputui.session.explaining import is_ever_negative
 from kputui.session.fans import fan_of
 from kputui.session.views import ChartView, LineView, MarkView
+from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kputui.analysis.pace import Pace
     from kputui.model.goal import Context, Goal
-    from kputui.model.ids import GoalId
     from kputui.model.metric import Metric
     from kputui.model.series import Series
     from kputui.session.figures import Figures
@@ -37,31 +38,67 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
     running, cut = _edges(series, first)
     targets = tuple(metric.target_on(end - timedelta(days=1)) for end in ends)
     lines = (LineView("target", targets),) if any(target is not None for target in targets) else ()
-    goals = set(metric.goals) | {goal.id for goal in figures.workspace.goals.values() if goal.measured_by == metric.id}
-    zones = [zone for zone in figures.workspace.contexts if _touches(zone, metric, goals)]
+    index_of = {start: index for index, start in enumerate(starts)}
     return ChartView(
         metric.grain,
         starts,
         series.values[first:],
         running,
         cut,
-        lines,
-        _in_order((*_marks(zones, starts[0], ends[-1]), *_owner_marks(figures, metric, starts[0], ends[-1]))),
+        (*lines, *_limit_lines(figures, metric, index_of)),
+        _event_marks(figures, metric, starts[0], ends[-1]),
         metric.format,
         metric.unit,
+        _signalled(figures, metric, index_of),
     )
 
 
-def _touches(zone: Context, metric: Metric, goals: set[GoalId]) -> bool:
-    """Whether a context marks the metric: it names it, or names its goal and no metric, or names nothing."""
-    if zone.metrics:
-        return metric.id in zone.metrics
-    return not zone.goals or bool(goals & set(zone.goals))
+def _limit_lines(figures: Figures, metric: Metric, index_of: Mapping[date, int]) -> Iterator[LineView]:
+    """The natural limits and the mean of each phase, over the periods that are shown."""
+    chart = figures.signals.get(metric.id)
+    whole = whole_periods(figures, metric.id)
+    if chart is None or whole is None or not chart.limits:
+        return
+    names = ("limits", "limits", "mean")
+    drawn: list[list[float | None]] = [[None] * len(index_of) for _ in names]
+    has_negative = is_ever_negative(figures, metric)
+    for limits in chart.limits:
+        for number, values in enumerate(zip(limits.upper, limits.lower, limits.centre, strict=True), limits.first):
+            index = index_of.get(whole.starts[number])
+            if index is not None:
+                for line, value in zip(drawn, values, strict=True):
+                    line[index] = value
+    for name, line in zip(names, drawn, strict=True):
+        shown = tuple(value if value is not None and (value >= 0 or has_negative) else None for value in line)
+        if any(value is not None for value in shown):
+            yield LineView(name, shown)
+
+
+def _signalled(figures: Figures, metric: Metric, index_of: Mapping[date, int]) -> tuple[int, ...]:
+    chart = figures.signals.get(metric.id)
+    signals = chart.signals if chart is not None else ()
+    return tuple(sorted({index_of[signal.start] for signal in signals if signal.start in index_of}))
+
+
+def _event_marks(figures: Figures, metric: Metric, start: date, behind: date) -> tuple[MarkView, ...]:
+    """What happened in [start, behind): planned slow times, notes, and the days from which somebody else was owner."""
+    factors = {(zone.start, zone.end, zone.note): zone.pace_factor for zone in figures.workspace.contexts}
+    return tuple(
+        MarkView(
+            event.start,
+            event.end,
+            event.words,
+            factors.get((event.start, event.end, event.words), 1.0) if event.kind is EventKind.CONTEXT else 1.0,
+            is_owner=event.kind is EventKind.OWNER,
+        )
+        for event in events_of(figures, metric)
+        if event.start < behind and event.end >= start
+    )
 
 
 def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> ChartView | None:
     """A goal's way from start to due date: what was reached at each period's end, and what the plan asks."""
-    plan = plan_of(goal, figures.workspace.contexts, pace.baseline)
+    plan = plan_of(goal, figures.workspace.contexts, pace.baseline, pace.curve)
     reading = figures.readings.get(metric.id)
     own = reading.series if reading else None
     series = figures.cumulated.get(goal.id, own)
@@ -97,7 +134,7 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
 
 def plan_values(figures: Figures, goal: Goal, pace: Pace, ends: Sequence[date]) -> tuple[float | None, ...]:
     """What the goal's plan asks by the end of each period, at most by its due date."""
-    plan = plan_of(goal, figures.workspace.contexts, pace.baseline)
+    plan = plan_of(goal, figures.workspace.contexts, pace.baseline, pace.curve)
     if plan is None or pace.target is None:
         return tuple(None for _ in ends)
     if pace.kind in {GoalKind.RATIO, GoalKind.MAINTAIN} or pace.baseline is None:
@@ -128,24 +165,6 @@ def _marks(zones: Sequence[Context], start: date, behind: date) -> tuple[MarkVie
         for zone in zones
         if zone.start < behind and zone.end >= start
     )
-
-
-def _in_order(marks: tuple[MarkView, ...]) -> tuple[MarkView, ...]:
-    """The marks by their first day."""
-    return tuple(sorted(marks, key=lambda mark: mark.start))
-
-
-def _owner_marks(figures: Figures, metric: Metric, start: date, behind: date) -> tuple[MarkView, ...]:
-    """The days in [start, behind) from which somebody else was accountable for a CPI."""
-    if figures.state is None or metric.kind is not MetricKind.CPI:
-        return ()
-    marks = []
-    for change in owner_changes(figures.state, metric.id):
-        day = day_of(figures.workspace, change)
-        if start <= day < behind and assignees_of(change.before) != assignees_of(change.after):
-            words = value_words(figures.workspace, change.cell, change.after)
-            marks.append(MarkView(day, day, f"accountable: {words}", is_owner=True))
-    return tuple(marks)
 
 
 def following(grain: Grain, start: date) -> date:

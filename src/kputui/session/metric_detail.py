@@ -14,9 +14,11 @@ from kputui.model.ownership import Role
 from kputui.review import inputs_of
 from kputui.session.accountability import best_state_on
 from kputui.session.charts import metric_chart
+from kputui.session.explaining import chart_notes, effects_of, signal_facts, signals_of
 from kputui.session.figures import sources_of
 from kputui.session.goal_detail import pace_facts, reach_facts
 from kputui.session.history import metric_history
+from kputui.session.quantities import difference_of
 from kputui.session.rows import date_before, link_standing
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import (
@@ -46,13 +48,6 @@ if TYPE_CHECKING:
 MAX_CHANGES = 5
 """How many changes a detail lists; the history has them all."""
 
-_PERCENT_POINTS = {
-    NumberFormat.PERCENT: NumberFormat.NUMBER1,
-    NumberFormat.PERCENT0: NumberFormat.NUMBER0,
-    NumberFormat.PERCENT1: NumberFormat.NUMBER1,
-    NumberFormat.PERCENT2: NumberFormat.NUMBER2,
-}
-
 
 def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | None = None) -> DetailView:
     """All about one metric; under a goal that it measures also the goal's pace."""
@@ -65,6 +60,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
             facts.append(Fact("goal", text=pace.state.value, tone=GOAL_TONES[pace.state]))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
+    facts.extend(signal_facts(figures, metric))
     facts.extend(_facts(figures, metric, series))
     return DetailView(
         key,
@@ -74,9 +70,16 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         tuple(facts),
         tuple(_links(figures, metric)),
         _owner(figures, metric) if metric.kind is MetricKind.CPI else "",
-        (*_data_notes(figures, reading), *_test_notes(figures, metric), *_background(figures, metric)),
+        (
+            *_data_notes(figures, reading),
+            *_test_notes(figures, metric),
+            *chart_notes(figures, metric),
+            *_background(figures, metric),
+        ),
         tuple(_provenance(figures, reading)) if reading is not None else (),
         tuple(_changes(figures, metric)) if metric.kind is MetricKind.CPI else (),
+        signals=signals_of(figures, metric),
+        effects=effects_of(figures, metric),
     )
 
 
@@ -158,9 +161,7 @@ def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
         yield Fact(name, text="no change")
         return
     size = abs(new - old)
-    points = _PERCENT_POINTS.get(metric.format)
-    change = Quantity(size * 100, points, "points") if points else Quantity(size, metric.format, metric.unit)
-    yield Fact(name, change, "more" if new > old else "less")
+    yield Fact(name, difference_of(metric, size), "more" if new > old else "less")
 
 
 def _facts(figures: Figures, metric: Metric, series: Series | None) -> Iterator[Fact]:
@@ -258,7 +259,7 @@ def _owner(figures: Figures, metric: Metric) -> str:
 def _exception(figures: Figures, metric: Metric) -> str:
     """That somebody became accountable before a link was confirmed, and the written reason."""
     workspace, ownership, day = figures.workspace, figures.ownership, figures.clock.today
-    if best_state_on(workspace, ownership, metric.id, day) is not LinkState.CONFIRMED:
+    if best_state_on(workspace, ownership, metric.id, day, figures.evidence) is not LinkState.CONFIRMED:
         reason = ownership.exceptions.get(metric.id, "")
         return ", before confirmation" + (f" ({reason})" if reason else "")
     return ", an exception when it was decided" if metric.id in ownership.exceptions else ""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kputui.analysis.signals.reading import Variation
 from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review import metrics_of, unsupporting
 from kputui.session.accountability import link_state_on
 from kputui.session.alike import goal_names
+from kputui.session.explaining import SIGNAL_TONES, open_variation
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.views import Quantity, RowKind, RowView, Tone
 from kputui.session.words import GOAL_TONES, JUDGEMENT, LINK_TONES, count_words
@@ -165,6 +167,9 @@ def _spoken(figures: Figures, row: RowView, metric: Metric, state: str, tone: To
         return replace(row, state=f"error {failure.code}" if failure else "no data", tone=Tone.CAUTION)
     if row.quantity is not None and row.quantity.value is None and row.kind is not RowKind.CPI:
         return replace(row, state="no data", tone=Tone.MUTED)
+    if (variation := open_variation(figures, metric)) is not None:
+        word = "signal" if variation is Variation.CHANGE else variation.value
+        return replace(row, state=word, tone=SIGNAL_TONES[variation], has_signal=True)
     return replace(row, state=state, tone=tone)
 
 
@@ -192,7 +197,7 @@ def date_before(day: date) -> date:
 
 def link_standing(figures: Figures, cpi: MetricId, kpi: MetricId) -> LinkStanding:
     """A link's state on the board's day: what was decided, a confirmation expired when its grounds changed."""
-    return link_state_on(figures.workspace, figures.ownership, cpi, kpi, figures.clock.today)
+    return link_state_on(figures.workspace, figures.ownership, cpi, kpi, figures.clock.today, figures.evidence)
 
 
 def standing_words(standing: LinkStanding) -> str:

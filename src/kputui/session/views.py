@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kputui.model.metric import Grain
     from kputui.model.ownership import Role
     from kputui.session.link_views import EvidenceView, LinksView
+    from kputui.session.signal_views import EffectView, SignalView
 
 
 class Tone(StrEnum):
@@ -58,7 +59,7 @@ class RowView:
     more than 1 is too fast. `state` is the word to show (goal state, link state, "ok", a failure).
     `age_s`: seconds since the value was computed, only when it is older than the last try; `computed_at`
     is then when that was, in the project's zone. `unit`: the widest that the value's unit can be, known
-    before the value is.
+    before the value is. `has_signal`: the state's word is that of a signal which nobody has explained yet.
     """
 
     key: str
@@ -79,11 +80,12 @@ class RowView:
     age_s: float | None = None
     computed_at: datetime | None = None
     unit: str = ""
+    has_signal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """The top line's facts. `newest_data` is the newest row of all sources."""
+    """The top line's facts. `newest_data` is the newest row of all sources; `signals` are those to be explained."""
 
     project: str
     today: date
@@ -94,6 +96,7 @@ class HeaderView:
     findings: int
     is_computing: bool = False
     banner: str = ""
+    signals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A reference line over the chart's periods, one value a period: target, plan, limits."""
+    """A reference line over the chart's periods, one value a period: target, plan, limits.
+
+    Lines of one `name` are one kind of line: the upper and the lower limit are drawn alike and named once.
+    """
 
     name: str
     values: tuple[float | None, ...]
@@ -145,7 +151,10 @@ class FanView:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """What the detail's chart shows, oldest first. `running_from`: index of the first running period."""
+    """What the detail's chart shows, oldest first. `running_from`: index of the first running period.
+
+    `signals`: indexes of the periods that are marked as signals.
+    """
 
     grain: Grain
     starts: tuple[date, ...]
@@ -156,6 +165,7 @@ class ChartView:
     marks: tuple[MarkView, ...] = ()
     format: NumberFormat = NumberFormat.NUMBER
     unit: str = ""
+    signals: tuple[int, ...] = ()
     fan: FanView | None = None
 
 
@@ -166,6 +176,7 @@ class DetailView:
     `provenance`: where the number came from (files, rows used and dropped, filter, window, newest row,
     definition), for the screen that opens on it. `changes`: who became accountable and what was decided
     about links, with date, author and reason, newest first. `todos`: what people have to decide.
+    `signals` newest first with what was said about them; `effects`: before and after each known day, newest first.
     """
 
     key: str
@@ -179,6 +190,8 @@ class DetailView:
     provenance: tuple[Fact, ...] = ()
     changes: tuple[str, ...] = ()
     todos: tuple[str, ...] = ()
+    signals: tuple[SignalView, ...] = ()
+    effects: tuple[EffectView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,182 @@
+"""Explaining: which signals a metric has, what was said about them, and which are still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.analysis.change.effect import ChangePoint
+from kputui.analysis.signals.reading import Variation
+from kputui.model.cell import SignalCell
+from kputui.model.metric import MetricKind
+from kputui.review import parts_of
+from kputui.session.events import EventKind, events_near, events_of
+from kputui.session.quantities import difference_of, value_of
+from kputui.session.signal_views import EffectView, SignalView
+from kputui.session.views import Fact, Tone
+from kputui.session.words import day_words, listed, period_words, person_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from kputui.analysis.change.effect import StepChange
+    from kputui.analysis.signals.reading import ProcessChart, Signal
+    from kputui.model.metric import Metric
+    from kputui.session.figures import Figures
+
+SIGNAL_TONES = {
+    Variation.COMMON: Tone.PLAIN,
+    Variation.IMPROVEMENT: Tone.GOOD,
+    Variation.CONCERN: Tone.CAUTION,
+    Variation.CHANGE: Tone.PLAIN,
+}
+
+
+def signals_of(figures: Figures, metric: Metric) -> tuple[SignalView, ...]:
+    """The signals of a metric, newest first, with what was said about them."""
+    chart = figures.signals.get(metric.id)
+    if chart is None:
+        return ()
+    reading = figures.readings.get(metric.id)
+    series = reading.series if reading is not None else None
+    by_start = dict(zip(series.starts, series.values, strict=True)) if series is not None else {}
+    views = (_view(figures, metric, signal, by_start.get(signal.start)) for signal in chart.signals)
+    return tuple(sorted(views, key=lambda view: (view.start, view.since), reverse=True))
+
+
+def open_signals(figures: Figures) -> tuple[SignalView, ...]:
+    """The signals that ask for an explanation now, each pattern once; mere parts of other metrics are left out."""
+    parts = parts_of(figures.workspace)
+    found: dict[tuple[str, date], SignalView] = {}
+    for metric in figures.workspace.metrics.values():
+        if metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts:
+            continue
+        for view in signals_of(figures, metric):
+            if view.is_open:
+                found.setdefault((metric.id, view.since), view)
+    return tuple(found.values())
+
+
+def open_variation(figures: Figures, metric: Metric) -> Variation | None:
+    """Whether a metric's new signal is for the better or the worse, while nobody has explained it."""
+    chart = figures.signals.get(metric.id)
+    if chart is None or chart.variation is Variation.COMMON:
+        return None
+    return chart.variation if any(view.is_open for view in signals_of(figures, metric)) else None
+
+
+def _view(figures: Figures, metric: Metric, signal: Signal, value: float | None) -> SignalView:
+    remark = figures.ownership.remarks.get(SignalCell(metric.id, signal.since))
+    first, last = period_words(metric.grain, signal.since), period_words(metric.grain, signal.start)
+    return SignalView(
+        metric.id,
+        signal.since,
+        signal.start,
+        first if first == last else f"{first} to {last}",
+        value_of(metric, value),
+        signal.rule,
+        signal.text,
+        signal.is_new,
+        remark.text if remark is not None else "",
+        person_words(remark.by) if remark is not None else "",
+        remark.on if remark is not None else None,
+    )
+
+
+def signal_facts(figures: Figures, metric: Metric) -> Iterator[Fact]:
+    """Limits, variation and assurance in a few words; nothing while there is no chart."""
+    chart = figures.signals.get(metric.id)
+    if chart is None:
+        return
+    if chart.refusal:
+        yield Fact("limits", text=chart.refusal, tone=Tone.MUTED)
+        return
+    yield from _limits(figures, metric, chart)
+    words = {
+        Variation.COMMON: "common cause",
+        Variation.IMPROVEMENT: "improvement, a signal",
+        Variation.CONCERN: "concern, a signal",
+        Variation.CHANGE: "a signal",
+    }
+    yield Fact("variation", text=words[chart.variation], tone=SIGNAL_TONES[chart.variation])
+    if chart.assurance is not None:
+        yield Fact("target", text=assurance_words(chart))
+
+
+def assurance_words(chart: ProcessChart) -> str:
+    """The limits against the target in words; "" where there is none."""
+    words = {
+        "consistent_pass": "met every time as it runs now",
+        "inconsistent": "met or missed by chance as it runs now",
+        "consistent_fail": "out of reach as it runs now",
+    }
+    return words[chart.assurance.value] if chart.assurance is not None else ""
+
+
+def shown_limits(figures: Figures, metric: Metric, chart: ProcessChart) -> tuple[float | None, float | None]:
+    """The newest natural limits; a lower one below 0 is no limit for what was never negative."""
+    if not chart.limits:
+        return None, None
+    lower, upper = chart.limits[-1].lower[-1], chart.limits[-1].upper[-1]
+    return (None if lower is not None and lower < 0 and not is_ever_negative(figures, metric) else lower), upper
+
+
+def is_ever_negative(figures: Figures, metric: Metric) -> bool:
+    """Whether the metric ever had a value below 0."""
+    reading = figures.readings.get(metric.id)
+    series = reading.series if reading is not None else None
+    return series is not None and any(value is not None and value < 0 for value in series.values)
+
+
+def _limits(figures: Figures, metric: Metric, chart: ProcessChart) -> Iterator[Fact]:
+    lower, upper = shown_limits(figures, metric, chart)
+    firmness = "" if chart.firmness.value in {"limits", "firm limits"} else f"({chart.firmness.value})"
+    if lower is not None and upper is not None:
+        yield Fact("limits", value_of(metric, lower), firmness, until=value_of(metric, upper))
+    elif upper is not None:
+        yield Fact("limits up to", value_of(metric, upper), firmness)
+    elif lower is not None:
+        yield Fact("limits from", value_of(metric, lower), firmness)
+
+
+def chart_notes(figures: Figures, metric: Metric) -> tuple[str, ...]:
+    """What not to trust about the limits, and from what the signals are taken."""
+    chart = figures.signals.get(metric.id)
+    return tuple(f"limits: {note}" for note in chart.notes) if chart is not None else ()
+
+
+def effects_of(figures: Figures, metric: Metric) -> tuple[EffectView, ...]:
+    """Before and after each day that is known or was found, newest first."""
+    changes = figures.changes.get(metric.id, ())
+    return tuple(effect_view(figures, metric, change) for change in reversed(changes))
+
+
+def effect_view(figures: Figures, metric: Metric, change: StepChange | ChangePoint) -> EffectView:
+    """One comparison of before and after, with what else happened near the day."""
+    near = tuple(_event_words(event.start, event.words) for event in events_near(figures, metric, change.day))
+    if isinstance(change, ChangePoint):
+        step = difference_of(metric, change.step)
+        return EffectView(
+            change.day, "a shift that nobody declared", step, is_shown=True, is_found=True, p=change.p, near=near
+        )
+    kinds = (EventKind.OWNER, EventKind.INTERVENTION)
+    happened = [e.words for e in events_of(figures, metric) if e.start == change.day and e.kind in kinds]
+
+    return EffectView(
+        change.day,
+        listed(happened),
+        difference_of(metric, change.step) if change.step is not None else None,
+        difference_of(metric, change.low) if change.low is not None else None,
+        difference_of(metric, change.high) if change.high is not None else None,
+        change.refusal,
+        change.is_shown,
+        p=change.p,
+        placebo_rank=change.placebo_rank,
+        before=change.before,
+        after=change.after,
+        near=near,
+    )
+
+
+def _event_words(day: date, words: str) -> str:
+    return f"{words} ({day_words(day)})"
