@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kputui.analysis.plan import Plan
+    from kputui.analysis.season_curve import Curve
     from kputui.model.goal import Context, Goal
     from kputui.model.ids import GoalId
     from kputui.model.metric import Metric
@@ -36,6 +37,7 @@ class Measured:
     `actual`: the sum since the start, the newest whole period's level, or the ratio over all rows since
     the start. `recent`: the measure over the `recent_days` days up to `as_of` (for levels: the change
     over about them). `history`: whole periods, oldest first. `baseline` overrides a goal that has none.
+    `rows`: of a sum or ratio, what `actual` was made of. `curve`: the season of a seasonal plan.
     """
 
     as_of: date | None
@@ -45,6 +47,7 @@ class Measured:
     history: Sequence[tuple[Span, float]] = ()
     baseline: float | None = None
     rows: int = 0
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Pace:
     `median_rate` and `best_rate` have the unit of `required_rate_per_day`. `reachable_until`: the last
     evening up to which the pace so far may go on and the best rate ever still reaches the target.
     `state` is None when the goal has no plan to be judged by. `rows`: of a sum or ratio, what `actual` was made of.
+    `burn_of_28_days`: a held share's `burn` over the last 28 days. `needed_from_here`: of a ratio, what the rest of
+    the plan needs, when it brings as many rows for its weight. `curve`: the season that a seasonal plan follows.
     """
 
     goal: GoalId
@@ -89,6 +94,9 @@ class Pace:
     days_left: int | None = None
     notes: tuple[str, ...] = ()
     rows: int = 0
+    burn_of_28_days: float | None = None
+    needed_from_here: float | None = None
+    curve: Curve | None = None
 
     @property
     def is_on_pace(self) -> bool:
@@ -146,7 +154,7 @@ def judge(
     if goal.start is not None and as_of < goal.start:
         return Pace(goal.id, kind, goal.plan, as_of, GoalState.NO_DATA, target=target, notes=(TOO_EARLY_NOTE,))
     baseline = _baseline(goal, kind, measured)
-    plan = plan_of(goal, contexts, baseline)
+    plan = plan_of(goal, contexts, baseline, measured.curve)
     if plan is None or target is None:
         missing = "target" if target is None else "start and due date"
         note = f"no pace: the goal has no {missing}"
@@ -205,7 +213,8 @@ class _Case:
 
     def rates(self) -> Rates:
         """The rates of the history, for this goal's kind."""
-        return rates(self.goal, self.kind, self.contexts, self.measured.history, is_rising=self.is_rising)
+        history, curve = self.measured.history, self.measured.curve
+        return rates(self.goal, self.kind, self.contexts, history, is_rising=self.is_rising, curve=curve)
 
     def on_the_way(self) -> Pace:
         """The pace of a sum or level on its way from baseline to target."""
@@ -252,6 +261,7 @@ class _Case:
             days_left=left,
             notes=self.plan.notes,
             rows=self.measured.rows,
+            curve=self.measured.curve,
         )
 
     def _recent_per_week(self) -> float | None:
@@ -263,7 +273,7 @@ class _Case:
             return None
 
         def weight(first: date, behind: date) -> float:
-            return planned_weight(self.goal, self.contexts, first, behind)
+            return planned_weight(self.goal, self.contexts, first, behind, self.measured.curve)
 
         return reachable_until(
             self.as_of, self.goal.due, self.target - self.actual, made, reached.best, weight, is_rising=self.is_rising
@@ -293,7 +303,8 @@ def _held(case: _Case) -> Pace:
     behind = is_worse(case.actual, case.target, is_rising=case.is_rising)
     elapsed, total, left = case.days
     reached = case.rates()
-    is_lost = is_out_of_reach(case.target, reached.best, is_rising=case.is_rising)
+    needed = _needed_from_here(case)
+    is_lost = is_out_of_reach(case.target if needed is None else needed, reached.best, is_rising=case.is_rising)
     if case.goal.due is not None and case.as_of >= case.goal.due:
         is_short = case.actual < case.target if case.is_rising else case.actual > case.target
         state = GoalState.MISSED if is_short else GoalState.MET
@@ -325,7 +336,18 @@ def _held(case: _Case) -> Pace:
         days_left=left,
         notes=case.plan.notes,
         rows=case.measured.rows,
+        burn_of_28_days=_recent_burn(case),
+        needed_from_here=needed,
     )
+
+
+def _needed_from_here(case: _Case) -> float | None:
+    """What the rest of a ratio's time needs for the whole to reach the target; None for others, and at the end."""
+    done = case.plan.weight(case.plan.start, evening(case.as_of))
+    left = case.plan.weight(evening(case.as_of), case.plan.end)
+    if case.kind is not GoalKind.RATIO or left <= 0:
+        return None
+    return case.target + (case.target - case.actual) * done / left
 
 
 def burn(actual: float, target: float, *, is_rising: bool) -> float | None:
@@ -349,8 +371,19 @@ def _held_index(case: _Case) -> tuple[bool, float | None]:
     return not case.is_rising, case.actual / case.target if case.target > 0 else None
 
 
+def _recent_burn(case: _Case) -> float | None:
+    recent = case.measured.recent
+    if case.kind is not GoalKind.MAINTAIN or recent is None:
+        return None
+    return burn(recent, case.target, is_rising=case.is_rising)
+
+
 def _burn_state(case: _Case, *, is_behind: bool) -> GoalState:
-    """A held level is alarmed over the long window and the last 28 days together."""
+    """A held level is alarmed when it burns too fast since the start and over the last 28 days as well.
+
+    The long window says that it matters, the short one that it goes on: an old incident alone is at risk, no
+    alarm. Source: multiwindow burn-rate alerts, The Site Reliability Workbook (2018), chapter 5.
+    """
     recent = case.measured.recent
     is_recent_behind = recent is None or is_worse(recent, case.target, is_rising=case.is_rising)
     if not is_behind:

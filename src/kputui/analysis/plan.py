@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from kputui.analysis.season_curve import Curve
     from kputui.model.goal import Context, Goal
 
-SEASONAL_NOTE = "seasonal plan needs last year's series; the plan shown is linear"
+SEASONAL_NOTE = "a seasonal plan needs a whole earlier year of a measure that adds up; the plan shown is linear"
+MILESTONES_NOTE = "milestones outside the goal's time are not used"
 EMPTY_NOTE = "the plan has no working day; nothing is due before the due date"
 
 
@@ -35,13 +37,15 @@ class Plan:
 
     Positions are days as `date.toordinal` counts them, or any other unit of time (hours of a trip).
     With `is_business` only Mondays to Fridays weigh. `points` are (position, share) pairs of dated
-    values; the share between two of them follows the planned weight.
+    values; the share between two of them follows the planned weight. `season`: the weight from the start up to
+    each whole position, when days weigh what their season brought in earlier years.
     """
 
     pieces: tuple[Piece, ...]
     is_business: bool = False
     points: tuple[tuple[float, float], ...] = ()
     notes: tuple[str, ...] = ()
+    season: tuple[float, ...] = ()
 
     @property
     def start(self) -> float:
@@ -64,9 +68,15 @@ class Plan:
         for piece in self.pieces:
             first, last = max(start, piece.start), min(end, piece.end)
             if first < last:
-                length = business_days(math.ceil(first), math.ceil(last)) if self.is_business else last - first
-                parts.append(piece.factor * length)
+                parts.append(piece.factor * self._length(first, last))
         return math.fsum(parts)
+
+    def _length(self, first: float, last: float) -> float:
+        """What the stretch weighs before its slow zones."""
+        if self.season:
+            begin = math.floor(self.start)
+            return self.season[math.ceil(last) - begin] - self.season[math.ceil(first) - begin]
+        return business_days(math.ceil(first), math.ceil(last)) if self.is_business else last - first
 
     def share(self, position: float) -> float:
         """The part of the plan that is due at `position`: 0 at the start, 1 from the end on."""
@@ -121,15 +131,20 @@ def contexts_of(goal: Goal, contexts: Sequence[Context]) -> tuple[Context, ...]:
     return tuple(zone for zone in contexts if goal.id in zone.goals or not zone.goals)
 
 
-def planned_weight(goal: Goal, contexts: Sequence[Context], start: date, end: date) -> float:
+def planned_weight(
+    goal: Goal, contexts: Sequence[Context], start: date, end: date, curve: Curve | None = None
+) -> float:
     """The planned weight of the days from `start` up to, not including, `end`; also outside the goal's dates.
 
-    Unit: days, each weighing its slow zone's `pace_factor`; with business days only Mondays to Fridays.
+    Unit: days, each weighing its slow zone's `pace_factor`; with business days only Mondays to Fridays, with a
+    season's curve each weighing what the season asks of it (1 in the mean of a year).
     """
     if end <= start:
         return 0.0
-    pieces = pieces_of(contexts_of(goal, contexts), start.toordinal(), end.toordinal())
-    return Plan(pieces, is_business=goal.plan is PlanKind.BUSINESS_DAYS).weight(start.toordinal(), end.toordinal())
+    first, behind = start.toordinal(), end.toordinal()
+    pieces = pieces_of(contexts_of(goal, contexts), first, behind)
+    season = curve.cumulated(first, behind) if curve is not None else ()
+    return Plan(pieces, is_business=goal.plan is PlanKind.BUSINESS_DAYS, season=season).weight(first, behind)
 
 
 def context_weight(goal: Goal, contexts: Sequence[Context], start: date, end: date) -> float:
@@ -140,22 +155,27 @@ def context_weight(goal: Goal, contexts: Sequence[Context], start: date, end: da
     return Plan(pieces).weight(start.toordinal(), end.toordinal())
 
 
-def plan_of(goal: Goal, contexts: Sequence[Context], baseline: float | None = None) -> Plan | None:
+def plan_of(
+    goal: Goal, contexts: Sequence[Context], baseline: float | None = None, curve: Curve | None = None
+) -> Plan | None:
     """The goal's plan from its start to the evening of its due date; None without both dates.
 
-    `baseline` is where milestones count from (default: the goal's own, else 0).
+    `baseline` is where milestones count from (default: the goal's own, else 0). `curve` is the season of a
+    seasonal plan; without one it is linear, and says so.
     """
     if goal.start is None or goal.due is None or goal.due < goal.start:
         return None
     first, behind = goal.start.toordinal(), goal.due.toordinal() + 1
     is_business = goal.plan is PlanKind.BUSINESS_DAYS
     pieces = pieces_of(contexts_of(goal, contexts), first, behind)
-    plan = Plan(pieces, is_business=is_business)
-    notes = [SEASONAL_NOTE] if goal.plan is PlanKind.SEASONAL else []
-    if plan.total <= 0:
+    season = curve.cumulated(first, behind) if curve is not None and goal.plan is PlanKind.SEASONAL else ()
+    notes = [SEASONAL_NOTE] if goal.plan is PlanKind.SEASONAL and not season else []
+    if goal.plan is PlanKind.MILESTONES and not all(goal.start <= stone.on <= goal.due for stone in goal.milestones):
+        notes.append(MILESTONES_NOTE)
+    if Plan(pieces, is_business=is_business, season=season).total <= 0:
         notes.append(EMPTY_NOTE)
     points = _milestone_points(goal, baseline) if goal.plan is PlanKind.MILESTONES else ()
-    return Plan(pieces, is_business=is_business, points=points, notes=tuple(notes))
+    return Plan(pieces, is_business=is_business, points=points, notes=tuple(notes), season=season)
 
 
 def _milestone_points(goal: Goal, baseline: float | None) -> tuple[tuple[float, float], ...]:

@@ -12,6 +12,7 @@ from kputui.model.goal import GoalKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kputui.analysis.season_curve import Curve
     from kputui.model.goal import Context, Goal
     from kputui.model.series import Span
 
@@ -38,18 +39,22 @@ def rates(
     history: Sequence[tuple[Span, float]],
     *,
     is_rising: bool,
+    curve: Curve | None = None,
 ) -> Rates:
     """What the whole periods of `history`, oldest first, reached for this goal.
 
     A period that the plan hardly weighs (less than half its days) tells nothing about the pace and is
-    left out. A level goal's rate is the change over about 28 days, so one wobble is not "the best".
+    left out. A level goal's rate is the change over about 28 days, so one wobble is not "the best". With the
+    `curve` of a seasonal plan a sum's rate is what a day of an average season would have brought.
     """
     if kind is GoalKind.SUM:
-        reached = [
-            value / weight
+        told = [
+            (span, value)
             for span, value in history
-            if (weight := planned_weight(goal, contexts, span.start, span.end)) * 2 >= (span.end - span.start).days
+            if planned_weight(goal, contexts, span.start, span.end) * 2 >= (span.end - span.start).days
         ]
+        weights = [planned_weight(goal, contexts, span.start, span.end, curve) for span, _ in told]
+        reached = [value / weight for (_, value), weight in zip(told, weights, strict=True) if weight > 0]
     elif kind is GoalKind.LEVEL:
         reached = _changes(goal, contexts, history)
     else:

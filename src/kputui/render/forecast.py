@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from kputui.analysis.forecast.outlook import share_words
@@ -11,7 +10,7 @@ from kputui.render.lines import TONE_INK, Ink
 from kputui.render.number import number, quantity_text
 from kputui.render.problem import wrap
 from kputui.render.safe import cell_width, fit, fit_right, safe
-from kputui.render.status import plain
+from kputui.render.status import goal_record
 from kputui.session.views import Quantity
 from kputui.session.words import GOAL_TONES, day_words
 
@@ -28,7 +27,7 @@ _GAP = "  "
 
 def forecast_records(goals: Sequence[GoalOutlook]) -> list[dict[str, object]]:
     """The goals for programs: every figure of the forecast and of the pace in full precision, dates in ISO form."""
-    return [{name: plain(value) for name, value in asdict(goal).items()} for goal in goals]
+    return [goal_record(goal) for goal in goals]
 
 
 def overview_lines(project: str, clock: Clock, goals: Sequence[GoalOutlook], width: int | None) -> tuple[Line, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kputui.analysis.pace import Pace
     from kputui.render.lines import Line
     from kputui.session.clock import Clock
+    from kputui.session.outlooks import GoalOutlook
     from kputui.session.status import GoalStatus
 
 _STATE_CELLS = max(len(state.value) for state in GoalState)
@@ -47,7 +48,16 @@ def status_lines(project: str, clock: Clock, goals: Sequence[GoalStatus], width:
 
 def status_records(goals: Sequence[GoalStatus]) -> list[dict[str, object]]:
     """The goals for programs: every figure of the pace in full precision, dates in ISO form."""
-    return [{name: plain(value) for name, value in asdict(goal).items()} for goal in goals]
+    return [goal_record(goal) for goal in goals]
+
+
+def goal_record(goal: GoalStatus | GoalOutlook) -> dict[str, object]:
+    """One goal for programs, without the weights by day of a seasonal plan: `expected` and `share` say what they ask."""
+    record = {name: plain(value) for name, value in asdict(goal).items()}
+    pace = record["pace"]
+    if isinstance(pace, dict):
+        del pace["curve"]
+    return record
 
 
 def plain(value: object) -> object:

@@ -106,9 +106,13 @@ def pace_facts(metric: Metric, pace: Pace) -> Iterator[Fact]:
         yield Fact("left" if _is_allowance(pace) else "needed", of(pace.left_per_week, each))
     if pace.pace_per_week is not None:
         yield Fact("used so far" if _is_allowance(pace) else "made so far", of(pace.pace_per_week, each))
+    if pace.needed_from_here is not None and pace.is_behind:
+        yield Fact("needed from here", of(pace.needed_from_here))
     if pace.last_28_days is not None:
         is_rate = pace.kind in {GoalKind.SUM, GoalKind.LEVEL}
         yield Fact("last 28 days", of(pace.last_28_days, each if is_rate else ""))
+    if pace.burn_of_28_days is not None:
+        yield Fact("burn of the last 28 days", Quantity(pace.burn_of_28_days, NumberFormat.NUMBER2))
     if pace.projection is not None and pace.days_left and pace.kind in {GoalKind.SUM, GoalKind.LEVEL}:
         yield Fact("at this pace", of(pace.projection), "by the due date")
     if pace.progress is not None and pace.kind is GoalKind.LEVEL:

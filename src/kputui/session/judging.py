@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.pace import Measured, Pace, judge, kind_of
 from kputui.analysis.rates import RECENT_DAYS, recent_change
+from kputui.analysis.season_curve import MOST_YEARS, season_curve, year_before
 from kputui.engine.request import Request
-from kputui.model.goal import GoalKind
+from kputui.model.goal import GoalKind, PlanKind
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Series, Span, SpanValue
 from kputui.session.words import day_words
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Protocol
 
+    from kputui.analysis.season_curve import Curve
     from kputui.model.goal import Goal
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Metric
@@ -82,12 +84,13 @@ def judge_goals(
             paces[goal.id] = _without_data(workspace, goal, metric, last_day, reading.failure if reading else None)
         else:
             questions.append(_question(goal, metric, reading.series, last_day))
+    curves = _curves(engine, questions, last_day)
     wanted = dict.fromkeys(
         (question.metric.id, span) for question in questions for span in (question.whole, question.recent) if span
     )
     found = engine.span_values(tuple(wanted), last_day=last_day) if wanted else {}
     for question in questions:
-        paces[question.goal.id] = _pace(workspace, question, found, last_day)
+        paces[question.goal.id] = _pace(workspace, question, found, last_day, curves.get(question.goal.id))
     return Judged(paces, _cumulated(engine, questions, paces, last_day))
 
 
@@ -112,6 +115,7 @@ def _pace(
     question: _Question,
     found: Mapping[tuple[MetricId, Span], SpanValue | Failure],
     last_day: date,
+    curve: Curve | None = None,
 ) -> Pace:
     goal, metric, series = question.goal, question.metric, question.series
     behind = question.as_of + timedelta(days=1)
@@ -130,7 +134,7 @@ def _pace(
         notes = (whole.message,) if isinstance(whole, Failure) else _lateness(question.whole, series)
         days = (question.recent.end - question.recent.start).days
         rows = whole.rows if isinstance(whole, SpanValue) else 0
-        measured = Measured(question.as_of, _value(whole), _value(recent), days, history, rows=rows)
+        measured = Measured(question.as_of, _value(whole), _value(recent), days, history, rows=rows, curve=curve)
     pace = judge(goal, metric, measured, contexts=workspace.contexts, last_day=last_day)
     return replace(pace, notes=(*pace.notes, *notes)) if notes else pace
 
@@ -163,6 +167,34 @@ def _level(goal: Goal, history: Sequence[tuple[Span, float]], as_of: date) -> Me
     return Measured(held_on, actual, change, days, history, baseline)
 
 
+def _curves(engine: SpanEngine, questions: Sequence[_Question], last_day: date) -> dict[GoalId, Curve]:
+    """The season of each sum with a seasonal plan, from the daily values of the years before its start."""
+    seasonal = [
+        (question, question.whole.start)
+        for question in questions
+        if question.goal.plan is PlanKind.SEASONAL and question.kind is GoalKind.SUM and question.whole
+    ]
+    if not seasonal:
+        return {}
+    metrics = tuple(dict.fromkeys(question.metric.id for question, _ in seasonal))
+    first = min(year_before(start, min(MOST_YEARS, start.year - 1)) for _, start in seasonal)
+    daily = _daily(engine, metrics, first, last_day)
+    made = (
+        (question.goal.id, season_curve(daily[question.metric.id], start))
+        for question, start in seasonal
+        if question.metric.id in daily
+    )
+    return {goal: curve for goal, curve in made if curve is not None}
+
+
+def _daily(engine: SpanEngine, metrics: tuple[MetricId, ...], start: date, last_day: date) -> dict[MetricId, Series]:
+    """The values by day from `start` on, of those metrics that have any."""
+    daily: dict[MetricId, Series] = {}
+    for batch in engine.readings(Request(metrics, grain=Grain.DAY, start=start, last_day=last_day)):
+        daily |= {reading.metric: reading.series for reading in batch if reading.series is not None}
+    return daily
+
+
 def _cumulated(
     engine: SpanEngine, questions: Sequence[_Question], paces: Mapping[GoalId, Pace], last_day: date
 ) -> dict[GoalId, Series]:
@@ -172,9 +204,7 @@ def _cumulated(
         return {}
     metrics = tuple(dict.fromkeys(question.metric.id for question in sums))
     start = min(question.whole.start for question in sums if question.whole)
-    daily: dict[MetricId, Series] = {}
-    for batch in engine.readings(Request(metrics, grain=Grain.DAY, start=start, last_day=last_day)):
-        daily |= {reading.metric: reading.series for reading in batch if reading.series is not None}
+    daily = _daily(engine, metrics, start, last_day)
     found = {}
     for question in sums:
         pace = paces[question.goal.id]
