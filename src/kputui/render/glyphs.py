@@ -25,7 +25,6 @@ DOT = "·"
 TARGET = "╌"
 HOLLOW = "○"
 MARK = "▒"
-SIGNAL = "◉"
 BAND80, BAND95, MIDDLE = "▒", "░", "═"
 SIGNAL = "◉"
 READY, AGAINST = "★", "≠"
@@ -57,7 +56,6 @@ ASCII = {
     "╌": "-",
     "┄": "=",
     "○": "o",
-    "◉": "@",
     "◉": "@",
     "▒": ":",
     "░": ".",
