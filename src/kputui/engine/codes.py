@@ -23,7 +23,7 @@ CODES = MappingProxyType(
         "D15": "a time column cannot be read as dates or time stamps",
         "D16": "a column's type cannot be used",
         "D17": "the files of one source do not have the same columns",
-        "D18": "a metric is made of others in a way that is not computed: it accumulates twice, or matches what has no rows",
+        "D18": "a metric is made of others in a way that is not computed, such as accumulating twice",
         "D19": "a metric is not known, or is an input of itself",
         "D20": "an aggregation does not fit what it is given",
         "D21": "a time zone is not known",
