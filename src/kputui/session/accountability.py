@@ -18,7 +18,7 @@ from kputui.model.metric import MetricKind
 from kputui.model.ownership import Assignee, Assignment, Role
 from kputui.model.remark import SubjectKind
 from kputui.session.definitions import definition_hash
-from kputui.session.words import assignee_words, day_words, expect_words, lag_words, metric_words
+from kputui.session.words import assignee_words, day_words, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -311,8 +311,8 @@ def _expired(workspace: Workspace, decision: LinkDecision, day: date, found: Evi
 
 
 def hypothesis_of(link: Link) -> str:
-    """What a test is held against, as a decision records it: `expected negative, after 0-1 weeks`."""
-    return f"{expect_words(link.expect)}, {lag_words(link.lag)}"
+    """What a test is held against, as a decision records it: `negative after 0-1 week`."""
+    return f"{link.expect} after {link.lag.low}-{link.lag.high} {link.lag.unit}"
 
 
 def _failed(decision: LinkDecision, found: Evidence) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kputui.model.change import Author, Command
     from kputui.model.ids import MetricId, TeamId
     from kputui.model.team import Team
+    from kputui.session.accountability import Judged
     from kputui.session.history import Entry
     from kputui.session.open import Opened
 
@@ -101,13 +102,15 @@ def holders(opened: Opened, metric: MetricId, team: TeamId | None = None) -> tup
     )
 
 
-def links_of(opened: Opened, cpi: MetricId) -> tuple[LinkChoice, ...]:
-    """The declared links of a CPI, as people wrote them."""
+def links_of(opened: Opened, cpi: MetricId, evidence: Judged | None = None) -> tuple[LinkChoice, ...]:
+    """The declared links of a CPI, as people wrote them; `evidence`: what the data says of links."""
     workspace = opened.workspace
     found = []
     for link in workspace.links:
         if link.cpi == cpi:
-            standing = accountability.link_state_on(workspace, opened.ownership, cpi, link.kpi, opened.clock.today)
+            standing = accountability.link_state_on(
+                workspace, opened.ownership, cpi, link.kpi, opened.clock.today, evidence
+            )
             method = standing.decision.method if standing.decision is not None else ""
             words = decision_words(standing.state, method) if method else LinkState(standing.state).value
             found.append(LinkChoice(LinkCell(cpi, link.kpi), metric_words(workspace, link.kpi), words))

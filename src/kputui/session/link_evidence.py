@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kputui.analysis.evidence.verdict import Verdict
 from kputui.model.cell import LinkCell
 from kputui.model.link import LinkDecision, LinkState
-from kputui.session.accountability import hypothesis_of, is_against_verdict
+from kputui.session.accountability import is_against_verdict
 from kputui.session.history import history
 from kputui.session.link_views import EvidenceView, ProfileView
 from kputui.session.link_what_if import expected, is_open_for, what_if_words
@@ -26,6 +26,8 @@ from kputui.session.words import (
     count_words,
     day_words,
     decision_words,
+    expect_words,
+    lag_words,
     listed,
     metric_words,
     person_words,
@@ -77,7 +79,7 @@ def evidence_view(figures: Figures, cpi: MetricId, kpi: MetricId) -> EvidenceVie
 
 def hypothesis_words(link: Link) -> str:
     """What was written before looking: sign, lag, mechanism, and the day."""
-    words = hypothesis_of(link)
+    words = f"{expect_words(link.expect)}, {lag_words(link.lag)}"
     words += f": {link.mechanism}" if link.mechanism else ""
     day = day_words(link.declared) if link.declared is not None else "an unknown day"
     return f"{words} (declared on {day})"

@@ -9,7 +9,7 @@ from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkState
 from kputui.model.ownership import Assignee, Role
 from kputui.render.form import Told
-from kputui.session import choosing, commands
+from kputui.session import choosing, commands, deciding
 from kputui.session.views import Tone
 from kputui.session.words import assignee_words, metric_words
 from kputui.tui.changing import Wish
@@ -18,6 +18,7 @@ from kputui.tui.form import Choosing, Form, Item, Row, Words
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kputui.analysis.evidence.verdict import Evidence
     from kputui.model.cell import Cell
     from kputui.model.change import Command
     from kputui.session.board import Board
@@ -161,7 +162,7 @@ class DecideQuestion(Question):
     def __init__(self, board: Board, metric: MetricId, kpi: MetricId | None = None) -> None:
         """Start on the links of a CPI when there are several and none is chosen by `kpi`, else on the reason."""
         opened = board.opened
-        links = choosing.links_of(opened, metric)
+        links = choosing.links_of(opened, metric, board.evidence)
         self._metric = metric
         options = tuple(Item(str(one.cell.kpi), one.label, one.state) for one in links)
         at = next((index for index, one in enumerate(links) if one.cell.kpi == kpi), 0)
@@ -174,19 +175,30 @@ class DecideQuestion(Question):
         self.heading = f"Confirm a link: {metric_words(opened.workspace, metric)}"
 
     def command(self, form: Form) -> Command | None:
-        """A decision."""
+        """A decision, with what the data on show says."""
         kpi = form.value("moves")
-        return Decide(self._metric, MetricId(kpi), LinkState(form.value("decision"))) if kpi else None
+        if not kpi:
+            return None
+        command = Decide(self._metric, MetricId(kpi), LinkState(form.value("decision")))
+        return deciding.with_grounds(self._board.workspace, command, self._evidence(kpi))
+
+    def _evidence(self, kpi: str) -> Evidence | None:
+        return self._board.evidence.get((self._metric, MetricId(kpi)))
 
     def _subject(self, command: Command) -> str:
         assert isinstance(command, Decide)  # noqa: S101 - this question asks for nothing else
         return f"→ {metric_words(self._board.opened.workspace, command.kpi)}"
 
     def told(self, form: Form) -> tuple[Told, ...]:
-        """Besides: that it is a judgement and no test."""
-        words = "recorded as your judgement, not as tested: no statistical test has been run"
+        """Besides: what the data says, and what the decision is called then."""
+        kpi = form.value("moves")
+        evidence = self._evidence(kpi)
+        state = LinkState(form.value("decision"))
+        said = deciding.told_words(self._board.workspace, evidence)
+        tone = Tone.MUTED if evidence is None or deciding.is_by_evidence(state, evidence) else Tone.CAUTION
+        words = (Told(said), Told(deciding.warning_words(state, evidence), tone))
         missing = () if form.value("reason").strip() else (Told("a decision needs a written reason", Tone.CAUTION),)
-        return (*super().told(form), Told(words, Tone.MUTED), *missing)
+        return (*super().told(form), *(one for one in words if one.text), *missing)
 
     def answered(self, form: Form) -> Wish | None:
         """Only with a reason."""
