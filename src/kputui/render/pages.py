@@ -1,22 +1,18 @@
-"""The pages over the board: keys, where a number comes from, everything about a row, the findings."""
+"""The pages over the board: keys, where a number comes from, everything about a row."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.errors import Severity
 from kputui.render.detail import fact_lines, full_lines
 from kputui.render.lines import Ink, Line
 from kputui.render.problem import wrap
-from kputui.render.safe import fit, safe
+from kputui.render.safe import fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kputui.errors import Problem
     from kputui.session.views import DetailView
-
-_SEVERITY = {Severity.ERROR: ("✗", Ink.BAD), Severity.WARNING: ("!", Ink.CAUTION), Severity.INFO: ("·", Ink.MUTED)}
 
 
 def help_lines(rows: Sequence[tuple[str, str]], width: int) -> tuple[Line, ...]:
@@ -48,17 +44,4 @@ def everything_lines(view: DetailView, width: int) -> tuple[Line, ...]:
     lines: list[Line] = [(), *full_lines(view, width)]
     if view.provenance:
         lines += [(), ((" Where the number comes from", Ink.TITLE),), *source_lines(view, width)]
-    return tuple(lines)
-
-
-def finding_lines(findings: Sequence[Problem], width: int) -> tuple[Line, ...]:
-    """Each problem or finding with its place, its key, and what to do."""
-    lines: list[Line] = [()]
-    for problem in findings:
-        glyph, ink = _SEVERITY[problem.severity]
-        place = f"{problem.place.file.rpartition('/')[2]}:{problem.place.line}" if problem.place is not None else ""
-        where = "  ".join(safe(part) for part in (place, problem.key) if part)
-        lines.append(((f" {glyph} {safe(problem.code)}  ", ink), (where, Ink.STRONG)))
-        words = f"{problem.message}; {problem.hint}" if problem.hint else problem.message
-        lines += [((f"     {text}", Ink.PLAIN),) for text in wrap(words, max(width - 6, 10))]
     return tuple(lines)

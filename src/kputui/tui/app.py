@@ -8,11 +8,12 @@ import os
 import signal
 import sys
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
-from textual.app import App
+from textual.app import App, SuspendNotSupported
 
-from kputui.errors import ExitCode
+from kputui.errors import ExitCode, UsageError
 from kputui.model.ownership import Role
 from kputui.model.workspace import Display
 from kputui.session import bug_log
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from kputui.errors import Place
     from kputui.model.cell import Cell
     from kputui.session.views import BoardView
     from kputui.tui.asking import Asking
@@ -76,7 +78,7 @@ class _Showing(Protocol):
 
 
 _PAGES = ("help", "check", "source", "open", "history", "mine", "links")
-_QUESTIONS = ("reassign", "confirm", "undo", "remove", *(f"set_{role.value}" for role in Role))
+_QUESTIONS = ("reassign", "confirm", "explain", "undo", "remove", *(f"set_{role.value}" for role in Role))
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -263,6 +265,7 @@ class BoardApp(App[int], inherit_bindings=False):
             board,
             partial(PrivateBoard, self.post_message, bug_log.note),
             self._desk.get,
+            self._edit,
         )
 
     @cached_property
@@ -280,6 +283,25 @@ class BoardApp(App[int], inherit_bindings=False):
             self._say("this board cannot be changed")
         else:
             self._asking.act(action_id, self._situation())
+
+    def _edit(self, place: Place) -> None:
+        """Open the person's editor at a place, and read the files again once it is closed."""
+        from kputui.tui import editor  # noqa: PLC0415 - not needed to start
+
+        folder = self._board.opened.folder if isinstance(self._board, Board) else "."
+        try:
+            command = editor.editor_command(editor.spot_of(place, Path(folder)), os.environ)
+        except UsageError as error:
+            self._say(error.message)
+            return
+        try:
+            with self.suspend():
+                trouble = editor.run_editor(command)
+        except SuspendNotSupported:
+            self._say("this terminal cannot be lent to an editor")
+            return
+        self._say(trouble or "reading the files again ...")
+        self._refresher.read_again()
 
     def _next_theme(self) -> None:
         at = theme.NAMES.index(self._palette_name)

@@ -8,7 +8,7 @@ from kputui.render.detail import MIN_CHART_HEIGHT, MIN_CHART_WIDTH, title_line
 from kputui.render.lines import Ink, Line
 from kputui.render.log import log_lines
 from kputui.render.mine import mine_lines
-from kputui.render.pages import everything_lines, finding_lines, help_lines, source_lines
+from kputui.render.pages import everything_lines, help_lines, source_lines
 from kputui.render.safe import safe
 from kputui.session import history, mine
 from kputui.session.views import RowKind
@@ -16,6 +16,7 @@ from kputui.session.words import metric_words
 from kputui.tui import actions
 from kputui.tui.charting import ChartKey
 from kputui.tui.panes.choices import Choice
+from kputui.tui.screens.check import CheckScreen
 from kputui.tui.screens.cover import CLOSING, Controls, CoverScreen
 from kputui.tui.screens.evidence import EvidenceScreen
 from kputui.tui.screens.links import LinksScreen
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from kputui.errors import Place
     from kputui.model.ids import MetricId
     from kputui.session.board import Board
     from kputui.session.views import BoardView, DetailView
@@ -54,17 +56,24 @@ class Overlays:
         board: Board | None,
         private: Callable[[], PrivateBoard],
         charts: Charts,
+        edit: Callable[[Place], None],
     ) -> None:
-        """Nothing is open yet; `private` starts to read the private board, `charts` gives charts or draws them."""
+        """Nothing is open yet; `private` starts to read the private board, `charts` gives charts or draws them.
+
+        `edit` opens a place in the person's editor.
+        """
         self._push, self._controls = push, controls
         self._screen, self._situation, self._board, self._private = screen, situation, board, private
-        self._charts = charts
+        self._charts, self._edit = charts, edit
 
     def open_page(self, action_id: str) -> None:
         """Open the page of an action: `help`, `check`, `source`, `open`, `history`, `mine` or `links`."""
         situation, controls = self._situation(), self._controls
         if action_id == "links":
             self._cover(LinksScreen(self._controls, self._open_evidence, situation.cpi))
+            return
+        if action_id == "check":
+            self._cover(CheckScreen(self._controls, self._edit))
             return
         if action_id == "mine" and self._board is not None:
             title, content = _mine(self._board, self._private())
@@ -116,9 +125,6 @@ def _content(
     if action_id == "help":
         rows = actions.help_rows(keys)
         return (("Keys", Ink.TITLE),), lambda width: help_lines(rows, width)
-    if action_id == "check":
-        findings = situation.view.findings if situation.view is not None else ()
-        return ((f"Check: {len(findings)} to look at", Ink.TITLE),), lambda width: finding_lines(findings, width)
     detail = situation.detail
     if detail is None:
         return (("Nothing here", Ink.TITLE),), lambda _: ()

@@ -51,7 +51,7 @@ class Refresher:
         self._board, self._post, self._log = board, post, log
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._is_accepting = False
+        self._is_accepting = self._is_reading_again = False
         self._thread = threading.Thread(target=self._work, name="kputui-refresh", daemon=True)
 
     def start(self) -> None:
@@ -68,13 +68,22 @@ class Refresher:
         self._is_accepting = True
         self._wake.set()
 
+    def read_again(self) -> None:
+        """Read the workspace's files now, without waiting for them to settle: a person has just saved them."""
+        self._is_reading_again = True
+        self._wake.set()
+
     def _work(self) -> None:
         is_due = True
         has_failed = False
         while not self._stop.is_set():
             self._wake.clear()
             is_forced, self._is_accepting = self._is_accepting, False
+            is_asked, self._is_reading_again = self._is_reading_again, False
             try:
+                if is_asked:
+                    self._board.reload()
+                    is_due = True
                 if is_due or is_forced:
                     for view in self._board.refresh(self._stop.is_set, is_forced=is_forced):
                         self._post(ReadingsReady(view))

@@ -1,0 +1,124 @@
+"""The findings as a person sees them: grouped by what they are about, folded, and where the cursor stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kputui.errors import Problem
+
+
+class About(StrEnum):
+    """What a finding is about, in the order of the groups; the value is the group's heading."""
+
+    FILES = "Cannot be read"
+    DATA = "Data"
+    RULES = "Rules of the method"
+    PEOPLE = "Accountability"
+    QUESTIONS = "Questions"
+
+
+_BY_LETTER = {
+    "C": About.FILES,
+    "E": About.FILES,
+    "S": About.FILES,
+    "D": About.DATA,
+    "M": About.RULES,
+    "R": About.PEOPLE,
+    "G": About.QUESTIONS,
+}
+
+
+def about(problem: Problem) -> About:
+    """The group of a finding, by the first letter of its code."""
+    return _BY_LETTER.get(problem.code[:1], About.RULES)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A heading with how many findings it has, or a finding."""
+
+    about: About
+    count: int = 0
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class FindingList:
+    """The findings, the folded groups and the cursor. Every change gives a new list."""
+
+    findings: tuple[Problem, ...] = ()
+    folded: frozenset[About] = frozenset()
+    cursor: int = 0
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows to show: each group that has findings, and under it its findings unless it is folded."""
+        groups: dict[About, list[Problem]] = {}
+        for problem in self.findings:
+            groups.setdefault(about(problem), []).append(problem)
+        rows: list[Row] = []
+        for one in About:
+            if one in groups:
+                rows.append(Row(one, len(groups[one])))
+                if one not in self.folded:
+                    rows += [Row(one, problem=problem) for problem in groups[one]]
+        return tuple(rows)
+
+    @property
+    def at(self) -> int:
+        """The cursor's place among the rows."""
+        return max(0, min(self.cursor, len(self.rows) - 1))
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self.at] if self.rows else None
+
+    def moved(self, steps: int) -> FindingList:
+        """The cursor `steps` rows down (up when negative), stopping at the ends."""
+        return replace(self, cursor=max(0, min(self.at + steps, len(self.rows) - 1)))
+
+    def pointed(self, index: int) -> FindingList:
+        """The cursor on a row."""
+        return replace(self, cursor=max(0, min(index, len(self.rows) - 1)))
+
+    def toggled(self) -> FindingList:
+        """The group of the row under the cursor folded or unfolded, with the cursor on its heading."""
+        if self.row is None:
+            return self
+        return self._on(self.row.about, replace(self, folded=self.folded ^ {self.row.about}))
+
+    def to_the_left(self) -> FindingList:
+        """Fold the group of the row."""
+        return self if self.row is None or self.row.about in self.folded else self.toggled()
+
+    def to_the_right(self) -> FindingList:
+        """Unfold the group; in an open one go to its first finding."""
+        if self.row is None or self.row.problem is not None:
+            return self
+        return self.toggled() if self.row.about in self.folded else self.moved(1)
+
+    def with_findings(self, findings: tuple[Problem, ...]) -> FindingList:
+        """Newer findings; the cursor stays on its finding, or as near as it can."""
+        before = self.row
+        new = replace(self, findings=findings)
+        if before is None:
+            return new.pointed(1)
+        if before.problem is None:
+            return self._on(before.about, new)
+        wanted = (before.problem.code, before.problem.key, before.problem.message)
+        same = (
+            index
+            for index, row in enumerate(new.rows)
+            if row.problem is not None and (row.problem.code, row.problem.key, row.problem.message) == wanted
+        )
+        return new.pointed(next(same, self.at))
+
+    @staticmethod
+    def _on(one: About, new: FindingList) -> FindingList:
+        index = next((i for i, row in enumerate(new.rows) if row.about is one), new.at)
+        return new.pointed(index)
