@@ -84,12 +84,14 @@ def fact_lines(facts: Sequence[Fact], width: int) -> list[Line]:
 def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     inner = max(width - 2, 8)
     head = _flow(view.headline, inner)
-    tail = _flow(view.facts, inner)
-    tail += [((f" {line}", ink),) for text, ink in signal_rows(view.signals) for line in wrap(text, inner)]
+    new, older = signal_rows(view.signals)
+    tail: list[Line] = [((f" {line}", ink),) for text, ink in new for line in wrap(text, inner)]
+    tail += _flow(view.facts, inner)
     tail += [((f" {line}", Ink.CAUTION),) for todo in view.todos for line in wrap(f"to decide: {todo}", inner)]
     for text in (*view.links, view.owner):
         tail += [((f" {line}", Ink.PLAIN),) for line in (wrap(text, inner) if text else ())]
     tail += [((f" {line}", Ink.MUTED),) for change in view.changes for line in wrap(change, inner)]
+    tail += [((f" {line}", ink),) for text, ink in older for line in wrap(text, inner)]
     tail += [((f" {line}", Ink.PLAIN),) for effect in view.effects for line in wrap(effect_text(effect), inner)]
     for note in view.notes:
         tail += [((f" {line}", Ink.MUTED),) for line in wrap(note, inner)]

@@ -11,7 +11,7 @@ from kputui.render.number import grouped, number, quantity_text, unit_of
 from kputui.render.safe import safe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from kputui.session.signal_views import EffectView, SignalView
     from kputui.session.views import Quantity
@@ -36,16 +36,18 @@ def signal_text(view: SignalView) -> str:
     return f"{what}; not explained" + (" (e explains it)" if view.is_new else "")
 
 
-def signal_rows(views: tuple[SignalView, ...]) -> Iterator[tuple[str, str]]:
-    """The signals of a detail as (text, ink): the new ones, a few older ones, and how many more there are."""
-    new = [view for view in views if view.is_new]
-    older = [view for view in views if not view.is_new]
-    for view in new:
-        yield f"{glyphs.SIGNAL} {signal_text(view)}", Ink.CAUTION if view.is_open else Ink.PLAIN
-    for view in older[:MAX_OLDER]:
-        yield f"{glyphs.SIGNAL} {signal_text(view)}", Ink.MUTED
-    if len(older) > MAX_OLDER:
-        yield f"and {len(older) - MAX_OLDER} earlier signals", Ink.MUTED
+def signal_rows(views: Sequence[SignalView]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The signals of a detail as (text, ink): the new ones; then a few older ones, and how many more there are."""
+    new = [
+        (f"{glyphs.SIGNAL} {signal_text(view)}", Ink.CAUTION if view.is_open else Ink.PLAIN)
+        for view in views
+        if view.is_new
+    ]
+    older = [(f"{glyphs.SIGNAL} {signal_text(view)}", Ink.MUTED) for view in views if not view.is_new]
+    rest = len(older) - MAX_OLDER
+    if rest > 0:
+        older[MAX_OLDER:] = [(f"and {rest} earlier signal{'s' * (rest > 1)}", Ink.MUTED)]
+    return new, older
 
 
 def signed(quantity: Quantity) -> str:

@@ -102,6 +102,12 @@ def _needs_letter(situation: Situation) -> str:
     return _needs_cell(situation) or ("" if situation.letters else "nobody has a part here")
 
 
+def _needs_signal(situation: Situation) -> str:
+    if situation.detail is None or not situation.detail.signals:
+        return "no signal here: what varies is routine, and asks for no explanation"
+    return _needs_permission(situation)
+
+
 def _needs_held_back(situation: Situation) -> str:
     return "" if situation.view is not None and situation.view.is_held_back else "no data is held back"
 
@@ -199,6 +205,13 @@ ACTIONS = (
         "confirm",
         "confirm or refute that the selected CPI moves a KPI, as your judgement",
         refusal=_needs_cpi_and_permission,
+    ),
+    Action(
+        "explain",
+        ("e",),
+        "explain",
+        "write down what was behind a signal of the selected metric",
+        refusal=_needs_signal,
     ),
     Action("undo", ("u",), "undo", "take your last change back; it is named first", refusal=_needs_permission),
     Action(

@@ -14,6 +14,7 @@ from kputui.session.history import entry_of
 from kputui.session.views import Tone
 from kputui.session.words import metric_words
 from kputui.tui.changing import Seen, Wish
+from kputui.tui.explaining import ExplainQuestion
 from kputui.tui.questions import (
     ConflictQuestion,
     DecideQuestion,
@@ -69,6 +70,8 @@ class Asking:
         metric = situation.cpi
         if action_id == "undo":
             self._undo()
+        elif action_id == "explain" and situation.detail is not None:
+            self._ask(ExplainQuestion(self._board, situation.detail.signals))
         elif metric is None:
             return
         elif action_id == "reassign":
