@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 STEP_F = 12.0
 """The sup-F above which a step is taken up (about 1 % for one break, Andrews 1993, Econometrica 61)."""
 MOST_STEPS = 3
-_TRIMMED = 0.1
-_FEWEST_ROWS = 5
+_FEWEST_ROWS = 2
+"""A step is looked for up to so few rows from the ends: a shared shift that has just begun fools the test most."""
 
 
 def strongest_step(fit: Fit, valid: NDArray[np.bool_], columns: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -29,8 +29,7 @@ def strongest_step(fit: Fit, valid: NDArray[np.bool_], columns: int) -> tuple[ND
     shared = np.cumsum(fit.basis[:, ::-1, :], axis=1)[:, ::-1, :]
     left = after - np.einsum("bnk,bnk->bn", shared, shared)
     moved = np.cumsum(fit.residuals[:, ::-1], axis=1)[:, ::-1]
-    fewest = np.maximum(_FEWEST_ROWS, np.ceil(_TRIMMED * rows))[:, None]
-    allowed = valid & (after >= fewest) & (rows[:, None] - after >= fewest) & (left > 1e-6 * after)
+    allowed = valid & (after >= _FEWEST_ROWS) & (rows[:, None] - after >= _FEWEST_ROWS) & (left > 1e-6 * after)
     gain = np.where(allowed, moved * moved / np.where(allowed, left, 1.0), 0.0)
     rss = fit.rss[:, None]
     rest = np.maximum(rss - gain, 1e-12 * rss)

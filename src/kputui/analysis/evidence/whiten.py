@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +43,7 @@ class Whitened:
     `residuals` (recipes, n) in the series' own unit, 0 where not `valid`; `parameters` fitted, autoregressive
     `orders`, harmonic pairs `harmonics` of the season (0: none); `steps`: detected steps' periods. `usable`: whether
     there was enough to fit and something was left. `season_p`: how surprising a wave of the season's length beside the
-    fit would be without one, for series that span most of a season but not two; 1 where that was not looked at.
+    fit would be without one, for series that span half of a season but not two; 1 where that was not looked at.
     """
 
     residuals: Floats
@@ -64,6 +64,17 @@ def harmonics_of(season: float | None, span: int) -> int:
     if season <= 7:
         return most
     return max(1, min(most, 6, span // 26 if season > 12 else span // 16))
+
+
+def waves_of(season: float | None, span: int) -> int:
+    """How many harmonics stand in the design: those of a season, or of a wave that may be one.
+
+    Less than two seasons can't tell a season, but what looks like one must not make two metrics look related.
+    """
+    modelled = harmonics_of(season, span)
+    if modelled or season is None or span < 0.5 * season:
+        return modelled
+    return min(2 if span >= season else 1, int(season // 2))
 
 
 def season_columns(season: float, harmonics: int, n: int) -> list[Floats]:
@@ -96,12 +107,16 @@ def whiten(values: Floats, recipes: Sequence[Recipe], season: float | None = Non
     harmonics = tuple(harmonics_of(season, last - first) for first, last in spans)
     batch = _Batch(scaled, series, valid, [], season)
     batch.designs.extend(
-        _Design(harmonics[place], recipe.controls, _sound_steps(recipe.steps, valid[place]))
+        _Design(
+            waves_of(season, spans[place][1] - spans[place][0]),
+            recipe.controls,
+            _sound_steps(recipe.steps, valid[place]),
+        )
         for place, recipe in enumerate(recipes)
     )
     steps = _detected_steps(batch)
     orders = _orders(batch)
-    season_p = _season_p(batch, spans)
+    season_p = _season_p(batch, harmonics)
     residuals, rows, parameters, usable = _final(batch, orders, n)
     residuals *= scales[series][:, None]
     usable &= scales[series] > 0.0
@@ -245,23 +260,21 @@ def _orders(batch: _Batch) -> NDArray[np.int64]:
     return orders
 
 
-def _season_p(batch: _Batch, spans: Sequence[tuple[int, int]]) -> Floats:
-    """The F test of a season that is too long to be modelled, beside AR(3), trend and steps.
-
-    Two harmonics for series that span a whole season, one for those that span three quarters of it.
-    """
+def _season_p(batch: _Batch, harmonics: Sequence[int]) -> Floats:
+    """The F test of the waves of a season that is too long to be modelled, beside AR(3), trend and steps."""
     found = np.ones(len(batch.designs))
     season = batch.season
     if season is None:
         return found
-    fittable = _fittable(batch, MOST_LAGS + 4).tolist()
-    lengths = {place: spans[place][1] - spans[place][0] for place in fittable}
-    for harmonics, low, high in ((1, 0.75 * season, season), (2, season, 2.0 * season)):
-        places = np.array([place for place in fittable if low <= lengths[place] < high], dtype=np.int64)
-        waves = np.stack(season_columns(season, min(harmonics, int(season // 2)), batch.scaled.shape[1]), axis=1)
-        for group, width, order in batch.grouped(places, np.full(places.size, MOST_LAGS)):
-            fit, rows = batch.fitted(group, order)
-            found[group] = _gain_p(fit, waves[None] * rows[:, :, None], rows.sum(axis=1) - width - order)
+    waves = {place: one.harmonics for place, one in enumerate(batch.designs) if one.harmonics and not harmonics[place]}
+    flat = replace(batch, designs=[replace(one, harmonics=0) for one in batch.designs])
+    fittable = set(_fittable(batch, MOST_LAGS).tolist())
+    for count in set(waves.values()):
+        columns = np.stack(season_columns(season, count, batch.scaled.shape[1]), axis=1)
+        places = np.array([place for place, one in waves.items() if one == count and place in fittable], dtype=np.int64)
+        for group, width, order in flat.grouped(places, np.full(places.size, MOST_LAGS)):
+            fit, rows = flat.fitted(group, order)
+            found[group] = _gain_p(fit, columns[None] * rows[:, :, None], rows.sum(axis=1) - width - order)
     return found
 
 
