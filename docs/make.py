@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kputui import config
+from kputui import config, review
 from kputui.cli import manual, problem_codes
 from kputui.tui import actions
 
 PAGES = {
     "commands.md": manual.as_markdown,
     "problems.md": problem_codes.as_markdown,
+    "rules.md": review.reference,
     "config-reference.md": config.reference,
     "keys.md": actions.reference,
 }

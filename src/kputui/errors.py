@@ -47,7 +47,8 @@ class Problem:
     """One thing that is wrong: its code, where, what, and what to do.
 
     `key` is the dotted key it is about; `width` is how many columns of the source line the caret
-    underlines; `others` are further places that belong to it (the first definition, the cycle).
+    underlines; `others` are further places that belong to it (the first definition, the cycle). `figures`
+    are the named numbers behind a judgement.
     """
 
     code: str
@@ -58,6 +59,7 @@ class Problem:
     hint: str = ""
     width: int = 1
     others: tuple[Place, ...] = ()
+    figures: tuple[tuple[str, float | int | str], ...] = ()
 
 
 class KputuiError(Exception):

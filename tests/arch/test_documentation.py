@@ -66,7 +66,7 @@ def test_every_table_of_codes_is_published() -> None:
     assert len(DOCUMENTED) == sum(len(codes) for _, codes in ROOMS)
 
 
-@pytest.mark.parametrize("page", ["commands.md", "problems.md", "config-reference.md"])
+@pytest.mark.parametrize("page", ["commands.md", "problems.md", "rules.md", "config-reference.md"])
 def test_no_generated_page_is_stale(page: str) -> None:
     """A generated page is what `python docs/make.py` writes now."""
     assert (ROOT / "docs" / page).read_text(encoding="utf-8") == make().PAGES[page]()

@@ -11,6 +11,7 @@ from kputui.cli.places import near
 from kputui.errors import ConfigError, ExitCode, Severity
 from kputui.render.problem import problem_lines, problem_record, summary
 from kputui.render.safe import safe
+from kputui.review import alignment
 from kputui.session.check import check_opened
 from kputui.session.words import count_words
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from kputui.cli.context import OpenBoard
     from kputui.errors import Problem
+    from kputui.review import Alignment
 
 
 def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
@@ -27,23 +29,33 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
     try:
         opened = context.opened(options)
     except ConfigError as error:
-        _print(error.problems, options, "")
+        _print(error.problems, options)
         return ExitCode.USAGE
     problems = check_opened(opened)
     workspace = opened.workspace
     counts = (len(workspace.goals), "goal"), (len(workspace.metrics), "metric"), (len(workspace.sources), "source")
     seen = ", ".join(count_words(count, word) for count, word in counts)
-    _print(problems, options, f"{workspace.project.name}, {seen}")
+    _print(problems, options, f"{workspace.project.name}, {seen}", alignment(workspace))
     is_clean = all(problem.severity is Severity.INFO for problem in problems)
     return ExitCode.OK if is_clean else ExitCode.FINDINGS
 
 
-def _print(problems: Sequence[Problem], options: Namespace, subject: str) -> None:
+def _print(
+    problems: Sequence[Problem], options: Namespace, subject: str = "", aligned: Alignment | None = None
+) -> None:
+    """The problems, then how far the metrics serve the goals, and how many problems there are."""
     if options.format == "json":
-        report = {"problems": [problem_record(problem) for problem in problems], "summary": summary(problems)}
+        report: dict[str, object] = {
+            "problems": [problem_record(problem) for problem in problems],
+            "summary": summary(problems),
+        }
+        if aligned is not None:
+            report["alignment"] = {"supporting": aligned.supporting, "metrics": aligned.metrics}
         out.data((json.dumps(report, ensure_ascii=False, indent=2) + "\n").encode())
         return
     is_coloured = context.is_coloured(options)
     for problem in problems:
         out.lines((*problem_lines(near(problem, Path.cwd())), ()), is_coloured=is_coloured)
+    if aligned is not None:
+        out.text(f"{aligned.supporting} of {count_words(aligned.metrics, 'metric')} support a goal")
     out.text(safe(": ".join(part for part in (subject, summary(problems)) if part)))

@@ -54,6 +54,7 @@ def problem_record(problem: Problem) -> dict[str, object]:
         "width": problem.width,
         "source_line": place.source_line if place else None,
         "others": [{"file": o.file, "line": o.line, "column": o.column} for o in problem.others],
+        "figures": dict(problem.figures),
     }
 
 

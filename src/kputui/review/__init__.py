@@ -1,18 +1,39 @@
 """Rules of the method: one function, one rule, one code. Findings are data with a place."""
 
 from kputui.review.codes import CODES
-from kputui.review.rules import RULES, Rule, place_of, run
-from kputui.review.support import inputs_of, metrics_of, parts_of, supporting, unsupporting
+from kputui.review.finding import Finding, Rule
+from kputui.review.known import Known
+from kputui.review.reference import reference
+from kputui.review.rules import RULES, place_of, run, severity_of
+from kputui.review.support import (
+    Alignment,
+    alignment,
+    inputs_of,
+    kpis_of,
+    metrics_of,
+    parts_deep,
+    parts_of,
+    supporting,
+    unsupporting,
+)
 
 __all__ = [
     "CODES",
     "RULES",
+    "Alignment",
+    "Finding",
+    "Known",
     "Rule",
+    "alignment",
     "inputs_of",
+    "kpis_of",
     "metrics_of",
+    "parts_deep",
     "parts_of",
     "place_of",
+    "reference",
     "run",
+    "severity_of",
     "supporting",
     "unsupporting",
 ]

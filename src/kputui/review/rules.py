@@ -1,70 +1,46 @@
-"""The rules as data: a code, a level, one line of documentation, and the function that looks."""
+"""All rules in the order of their codes, and what they find in a workspace."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.errors import Place, Problem, Severity
-from kputui.model.ownership import Ownership
-from kputui.review import findings
-from kputui.review.findings import Finding
+from kputui.model.lint import Level
+from kputui.review import cpis, data, goals, kpis, links, wording
 
 if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
+    from kputui.review.finding import Finding, Rule
+    from kputui.review.known import Known
 
-Find = Callable[["Workspace", Ownership], Iterator[Finding]]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of the method; `meaning` is its line in the documentation."""
-
-    code: str
-    severity: Severity
-    meaning: str
-    find: Find
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("M01", Severity.WARNING, "a KPI stands under no goal", findings.kpi_without_goal),
-    Rule("M02", Severity.WARNING, "nothing measures a goal", findings.goal_without_measure),
-    Rule(
-        "M03",
-        Severity.WARNING,
-        "a measured goal lacks a target, a start or a due date",
-        findings.goal_without_dates_or_target,
-    ),
-    Rule(
-        "M04",
-        Severity.WARNING,
-        "a goal's label holds a number or its metric's name, not a result",
-        findings.goal_label_with_number,
-    ),
-    Rule("M05", Severity.WARNING, "a CPI has no link to a KPI", findings.cpi_without_link),
-    Rule("M06", Severity.WARNING, "a KPI has neither a guardrail nor a gaming note", findings.kpi_without_guard),
-    Rule("M07", Severity.WARNING, "no CPI measures a stage of the journey", findings.stage_without_cpi),
-    Rule("M08", Severity.INFO, "a metric supports no goal", findings.metric_without_goal),
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*goals.RULES, *wording.RULES, *kpis.RULES, *cpis.RULES, *links.RULES, *data.RULES),
+        key=lambda rule: rule.code,
+    )
 )
 
+_SEVERITIES = {Level.NOTE: Severity.INFO, Level.WARNING: Severity.WARNING, Level.ERROR: Severity.ERROR}
 
-def run(workspace: Workspace, ownership: Ownership | None = None) -> tuple[Problem, ...]:
+
+def run(known: Known) -> tuple[Problem, ...]:
     """All findings of all rules, worst first, then in the order of the rules and of the workspace."""
-    known = ownership if ownership is not None else Ownership()
-    found = [
-        Problem(
-            rule.code,
-            finding.message,
-            rule.severity,
-            place_of(workspace, finding.path),
-            ".".join(finding.path),
-            finding.hint,
-        )
-        for rule in RULES
-        for finding in rule.find(workspace, known)
-    ]
+    found: list[Problem] = []
+    for rule in RULES:
+        severity = severity_of(known.workspace, rule.code, rule.severity)
+        if severity is not None:
+            found += [
+                _problem(known.workspace, rule, finding, severity)
+                for finding in rule.find(known)
+                if not _is_ignored(known.workspace, rule, finding)
+            ]
     return tuple(sorted(found, key=lambda problem: list(Severity).index(problem.severity)))
+
+
+def severity_of(workspace: Workspace, code: str, own: Severity) -> Severity | None:
+    """The level of a code in this workspace, `own` where it sets none; None when it is switched off."""
+    level = workspace.lint.levels.get(code)
+    return own if level is None else _SEVERITIES.get(level)
 
 
 def place_of(workspace: Workspace, path: tuple[str, ...]) -> Place | None:
@@ -74,3 +50,22 @@ def place_of(workspace: Workspace, path: tuple[str, ...]) -> Place | None:
             return place
         path = path[:-1]
     return None
+
+
+def _problem(workspace: Workspace, rule: Rule, finding: Finding, severity: Severity) -> Problem:
+    return Problem(
+        rule.code,
+        finding.message,
+        severity,
+        place_of(workspace, finding.path),
+        ".".join(finding.path),
+        finding.hint or rule.remedy,
+        figures=finding.figures,
+    )
+
+
+def _is_ignored(workspace: Workspace, rule: Rule, finding: Finding) -> bool:
+    lint = workspace.lint
+    return lint.is_ignored(rule.code, finding.path) or (
+        finding.about is not None and lint.is_ignored(rule.code, finding.about)
+    )

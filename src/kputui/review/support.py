@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import Conversion, Cumulative, Derived, MetricKind, Ratio
@@ -23,6 +24,18 @@ def inputs_of(definition: Definition) -> tuple[MetricId, ...]:
     if isinstance(definition, Conversion):
         return (definition.base.metric, definition.conversion.metric)
     return ()
+
+
+def parts_deep(workspace: Workspace, metric: MetricId) -> frozenset[MetricId]:
+    """The metric itself and all metrics that it is made of."""
+    found: set[MetricId] = set()
+    waiting = [metric]
+    while waiting:
+        name = waiting.pop()
+        if name not in found and name in workspace.metrics:
+            found.add(name)
+            waiting.extend(inputs_of(workspace.metrics[name].definition))
+    return frozenset(found)
 
 
 def metrics_of(workspace: Workspace, goal: GoalId) -> tuple[Metric, ...]:
@@ -73,3 +86,40 @@ def unsupporting(workspace: Workspace) -> tuple[Metric, ...]:
         for metric in workspace.metrics.values()
         if metric.id not in known and not (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts)
     )
+
+
+def kpis_of(workspace: Workspace, goal: GoalId) -> tuple[Metric, ...]:
+    """The KPIs under a goal, as written: those naming it, and its measure when that is one."""
+    measure = workspace.goals[goal].measured_by
+    return tuple(
+        metric
+        for metric in workspace.metrics.values()
+        if metric.kind is MetricKind.KPI and (goal in metric.goals or metric.id == measure)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How many of the metrics that stand for themselves support a goal.
+
+    Diagnostics that are only parts of other metrics are not counted. The share is in per cent.
+    """
+
+    supporting: int
+    metrics: int
+
+    @property
+    def percent(self) -> float | None:
+        """The share that supports a goal; None without a metric."""
+        return 100 * self.supporting / self.metrics if self.metrics else None
+
+
+def alignment(workspace: Workspace) -> Alignment:
+    """How far the metrics serve the goals."""
+    parts, supported = parts_of(workspace), supporting(workspace)
+    counted = [
+        metric.id
+        for metric in workspace.metrics.values()
+        if not (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts)
+    ]
+    return Alignment(sum(name in supported for name in counted), len(counted))

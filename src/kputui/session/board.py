@@ -11,10 +11,11 @@ from kputui import config, store
 from kputui.engine.files import fingerprints
 from kputui.errors import ConfigError, DataError
 from kputui.model.series import Failure, Reading
+from kputui.review import parts_deep
 from kputui.session.board_view import board_view
-from kputui.session.check import findings, worst_first
+from kputui.session.check import findings, first_words, worst_first
 from kputui.session.clock import clock_of
-from kputui.session.figures import SHRUNK, Figures, parts_deep, sources_of
+from kputui.session.figures import SHRUNK, Figures, sources_of
 from kputui.session.judges import Memo
 from kputui.session.open import Opened, open_workspace
 
@@ -167,7 +168,7 @@ class Board:
             except ConfigError as error:
                 self._opened = replace(opened, clock=self._clock())
                 self._read_state()
-                banner = f"{_first_words(error.problems)} {LAST_GOOD}"
+                banner = f"{first_words(error.problems)} {LAST_GOOD}"
                 self._figures = replace(self._figures, banner=banner, clock=self._opened.clock)
                 return error.problems
             self._note_changes(opened.state, fresh.state)
@@ -241,7 +242,8 @@ class Board:
             if is_cancelled():
                 return
         state = self._opened.state
-        self._figures = replace(base, findings=self._findings(stamp), ownership=state.ownership, state=state)
+        base = replace(base, ownership=state.ownership, state=state)
+        self._figures = replace(base, findings=self._findings(stamp, base))
         self._computed |= {name: wanted[name] for name in stale}
         yield self._view(self._figures)
 
@@ -324,11 +326,11 @@ class Board:
             return False
         return (before.data, before.clock) == (stamp.data, stamp.clock)
 
-    def _findings(self, stamp: _Stamp) -> tuple[Problem, ...]:
+    def _findings(self, stamp: _Stamp, figures: Figures) -> tuple[Problem, ...]:
         if self._engine_problems is None or not self._is_looked_through(stamp):
             self._engine_problems = self._engine_now().problems(stamp.clock.today)
             self._looked_at = stamp
-        return worst_first((*findings(self._opened), *self._engine_problems))
+        return worst_first((*findings(self._opened, figures), *self._engine_problems))
 
     def _engine_now(self) -> Engine:
         """The engine for the workspace on show; polars is loaded here."""
@@ -388,15 +390,7 @@ class Board:
             marks = {cell: change for cell, change in self._marks.items() if change.seq not in self._own}
             now = replace(figures, ownership=opened.ownership, state=opened.state, marks=marks)
             if figures.state is not opened.state:
-                now = replace(now, findings=worst_first((*findings(opened), *(self._engine_problems or ()))))
+                now = replace(now, findings=worst_first((*findings(opened, now), *(self._engine_problems or ()))))
             self._generation += 1
             self._shown = now
             return board_view(now, self._generation)
-
-
-def _first_words(problems: tuple[Problem, ...]) -> str:
-    """The first problem in one line, with its file and line."""
-    problem = problems[0]
-    where = f"{Path(problem.place.file).name}:{problem.place.line} " if problem.place else ""
-    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{where}{problem.message}{more}"

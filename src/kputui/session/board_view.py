@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kputui.model.metric import MetricKind
 from kputui.model.series import Span
 from kputui.model.workspace import Incomplete
-from kputui.review import parts_of, supporting
+from kputui.review import alignment
 from kputui.session.accountability import todos
 from kputui.session.details import Details
 from kputui.session.explaining import open_signals
@@ -90,19 +89,14 @@ def _todos(figures: Figures) -> dict[MetricId, list[ToDo]]:
 def header_view(figures: Figures) -> HeaderView:
     """The top line. Diagnostics that are only parts of other metrics are not counted."""
     workspace = figures.workspace
-    parts, supported = parts_of(workspace), supporting(workspace)
-    counted = [
-        metric.id
-        for metric in workspace.metrics.values()
-        if not (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts)
-    ]
+    aligned = alignment(workspace)
     return HeaderView(
         workspace.project.name,
         figures.clock.today,
         figures.clock.is_fixed,
         figures.newest_data,
-        sum(name in supported for name in counted),
-        len(counted),
+        aligned.supporting,
+        aligned.metrics,
         len(figures.findings),
         figures.is_computing,
         figures.banner or _stale_banner(figures),

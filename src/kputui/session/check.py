@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui import review
-from kputui.errors import ConfigError, Problem, Severity
+from kputui.errors import ConfigError, DataError, Problem, Severity
 from kputui.session.accountability import todos
 from kputui.session.open import open_workspace, utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date, datetime
-    from pathlib import Path
 
+    from kputui.analysis.gaming.question import Question
     from kputui.session.accountability import ToDo
+    from kputui.session.figures import Figures
+    from kputui.session.judges import Judge
     from kputui.session.open import Opened
 
 EXCEPTION = "R13"
+WEIGHTY = frozenset({"G01", "G02"})
+"""The questions that are warnings: what stands beside the KPI says something else than the KPI."""
 _WAYS = {
     "R08": "decide who is: kputui assign {0} TEAM --reason ...",
     "R09": "decide who works on it: kputui assign {0} TEAM --role responsible --reason ...",
@@ -45,15 +51,35 @@ def check(
 
 
 def check_opened(opened: Opened) -> tuple[Problem, ...]:
-    """All problems and findings of a workspace that was read; loads the engine and looks at the data."""
+    """All problems and findings of a workspace that was read; loads the engine, computes, and looks at the data.
+
+    What the data can't give is told by the engine's problems; the rules that need it are silent then.
+    """
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+    from kputui.session.judges import judged_figures  # noqa: PLC0415 - as above
 
-    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots)
-    return worst_first((*findings(opened), *engine.problems(opened.clock.today)))
+    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    try:
+        figures = judged_figures(opened, _judges(), engine)
+    except DataError:
+        figures = None
+    return worst_first((*findings(opened, figures), *engine.problems(opened.clock.today)))
 
 
-def findings(opened: Opened) -> tuple[Problem, ...]:
-    """What can be said without the data: warnings of reading, the rules' findings, and what is to be decided."""
+def _judges() -> tuple[Judge, ...]:
+    """The judges whose answers findings are made of; forecasts and evidence have commands of their own."""
+    from kputui.session.comparing import compared  # noqa: PLC0415 - numpy only where figures are judged
+    from kputui.session.questioning import questioned  # noqa: PLC0415 - as above
+    from kputui.session.signalling import signalled  # noqa: PLC0415 - as above
+
+    return (signalled, compared, questioned)
+
+
+def findings(opened: Opened, figures: Figures | None = None) -> tuple[Problem, ...]:
+    """Warnings of reading, the rules' findings, what is to be decided, and the questions that the figures raise.
+
+    Without `figures` only what can be said without the data.
+    """
     found = todos(opened.workspace, opened.ownership, day=opened.clock.today)
     gone = {f"assignments.{todo.metric}." for todo in found if todo.code == "R10"}
     told = [
@@ -62,7 +88,41 @@ def findings(opened: Opened) -> tuple[Problem, ...]:
         if problem.code != "S06" or not any(problem.key.startswith(start) for start in gone)
     ]
     decide = (_problem(opened, todo) for todo in found)
-    return worst_first((*told, *review.run(opened.workspace, opened.ownership), *decide))
+    return worst_first((*told, *_asked(opened, figures), *review.run(_known(opened, figures)), *decide))
+
+
+def _known(opened: Opened, figures: Figures | None) -> review.Known:
+    """What the rules may look at."""
+    known = review.Known(opened.workspace, opened.ownership, opened.clock.today)
+    if figures is None:
+        return known
+    return replace(known, paces=figures.paces, readings=figures.readings, charts=figures.signals)
+
+
+def _asked(opened: Opened, figures: Figures | None) -> Iterator[Problem]:
+    """The questions as findings at their KPIs, the weighty ones first."""
+    if figures is None:
+        return
+    for asked in figures.questions.values():
+        for question in asked:
+            own = Severity.WARNING if question.code in WEIGHTY else Severity.INFO
+            severity = review.severity_of(opened.workspace, question.code, own)
+            path = ("metrics", str(question.metric))
+            if severity is not None and not opened.workspace.lint.is_ignored(question.code, path):
+                yield _question_problem(opened, question, severity, path)
+
+
+def _question_problem(opened: Opened, question: Question, severity: Severity, path: tuple[str, ...]) -> Problem:
+    since = (("since", question.since.isoformat()),) if question.since is not None else ()
+    other = (("other", str(question.other)),) if question.other is not None else ()
+    return Problem(
+        question.code,
+        question.text,
+        severity,
+        review.place_of(opened.workspace, path),
+        ".".join(path),
+        figures=(*since, *other, *question.figures.items()),
+    )
 
 
 def _problem(opened: Opened, todo: ToDo) -> Problem:
@@ -78,3 +138,11 @@ def _problem(opened: Opened, todo: ToDo) -> Problem:
 def worst_first(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     """Errors, then warnings, then notes; otherwise in the order given."""
     return tuple(sorted(problems, key=lambda problem: list(Severity).index(problem.severity)))
+
+
+def first_words(problems: Sequence[Problem]) -> str:
+    """The first problem in one line, with its file and line."""
+    problem = problems[0]
+    where = f"{Path(problem.place.file).name}:{problem.place.line} " if problem.place else ""
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{where}{problem.message}{more}"

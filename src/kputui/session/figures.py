@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kputui.model.metric import Simple
-from kputui.review import inputs_of
+from kputui.review import parts_deep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,15 +93,3 @@ def sources_of(workspace: Workspace, metric: MetricId) -> frozenset[SourceId]:
     """The sources that a metric is computed from, through all its inputs."""
     definitions = (workspace.metrics[name].definition for name in parts_deep(workspace, metric))
     return frozenset(definition.source for definition in definitions if isinstance(definition, Simple))
-
-
-def parts_deep(workspace: Workspace, metric: MetricId) -> frozenset[MetricId]:
-    """The metric itself and all metrics that it is made of."""
-    found: set[MetricId] = set()
-    waiting = [metric]
-    while waiting:
-        name = waiting.pop()
-        if name not in found and name in workspace.metrics:
-            found.add(name)
-            waiting.extend(inputs_of(workspace.metrics[name].definition))
-    return frozenset(found)

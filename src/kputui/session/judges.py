@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Hashable
 
     from kputui.engine.compute import Engine
     from kputui.model.ids import MetricId
@@ -57,14 +58,20 @@ def _never() -> bool:
     return False
 
 
-def judged_figures(opened: Opened, judges: tuple[Callable[[Figures, Work], Figures], ...] | None = None) -> Figures:
-    """All figures of a workspace at once, for the commands: readings, paces, then the judges (all when None)."""
-    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
+Judge = Callable[["Figures", Work], "Figures"]
+
+
+def judged_figures(opened: Opened, judges: tuple[Judge, ...] | None = None, engine: Engine | None = None) -> Figures:
+    """All figures of a workspace at once, for the commands: readings, paces, then the judges (all when None).
+
+    `engine` is one of this workspace that the caller has already; raises DataError when none can be made.
+    """
+    from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars is imported only where it is needed
     from kputui.session.figures import Figures  # noqa: PLC0415 - as above
     from kputui.session.judging import judge_goals  # noqa: PLC0415 - as above
 
     workspace = opened.workspace
-    engine = Engine(workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    engine = engine or Loaded(workspace, allowed_roots=opened.allowed_roots, now=opened.now)
     readings: dict[MetricId, Reading] = {}
     for batch in engine.readings(opened.clock.request(tuple(workspace.metrics))):
         readings |= {reading.metric: reading for reading in batch}

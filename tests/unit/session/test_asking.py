@@ -25,7 +25,9 @@ def test_check_lists_findings_and_data_problems(shop: Shop) -> None:
     problems = check(shop.folder, now=shop.now)
     assert problems[0].severity is Severity.ERROR
     assert problems[0].key == "metrics.wait.expr"
-    assert [problem.code for problem in problems[1:]] == ["M07", "M08", "R13"]
+    codes = [problem.code for problem in problems[1:]]
+    assert codes[:2] == ["M07", "M09"]
+    assert {"M08", "M19", "M31", "R13"} <= set(codes)
 
 
 def test_check_holds_promises_against_the_rows_on_the_clocks_evening(shop: Shop) -> None:

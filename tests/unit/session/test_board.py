@@ -12,6 +12,7 @@ from tests.unit.session.shop import Shop, orders
 
 from kputui.errors import ConfigError
 from kputui.session.board import Board
+from kputui.session.check import check
 from kputui.session.views import BoardView, RowKind, RowView, Tone
 
 
@@ -88,10 +89,11 @@ def test_a_parent_shows_its_weakest_child(shop: Shop) -> None:
 
 def test_the_header_counts(shop: Shop) -> None:
     """6 of 7 metrics support a goal; the newest data and the fixed day are told."""
-    header = last(Board(shop.open())).header
+    view = last(Board(shop.open()))
+    header = view.header
     assert (header.supporting_metrics, header.all_metrics) == (6, 7)
     assert (header.today, header.is_today_fixed, header.newest_data) == (date(2026, 3, 14), True, date(2026, 3, 14))
-    assert header.findings == 3
+    assert header.findings == len(view.findings) == len(check(shop.folder, now=shop.now))
     assert not header.is_computing
 
 

@@ -1,0 +1,141 @@
+"""Rules that need the figures: silent until the data was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.analysis.signals.reading import Assurance, Firmness
+from kputui.analysis.targets import is_small_sample
+from kputui.errors import Severity
+from kputui.model.goal import GoalState
+from kputui.model.metric import MetricKind
+from kputui.review.finding import Finding, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from kputui.model.goal import Goal
+    from kputui.review.known import Known
+
+_DONE = frozenset({GoalState.MET, GoalState.NOT_STARTED})
+_STEERED = frozenset({MetricKind.KPI, MetricKind.CPI})
+_SETTLED = frozenset({Firmness.LIMITS, Firmness.FIRM})
+
+
+def overdue(known: Known) -> Iterator[Finding]:
+    """Goals whose time is over and that were not met, as long as they stand in the workspace.
+
+    A goal that nothing measures is overdue by its date alone; a goal above others is told by them.
+    """
+    parents = {goal.parent for goal in known.workspace.goals.values()}
+    for goal in known.workspace.goals.values():
+        if goal.due is None or known.today is None or goal.due >= known.today:
+            continue
+        pace = known.paces.get(goal.id)
+        if goal.measured_by is None:
+            if goal.id not in parents:
+                yield _overdue(goal, known.today, "and nothing says whether it was met")
+        elif pace is not None and pace.state not in _DONE:
+            yield _overdue(goal, known.today, "and was not met" if pace.state is GoalState.MISSED else "and still open")
+
+
+def _overdue(goal: Goal, today: date, words: str) -> Finding:
+    days = (today - goal.due).days if goal.due else 0
+    return Finding(
+        ("goals", goal.id, "due"),
+        f'the goal "{goal.label}" was due {goal.due}, {days} day{"" if days == 1 else "s"} ago, {words}',
+        figures=(("days_overdue", days),),
+    )
+
+
+def beyond_the_best(known: Known) -> Iterator[Finding]:
+    """Running goals that from now on need more than the history has ever reached."""
+    for goal in known.workspace.goals.values():
+        pace = known.paces.get(goal.id)
+        is_running = pace is not None and pace.state not in {GoalState.MET, GoalState.MISSED} and pace.days_left
+        if pace is None or not is_running or not pace.is_out_of_reach or pace.best_rate is None:
+            continue
+        needed = pace.required_rate_per_day if pace.required_rate_per_day is not None else pace.target
+        if needed is None:
+            continue
+        unit = " a day" if pace.required_rate_per_day is not None else ""
+        words = ("leaves", "the least that was ever used") if pace.is_burn else ("needs", "the best ever reached")
+        yield Finding(
+            ("goals", goal.id, "target"),
+            f'the goal "{goal.label}" {words[0]} {needed:.4g}{unit} from now on; '
+            f"{words[1]} is {pace.best_rate:.4g}{unit}",
+            figures=(("needed", needed), ("best_rate", pace.best_rate), ("days_left", pace.days_left or 0)),
+        )
+
+
+def target_outside_limits(known: Known) -> Iterator[Finding]:
+    """KPIs and CPIs whose target lies beyond what their process brings as it is.
+
+    Provisional limits, and targets that are always met, are not reported.
+    """
+    for metric in known.workspace.metrics.values():
+        chart = known.charts.get(metric.id)
+        target = metric.target_on(known.today) if known.today else None
+        if chart is None or target is None or metric.kind not in _STEERED or chart.firmness not in _SETTLED:
+            continue
+        if chart.assurance is not Assurance.CONSISTENT_FAIL or not chart.limits:
+            continue
+        lower, upper = chart.limits[-1].lower[-1], chart.limits[-1].upper[-1]
+        limits = tuple((name, bound) for name, bound in (("lower", lower), ("upper", upper)) if bound is not None)
+        yield Finding(
+            ("metrics", metric.id, "targets"),
+            f'the target {target:.4g} of "{metric.label}" lies outside its natural limits'
+            + (f" {lower:.4g} to {upper:.4g}" if lower is not None and upper is not None else "")
+            + ": as things are done now, no period reaches it",
+            figures=(("target", target), *limits, ("n", chart.n)),
+        )
+
+
+def sample_too_small(known: Known) -> Iterator[Finding]:
+    """Metrics whose newest whole period has fewer rows than they ask for."""
+    for metric in known.workspace.metrics.values():
+        reading = known.readings.get(metric.id)
+        series = reading.series if reading else None
+        newest = series.newest_whole if series else None
+        if series is None or newest is None or not is_small_sample(metric, series.rows[newest]):
+            continue
+        rows = series.rows[newest]
+        yield Finding(
+            ("metrics", metric.id, "min_sample"),
+            f'the newest whole {series.grain} of "{metric.label}" has {rows} row{"" if rows == 1 else "s"}, '
+            f"{metric.min_sample} are wanted: it is not judged",
+            figures=(("rows", rows), ("min_sample", metric.min_sample)),
+        )
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "M18",
+        Severity.WARNING,
+        "a goal is overdue and open",
+        "close it: say what was learned, and set the next goal with its own dates",
+        overdue,
+    ),
+    Rule(
+        "M19",
+        Severity.INFO,
+        "a goal needs more than was ever reached",
+        "change what is done, the target, or the date; more of the same will not do",
+        beyond_the_best,
+    ),
+    Rule(
+        "M30",
+        Severity.INFO,
+        "a target lies outside the natural limits of its metric",
+        "the process has to change, or the target; pressing people for it invites other ways",
+        target_outside_limits,
+    ),
+    Rule(
+        "M31",
+        Severity.INFO,
+        "the newest whole period has too few rows to be judged",
+        "choose a longer `grain`, or a smaller `min_sample` on purpose",
+        sample_too_small,
+    ),
+)
