@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kputui.cli.words import BOARD, REQUIRED, Command, Count, Option, Positional, day
+from kputui.cli.words import BOARD, REQUIRED, Command, Count, Option, Positional, amount, day
 
 TEXT_OR_JSON = Option(("--format",), "text for people, json for programs", choices=("text", "json"), default="text")
 _FOLDER = Positional("DIR", "the workspace's folder", "?")
@@ -70,6 +70,29 @@ READING = (
         ("kputui forecast", "kputui forecast keep_timetable --today 2013-11-30", "kputui forecast --format json"),
         (Positional("GOAL", "the goal's name; all goals when left out", "?"),),
         (TEXT_OR_JSON,),
+    ),
+    Command(
+        "links",
+        "what the data says of each link from a CPI to a KPI",
+        "Tests each declared link with its own sign and lag, trend, season and memory taken out, and says the verdict "
+        "with odds against luck; a CPI leads a KPI, and nothing here says that it causes it. With CPI and KPI all the "
+        "evidence; of a pair that nobody declared it is exploratory and can't be confirmed. --search ranks undeclared "
+        "pairs as hints. --if-improves tells what is expected of the KPI. JSON holds each figure behind each verdict.",
+        (
+            "kputui links",
+            "kputui links taxi45 ontime_arrivals",
+            "kputui links evening_wait60 clean_start --if-improves 0.02",
+            "kputui links --search --format json",
+        ),
+        (
+            Positional("CPI", "the CPI's name; all links when left out", "?"),
+            Positional("KPI", "the KPI's name; all links of the CPI when left out", "?"),
+        ),
+        (
+            Option(("--search",), "rank the pairs that nobody declared; hints, and no tests", count=Count.FLAG),
+            Option(("--if-improves",), "by how much the CPI is to improve, in its own unit", "D", convert=amount),
+            TEXT_OR_JSON,
+        ),
     ),
     Command(
         "query",

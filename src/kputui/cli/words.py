@@ -104,6 +104,17 @@ def day(text: str) -> date:
         raise UsageError(f'"{text}" is not a date', "write it as 2026-11-20") from None
 
 
+def amount(text: str) -> float:
+    """The number above 0 that `text` writes; raises `UsageError`."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0.0
+    if not 0.0 < found < float("inf"):
+        raise UsageError(f'"{text}" is not an amount', "write it as a number above 0: 0.02")
+    return found
+
+
 def one_of(option: Option) -> Callable[[str], str]:
     """What checks a word against the option's choices; raises `UsageError` that names the nearest."""
 

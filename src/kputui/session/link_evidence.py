@@ -56,13 +56,14 @@ def evidence_view(figures: Figures, cpi: MetricId, kpi: MetricId) -> EvidenceVie
     if evidence is None:
         return EvidenceView(cpi, kpi, title, hypothesis, state, "the data has not been looked at yet", history=past)
     step = shown_step(figures, cpi)
+    sentence = verdict_sentence(workspace, evidence, step, is_declared=link is not None)
     return EvidenceView(
         cpi,
         kpi,
         title,
         hypothesis,
         state,
-        verdict_sentence(workspace, evidence, step),
+        sentence,
         VERDICT_TONES[evidence.verdict],
         tuple(_facts(figures, evidence, step)),
         _profile(evidence),
@@ -73,7 +74,7 @@ def evidence_view(figures: Figures, cpi: MetricId, kpi: MetricId) -> EvidenceVie
         tuple(_parts(link, evidence)),
         tuple(_what_if(figures, evidence)),
         past,
-        evidence.reason if evidence.verdict is Verdict.REFUSED else "",
+        sentence if evidence.verdict is Verdict.REFUSED else "",
     )
 
 
@@ -196,7 +197,9 @@ def _scatter_names(title: tuple[str, ...], evidence: Evidence) -> tuple[str, str
 
 def _parts(link: Link | None, evidence: Evidence) -> Iterator[str]:
     """The same test before and after the day on which the link was declared, apart."""
-    if link is not None and link.declared is None:
+    if link is None:
+        return
+    if link.declared is None:
         yield "declared on an unknown day: nobody can tell what was seen before (write `declared` in [[links]])"
         return
     for part in evidence.parts:

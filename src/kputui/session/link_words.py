@@ -152,8 +152,13 @@ def rows_words(evidence: Evidence) -> str:
     return f"n = {count_words(evidence.n, unit)}"
 
 
-def verdict_sentence(workspace: Workspace, evidence: Evidence, step: Step | None = None) -> str:
-    """What the data says about a link, in one sentence for a stand-up that a statistician would sign."""
+def verdict_sentence(
+    workspace: Workspace, evidence: Evidence, step: Step | None = None, *, is_declared: bool = True
+) -> str:
+    """What the data says about a link, in one sentence for a stand-up that a statistician would sign.
+
+    Of a pair that nobody declared it tells only what was seen: sign and lag were chosen by looking.
+    """
     metrics = workspace.metrics
     cpi, kpi = (metric_words(workspace, name) for name in (evidence.cpi, evidence.kpi))
     rows, odds = rows_words(evidence), odds_words(evidence.e)
@@ -162,6 +167,8 @@ def verdict_sentence(workspace: Workspace, evidence: Evidence, step: Step | None
         first = metrics[evidence.cpi]
         shown = step if step is not None else step_of(first)
         effect = f": {effect_words(metrics[evidence.kpi], evidence.effect, evidence.grain, shown)}"
+    if not is_declared and evidence.verdict is Verdict.LEANING:
+        return f"exploratory, the strongest of all lags and both signs: {cpi} and {kpi}{effect} ({rows})"
     when = later_words(0, evidence.grain)
     same = effect.removesuffix(f" {when}")
     if evidence.best is not None and evidence.best.lag == 0:
