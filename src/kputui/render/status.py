@@ -52,7 +52,7 @@ def status_records(goals: Sequence[GoalStatus]) -> list[dict[str, object]]:
 
 
 def goal_record(goal: GoalStatus | GoalOutlook) -> dict[str, object]:
-    """One goal for programs, without the weights by day of a seasonal plan: `expected` and `share` say what they ask."""
+    """One goal for programs; the weights by day of a seasonal plan are in `expected` and `share` already."""
     record = {name: plain(value) for name, value in asdict(goal).items()}
     pace = record["pace"]
     if isinstance(pace, dict):

@@ -13,6 +13,9 @@ Values = NDArray[np.float64]
 # One-sided 5 %: the test of the Theta method as it was entered in the M3 competition.
 _NORMAL_95 = 1.645
 _MIN_SEASONS = 2
+# From three seasons on a strong one is found by its strength as well: nsdiffs' limit in R's forecast package.
+_SEASONS_OF_STRENGTH = 3
+_STRONG = 0.64
 # Indexes nearer to 0 would blow the deseasonalised series up.
 _SMALLEST_INDEX = 0.01
 
@@ -56,13 +59,7 @@ def without_season(values: Values, length: int) -> Seasonal:
     if length < 2 or len(values) < _MIN_SEASONS * length or not is_seasonal(values, length):
         return Seasonal(values, np.zeros(1), is_multiplicative=False)
     is_multiplicative = bool(np.all(values > 0))
-    trend = _centred_average(values, length)
-    half = length // 2
-    inside = slice(half, len(values) - half)
-    with np.errstate(over="ignore"):
-        detrended = values[inside] / trend if is_multiplicative else values[inside] - trend
-    places = np.arange(len(values))[inside] % length
-    indexes = np.array([np.mean(detrended[places == place]) for place in range(length)])
+    indexes, _ = _indexes(values, length, is_multiplicative=is_multiplicative)
     mean = indexes.mean()
     indexes = np.maximum(indexes / mean, _SMALLEST_INDEX) if is_multiplicative else indexes - mean
     around = np.resize(indexes, len(values))
@@ -70,10 +67,12 @@ def without_season(values: Values, length: int) -> Seasonal:
 
 
 def is_seasonal(values: Values, length: int) -> bool:
-    """Whether the autocorrelation at one season's lag is above what the nearer lags alone would make of it.
+    """Whether one season's lag correlates more than the nearer lags make it, or the season is strong.
 
-    Bartlett's limit with the lags below the season; source: the M3 entry of the Theta method
-    (Assimakopoulos and Nikolopoulos, 2000).
+    The first is Bartlett's limit with the lags below the season, as in the M3 entry of the Theta method
+    (Assimakopoulos and Nikolopoulos, 2000). It overlooks smooth waves, whose nearer lags correlate too, so from
+    three seasons on the strength of Wang, Smith and Hyndman (2006) counts as well: the part of the detrended
+    series's variance that the season takes away.
     """
     centred = values - values.mean()
     power = float(centred @ centred)
@@ -81,7 +80,27 @@ def is_seasonal(values: Values, length: int) -> bool:
         return False
     lags = np.array([float(centred[lag:] @ centred[:-lag]) / power for lag in range(1, length + 1)])
     limit = _NORMAL_95 * math.sqrt((1 + 2 * float(lags[:-1] @ lags[:-1])) / len(values))
-    return bool(lags[-1] > limit)
+    if lags[-1] > limit:
+        return True
+    return len(values) >= _SEASONS_OF_STRENGTH * length and _strength(values, length) > _STRONG
+
+
+def _indexes(values: Values, length: int, *, is_multiplicative: bool) -> tuple[Values, Values]:
+    """The mean of each place in the season, (length,), and the detrended series, without half a season at each end."""
+    half = length // 2
+    inside = slice(half, len(values) - half)
+    trend = _centred_average(values, length)
+    detrended = values[inside] / trend if is_multiplicative else values[inside] - trend
+    places = np.arange(len(values))[inside] % length
+    return np.array([np.mean(detrended[places == place]) for place in range(length)]), detrended
+
+
+def _strength(values: Values, length: int) -> float:
+    """How much smaller the variance of the detrended series is without its season, 0 to 1; both unbiased."""
+    indexes, detrended = _indexes(values, length, is_multiplicative=False)
+    rest = detrended - indexes[(np.arange(len(detrended)) + length // 2) % length]
+    variance = float(np.var(detrended, ddof=1))
+    return 1 - float(rest @ rest) / (len(rest) - length) / variance if variance > 0 else 0.0
 
 
 def _centred_average(values: Values, length: int) -> Values:
