@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from kputui.session.open import Opened
 
 
-def change(options: Namespace, opened: Opened, command: Command, *, override: bool = False) -> ExitCode:
+def change(
+    options: Namespace, opened: Opened, command: Command, *, override: bool = False, said: tuple[str, ...] = ()
+) -> ExitCode:
     """Carry a command out and say what became of it.
 
-    A refusal comes before the question for a reason. Raises what `session.commands.apply` raises.
+    `said`: what the person is told first. A refusal comes before it and before the question for a reason. Raises
+    what `session.commands.apply` raises.
     """
     seen = commands.revision(opened, command)
     refused = commands.refusal(opened, command)
@@ -32,6 +35,8 @@ def change(options: Namespace, opened: Opened, command: Command, *, override: bo
         raise refused
     cell = cell_of(command)
     now = value_words(opened.workspace, cell, values_of(opened.ownership).get(cell))
+    for words in said:
+        out.text(safe(words))
     reason = reason_of(options, f"{cell_words(opened.workspace, cell)}: now {now}.")
     return say(commands.apply(opened, command, reason=reason, override=override, seen_revision=seen))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kputui import review
 from kputui.errors import ConfigError, DataError, Problem, Severity
+from kputui.model.link import LinkState
 from kputui.session.accountability import todos
 from kputui.session.open import open_workspace, utc_now
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kputui.session.open import Opened
 
 EXCEPTION = "R13"
+AGAINST = "R14"
 WEIGHTY = frozenset({"G01", "G02"})
 """The questions that are warnings: what stands beside the KPI says something else than the KPI."""
 _WAYS = {
@@ -31,6 +33,7 @@ _WAYS = {
     "R11": "add the CPI to the team's `influences`, or assign it to a team that lists it",
     "R12": "decide again: kputui confirm {0} {1} --reason ..., or refute it",
     EXCEPTION: "confirm a link, or keep the exception in mind",
+    AGAINST: "look at it again as data comes in: kputui links {0} {1}",
 }
 """What to do about each kind of to-do; {0} is the CPI, {1} the KPI."""
 
@@ -60,19 +63,24 @@ def check_opened(opened: Opened) -> tuple[Problem, ...]:
 
     engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now)
     try:
-        figures = judged_figures(opened, _judges(), engine)
+        figures = judged_figures(opened, _judges(opened), engine)
     except DataError:
         figures = None
     return worst_first((*findings(opened, figures), *engine.problems(opened.clock.today)))
 
 
-def _judges() -> tuple[Judge, ...]:
-    """The judges whose answers findings are made of; forecasts and evidence have commands of their own."""
+def _judges(opened: Opened) -> tuple[Judge, ...]:
+    """The judges whose answers findings are made of; forecasts and evidence have commands of their own.
+
+    Links are weighed all the same where one is confirmed: the data may hold that against it now.
+    """
     from kputui.session.comparing import compared  # noqa: PLC0415 - numpy only where figures are judged
     from kputui.session.questioning import questioned  # noqa: PLC0415 - as above
     from kputui.session.signalling import signalled  # noqa: PLC0415 - as above
+    from kputui.session.weighing import weighed  # noqa: PLC0415 - as above
 
-    return (signalled, compared, questioned)
+    is_confirmed = any(one.state is LinkState.CONFIRMED for one in opened.ownership.decisions.values())
+    return (signalled, *([weighed] if is_confirmed else []), compared, questioned)
 
 
 def findings(opened: Opened, figures: Figures | None = None) -> tuple[Problem, ...]:
@@ -80,7 +88,8 @@ def findings(opened: Opened, figures: Figures | None = None) -> tuple[Problem, .
 
     Without `figures` only what can be said without the data.
     """
-    found = todos(opened.workspace, opened.ownership, day=opened.clock.today)
+    evidence = figures.evidence if figures is not None else None
+    found = todos(opened.workspace, opened.ownership, day=opened.clock.today, evidence=evidence)
     gone = {f"assignments.{todo.metric}." for todo in found if todo.code == "R10"}
     told = [
         problem
@@ -128,7 +137,7 @@ def _question_problem(opened: Opened, question: Question, severity: Severity, pa
 def _problem(opened: Opened, todo: ToDo) -> Problem:
     """A to-do as a finding at the CPI's definition."""
     path = ("metrics", str(todo.metric))
-    severity = Severity.INFO if todo.code == EXCEPTION else Severity.WARNING
+    severity = Severity.INFO if todo.code in (EXCEPTION, AGAINST) else Severity.WARNING
     place = review.place_of(opened.workspace, path)
     return Problem(
         todo.code, todo.text, severity, place, ".".join(path), _WAYS[todo.code].format(todo.metric, todo.kpi)

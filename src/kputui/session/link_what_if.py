@@ -10,7 +10,7 @@ from kputui.analysis.targets import meets_target
 from kputui.model.goal import GoalKind
 from kputui.model.link import LinkState
 from kputui.model.metric import Direction, Grain
-from kputui.session.link_words import change_words, figure, interval_words, later_words, step_of
+from kputui.session.link_words import figure, interval_words, later_words, moved_words, step_of
 from kputui.session.rows import date_before, link_standing
 from kputui.session.words import metric_words
 
@@ -74,13 +74,16 @@ def what_if_words(figures: Figures, expectation: Expectation, grain: Grain | Non
     """An expectation in one sentence, always with its interval."""
     metrics, found = figures.workspace.metrics, expectation.found
     cpi, kpi = metrics[expectation.cpi], metrics[expectation.kpi]
-    target = ", to its target," if expectation.is_to_target else ""
-    words = (
-        f"if {metric_words(figures.workspace, cpi.id)} changes by {change_words(cpi, expectation.change)}{target} then "
-        f"{metric_words(figures.workspace, kpi.id)} is expected to change by {change_words(kpi, found.expected)} "
-        f"{interval_words(kpi, found.low, found.high)} {later_words(found.lag, grain)}"
+    first, second = (metric_words(figures.workspace, one.id) for one in (cpi, kpi))
+    target = " (to its target)" if expectation.is_to_target else ""
+    interval = interval_words(kpi, found.low, found.high)
+    is_confirmed = link_standing(figures, cpi.id, kpi.id).state is LinkState.CONFIRMED
+    doubt = "" if is_confirmed else "the link is not confirmed; "
+    return (
+        f"{doubt}if {first} {moved_words(cpi, expectation.change)}{target}, {second} is expected to "
+        f"{moved_words(kpi, found.expected, 'fall', 'rise')} {interval} {later_words(found.lag, grain)}"
+        f"{_share_words(figures, expectation)}"
     )
-    return f"{words}{_share_words(figures, expectation)}"
 
 
 def _share_words(figures: Figures, expectation: Expectation) -> str:

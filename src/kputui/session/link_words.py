@@ -74,6 +74,12 @@ def change_words(metric: Metric, change: float) -> str:
     return " ".join(part for part in (figure(abs(scaled)), unit, "less" if change < 0 else "more") if part)
 
 
+def moved_words(metric: Metric, change: float, fall: str = "falls", rise: str = "rises") -> str:
+    """A change of a metric as something that it does: `falls by 2 points`."""
+    scaled, unit = _scaled(metric, change)
+    return f"{fall if change < 0 else rise} by {figure(abs(scaled))} {unit}".rstrip()
+
+
 def _scaled(metric: Metric, change: float) -> tuple[float, str]:
     if metric.format in _PERCENT:
         return change * 100, "point" if figure(abs(change * 100)) == "1" else "points"
@@ -187,6 +193,17 @@ def verdict_sentence(
         Verdict.REFUSED: f"{cpi} and {kpi} can't be tested against each other: {evidence.reason}",
     }
     return sentences[evidence.verdict]
+
+
+def brief_words(evidence: Evidence) -> str:
+    """The verdict with its figures in a few words: `ready to confirm, r = -0.42 one day later, 34 : 1 against luck`."""
+    if evidence.p is None or evidence.best is None:
+        return f"{evidence.verdict} ({missing_words(evidence, LinkState.HYPOTHESIS)})"
+    is_opposite = evidence.verdict is Verdict.CONTRADICTED
+    odds = odds_words(evidence.e_opposite if is_opposite else evidence.e)
+    return (
+        f"{evidence.verdict}, r = {evidence.best.r:.2f} {later_words(evidence.best.lag or 0, evidence.grain)}, {odds}"
+    )
 
 
 def _wait_words(evidence: Evidence) -> str:

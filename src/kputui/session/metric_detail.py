@@ -18,6 +18,7 @@ from kputui.session.explaining import chart_notes, effects_of, signal_facts, sig
 from kputui.session.figures import sources_of
 from kputui.session.goal_detail import pace_facts, reach_facts
 from kputui.session.history import metric_history
+from kputui.session.link_words import brief_words
 from kputui.session.quantities import difference_of
 from kputui.session.rows import date_before, link_standing
 from kputui.session.views import DetailView, Fact, Quantity, Tone
@@ -227,7 +228,9 @@ def _links(figures: Figures, metric: Metric) -> Iterator[str]:
         standing = link_standing(figures, link.cpi, link.kpi)
         words = f"{lead} {other.label or other.id}, {expect_words(link.expect)}, {lag_words(link.lag)}"
         words = f"{words}: {link.mechanism}" if link.mechanism else words
-        yield f"{_standing(standing)}: {words}"
+        found = figures.evidence.get((link.cpi, link.kpi))
+        said = f"; the data says: {brief_words(found)}" if found is not None else ""
+        yield f"{_standing(standing)}: {words}{said}"
 
 
 def _standing(standing: LinkStanding) -> str:

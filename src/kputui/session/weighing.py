@@ -13,7 +13,7 @@ from kputui.model.link import Expect, LinkState
 from kputui.session.accountability import link_state_on
 from kputui.session.link_data import Asked, CancelledError, LinkData
 from kputui.session.link_refusals import refused_by_definition, shared_words
-from kputui.session.words import metric_words
+from kputui.session.words import day_words, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from kputui.session.link_data import Compared
 
     Pair = tuple[MetricId, MetricId]
+
+
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,8 @@ def _gaps(evidence: Evidence, columns: Sequence[Column]) -> float | None:
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:
-    """A text that names metrics by their ids, with their labels instead."""
-    if not text:
-        return text
+    """A text that names metrics by their ids and days in ISO form, with labels and days as people read them."""
+    text = _DAY.sub(lambda found: day_words(date.fromisoformat(found[0])), text)
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda found: names[found[0]], text)
 
