@@ -57,6 +57,27 @@ CHANGING = (
         (_REASON,),
     ),
     Command(
+        "explain",
+        "write down what was behind a signal",
+        "Records what you know about a signal of a metric, as `signals` lists it. Nobody is asked to explain what is "
+        "routine: a metric without a signal takes no explanation. A later explanation takes the place of an earlier "
+        "one; both stay in the journal.",
+        (
+            'kputui explain ontime_arrivals --reason "the new slot plan began"',
+            'kputui explain ontime_arrivals --since 2013-06-10 --reason "thunderstorms"',
+        ),
+        (Positional("METRIC", "the metric's name"),),
+        (
+            Option(
+                ("--since",),
+                "the first day of the signal; the newest unexplained one when left out",
+                "DATE",
+                convert=day,
+            ),
+            _REASON,
+        ),
+    ),
+    Command(
         "undo",
         "take a change back: your last one, or the one of that number",
         "A new change puts back what was there before; the journal only grows. A change that somebody else has "

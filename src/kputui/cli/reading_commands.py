@@ -95,6 +95,27 @@ READING = (
         ),
     ),
     Command(
+        "signals",
+        "the natural limits of each metric, and what is more than routine variation",
+        "Tells for each metric its newest whole period, its natural process limits and the new signals, the only ones "
+        "that ask for an explanation; with a METRIC the limits of each phase, all signals with what was said about "
+        "them, the rules with their price (how often they give a false alarm), and whether neighbouring values depend "
+        "on each other. JSON holds every figure.",
+        ("kputui signals", "kputui signals ontime_arrivals", "kputui signals --format json"),
+        (Positional("METRIC", "the metric's name; all metrics when left out", "?"),),
+        (TEXT_OR_JSON,),
+    ),
+    Command(
+        "compare",
+        "a metric before and after a change of owner, an intervention, a shift, or any day",
+        "Compares the level of a metric before and after each known day with its 95 % interval, checks it against "
+        "other days on which nothing is known to have happened, and lists what else was near. A change stands "
+        "beside a day; it is not called its effect. Needs 8 periods before and 6 after.",
+        ("kputui compare taxi45", "kputui compare ontime_arrivals --at 2013-09-02 --format json"),
+        (Positional("METRIC", "the metric's name"),),
+        (Option(("--at",), "only this day, as YYYY-MM-DD", "DATE", convert=day), TEXT_OR_JSON),
+    ),
+    Command(
         "query",
         "the numbers of one or more metrics by period",
         "Reads all rows unless --to or --today is given. A range widens to whole periods. JSON is a list of row "

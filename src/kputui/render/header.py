@@ -57,7 +57,7 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
         (*computing, *support, *signals, *findings, *end),
         (*support, *signals, *findings, *end),
         (*short, *signals, *findings, *end),
-        *(((*short, *signals, *end), ((signals[0][0].removeprefix(" · "), Ink.CAUTION), *end)) if signals else ()),
+        *(((*short, *signals, *end), ((f"{view.signals} to explain", Ink.CAUTION), *end)) if signals else ()),
         ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
     )
 

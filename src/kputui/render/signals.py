@@ -27,23 +27,28 @@ def range_text(low: Quantity, high: Quantity) -> str:
     return f"{quantity_text(low)} – {quantity_text(high)}"  # noqa: RUF001 - as above
 
 
-def signal_text(view: SignalView) -> str:
-    """When, how much, which rule, and what was said: `week of 2 Sep 2013, 84.0 %: 1 point outside; explained ...`."""
+def signal_text(view: SignalView, way: str = "") -> str:
+    """When, how much, which rule, and what was said: `week of 2 Sep 2013, 84.0 %: above the upper limit; Rosa: ...`.
+
+    `way` is how one explains a new signal here.
+    """
     what = f"{safe(view.period)}, {safe(quantity_text(view.value))}: {safe(view.text)}"
     if view.explanation:
         day = f" on {day_text(view.on)}" if view.on is not None else ""
         return f"{what}; {safe(view.by)}{day}: {safe(view.explanation)}"
-    return f"{what}; not explained" + (" (e explains it)" if view.is_new else "")
+    return f"{what}; not explained" + (f" ({way})" if view.is_new and way else "")
 
 
 def signal_rows(views: Sequence[SignalView]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """The signals of a detail as (text, ink): the new ones; then a few older ones, and how many more there are."""
-    new = [
-        (f"{glyphs.SIGNAL} {signal_text(view)}", Ink.CAUTION if view.is_open else Ink.PLAIN)
+    new: list[tuple[str, str]] = [
+        (f"{glyphs.SIGNAL} {signal_text(view, 'e explains it')}", Ink.CAUTION if view.is_open else Ink.PLAIN)
         for view in views
         if view.is_new
     ]
-    older = [(f"{glyphs.SIGNAL} {signal_text(view)}", Ink.MUTED) for view in views if not view.is_new]
+    older: list[tuple[str, str]] = [
+        (f"{glyphs.SIGNAL} {signal_text(view)}", Ink.MUTED) for view in views if not view.is_new
+    ]
     rest = len(older) - MAX_OLDER
     if rest > 0:
         older[MAX_OLDER:] = [(f"and {rest} earlier signal{'s' * (rest > 1)}", Ink.MUTED)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import MetricId
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
-    from kputui.session.judges import Work
+    from kputui.session.judges import Memo, Work
     from kputui.session.whole_periods import WholePeriods
 
 
@@ -34,15 +34,15 @@ def compared(figures: Figures, work: Work) -> Figures:
 
 def _changes(figures: Figures, work: Work, metric: Metric, whole: WholePeriods) -> tuple[StepChange | ChangePoint, ...]:
     days = [day for day in known_days(figures, metric) if whole.starts[0] < day < whole.ends[-1]]
-    changes: list[StepChange | ChangePoint] = [step_at(work, metric.id, whole, day) for day in days]
+    changes: list[StepChange | ChangePoint] = [step_at(work.memo, metric.id, whole, day) for day in days]
     changes += shifts_of(work, metric.id, whole)
     return tuple(sorted(changes, key=lambda change: change.day))
 
 
-def step_at(work: Work, name: MetricId, whole: WholePeriods, day: date) -> StepChange:
+def step_at(memo: Memo, name: MetricId, whole: WholePeriods, day: date) -> StepChange:
     """The level of a metric from `day` on against before it."""
     from kputui.analysis.change.step import step_change  # noqa: PLC0415 - numpy only in the worker
 
-    return work.memo.kept(
+    return memo.kept(
         ("step", name, day), whole, lambda: step_change(whole.starts, whole.values, day, season=whole.season)
     )

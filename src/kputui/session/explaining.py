@@ -13,7 +13,7 @@ from kputui.session.events import EventKind, events_near, events_of
 from kputui.session.quantities import difference_of, value_of
 from kputui.session.signal_views import EffectView, SignalView
 from kputui.session.views import Fact, Tone
-from kputui.session.words import day_words, listed, period_words, person_words
+from kputui.session.words import day_words, listed, periods_words, person_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,12 +67,11 @@ def open_variation(figures: Figures, metric: Metric) -> Variation | None:
 
 def _view(figures: Figures, metric: Metric, signal: Signal, value: float | None) -> SignalView:
     remark = figures.ownership.remarks.get(SignalCell(metric.id, signal.since))
-    first, last = period_words(metric.grain, signal.since), period_words(metric.grain, signal.start)
     return SignalView(
         metric.id,
         signal.since,
         signal.start,
-        first if first == last else f"{first} to {last}",
+        periods_words(metric.grain, signal.since, signal.start),
         value_of(metric, value),
         signal.rule,
         signal.text,
@@ -98,7 +97,8 @@ def signal_facts(figures: Figures, metric: Metric) -> Iterator[Fact]:
         Variation.CONCERN: "concern, a signal",
         Variation.CHANGE: "a signal",
     }
-    yield Fact("variation", text=words[chart.variation], tone=SIGNAL_TONES[chart.variation])
+    ground = ", judged on residuals" if chart.is_residual else ""
+    yield Fact("variation", text=words[chart.variation] + ground, tone=SIGNAL_TONES[chart.variation])
     if chart.assurance is not None:
         yield Fact("target", text=assurance_words(chart))
 

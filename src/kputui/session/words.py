@@ -64,6 +64,16 @@ def period_words(grain: Grain, start: date) -> str:
     return f"{grain} of {day_words(start)}"
 
 
+def periods_words(grain: Grain, first: date, last: date) -> str:
+    """One period, or several from the first to the last: `weeks of 2 Sep to 23 Sep 2013`, `Jun to Aug 2013`."""
+    if first == last:
+        return period_words(grain, first)
+    start = f"{_MONTHS[first.month - 1]}" if grain is Grain.MONTH else f"{first.day} {_MONTHS[first.month - 1]}"
+    start = start if first.year == last.year else f"{start} {first.year}"
+    end = period_words(grain, last) if grain in {Grain.DAY, Grain.MONTH} else day_words(last)
+    return f"{start} to {end}" if grain in {Grain.DAY, Grain.MONTH} else f"{grain}s of {start} to {end}"
+
+
 def person_words(person: str) -> str:
     """A person's handle as a name: `tarek` -> `Tarek`."""
     return person[:1].upper() + person[1:]

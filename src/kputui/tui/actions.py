@@ -103,7 +103,9 @@ def _needs_letter(situation: Situation) -> str:
 
 
 def _needs_signal(situation: Situation) -> str:
-    if situation.detail is None or not situation.detail.signals:
+    if situation.detail is None or not situation.detail.provenance:
+        return "there is no number here yet"
+    if not situation.detail.signals:
         return "no signal here: what varies is routine, and asks for no explanation"
     return _needs_permission(situation)
 
