@@ -282,3 +282,39 @@ def test_what_is_reached_has_nothing_left_to_do() -> None:
     assert judge(SALES, metric(), Measured(date(2026, 3, 14), 73.0)).left_per_week == pytest.approx(7.0)
     assert judge(SALES, metric(), Measured(date(2026, 3, 14), 400.0)).left_per_week is None
     assert judge(SALES, metric(Direction.DECREASE), Measured(date(2026, 3, 14), 400.0)).left_per_week is None
+
+
+def test_a_ratio_says_what_its_rest_needs() -> None:
+    """A quarter of the year at 0.70 leaves the target of 0.76 to the other three: they need 0.78."""
+    goal = replace(SHARE, target=0.76)
+    pace = judge(goal, metric(), Measured(date(2026, 4, 1), 0.70, history=weeks(0.70, 0.79)))
+    assert pace.needed_from_here == pytest.approx(0.76 + 0.06 * 91 / 274)
+    assert not pace.is_out_of_reach
+    assert judge(goal, metric(), Measured(goal.due, 0.70)).needed_from_here is None
+
+
+def test_a_ratio_is_lost_when_its_rest_needs_more_than_ever() -> None:
+    """The best week ever beats the target, but not what the last weeks of the year would need."""
+    goal = replace(SHARE, target=0.76)
+    pace = judge(goal, metric(), Measured(date(2026, 12, 1), 0.74, history=weeks(0.70, 0.90)))
+    assert pace.needed_from_here == pytest.approx(0.76 + 0.02 * 335 / 30)
+    assert pace.is_out_of_reach
+    assert pace.state is GoalState.OFF_TRACK
+
+
+@pytest.mark.parametrize(
+    ("whole", "recent", "state"),
+    [
+        (0.98, 0.97, GoalState.OFF_TRACK),
+        (0.98, 0.995, GoalState.AT_RISK),
+        (0.995, 0.97, GoalState.ON_TRACK),
+        (0.995, 0.995, GoalState.ON_TRACK),
+    ],
+)
+def test_a_held_level_alarms_over_two_windows(whole: float, recent: float, state: GoalState) -> None:
+    """Both windows have to burn too fast: an old incident is no alarm any more, a new one is none yet."""
+    goal = replace(SHARE, target=0.99, kind=GoalKind.MAINTAIN)
+    pace = judge(goal, metric(), Measured(date(2026, 6, 1), whole, recent))
+    assert pace.state is state
+    assert pace.pace_index == pytest.approx((1 - whole) / 0.01)
+    assert pace.burn_of_28_days == pytest.approx((1 - recent) / 0.01)

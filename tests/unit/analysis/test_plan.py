@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from kputui.analysis.plan import (
     EMPTY_NOTE,
+    MILESTONES_NOTE,
     SEASONAL_NOTE,
     Piece,
     Plan,
@@ -175,3 +177,34 @@ def test_business_days_are_counted_as_a_calendar_does(start: int, length: int) -
     """Counting by weeks gives the same as looking at every day."""
     days_between = [date.fromordinal(ordinal).weekday() < 5 for ordinal in range(start, start + length)]
     assert business_days(start, start + length) == sum(days_between)
+
+
+def test_milestones_outside_the_goals_time_are_told() -> None:
+    """A value dated before the start or after the due date plans nothing, and is not passed over in silence."""
+    stones = (Milestone(date(2025, 12, 1), 5), Milestone(date(2026, 1, 4), 80))
+    goal = replace(YEAR, plan=PlanKind.MILESTONES, milestones=stones)
+    plan = plan_of(goal, ())
+    assert plan is not None
+    assert plan.notes == (MILESTONES_NOTE,)
+
+
+def test_slow_zones_bend_the_way_between_milestones() -> None:
+    """Inside a zone of weight 0 the plan stands still, and the milestone is due all the same."""
+    stop = Context(date(2026, 1, 1), date(2026, 1, 5), "closed", 0.0)
+    goal = Goal(
+        GoalId("g"),
+        "G",
+        start=date(2026, 1, 1),
+        due=date(2026, 1, 20),
+        target=100,
+        plan=PlanKind.MILESTONES,
+        milestones=(Milestone(date(2026, 1, 10), 40),),
+    )
+    shares = [share(goal, (stop,), date(2026, 1, day)) for day in (5, 6, 10, 20)]
+    assert shares == pytest.approx([0.0, 0.08, 0.4, 1.0])
+
+
+def test_milestones_of_a_level_lead_down_as_well() -> None:
+    """From 10 to 4 with 8 planned for the first half: a third of the way."""
+    goal = replace(YEAR, baseline=10, target=4, plan=PlanKind.MILESTONES, milestones=(Milestone(date(2026, 6, 30), 8),))
+    assert share(goal, (), date(2026, 6, 30)) == pytest.approx(1 / 3)

@@ -115,7 +115,7 @@ def test_any_series_gives_a_finite_path_or_none(values: list[float], steps: int,
 
 def of(surprises: list[float], sd: list[float]) -> Path:
     count = len(sd)
-    return Path(np.arange(count) + 1.0, np.array(sd), np.array(surprises), np.ones(count), 20, "", 24)
+    return Path(np.arange(1.0, count + 1), np.array(sd), np.array(surprises), np.ones(count), 20, "", 24)
 
 
 def test_sums_follow_the_formula_of_the_path() -> None:
@@ -154,7 +154,7 @@ def generated(kind: str, rng: np.random.Generator, count: int) -> list[float]:
     """Series of which the truth is known."""
     noise = rng.standard_normal(count)
     if kind == "random walk":
-        return (100 + 3 * np.cumsum(noise)).tolist()
+        return [100 + 3 * float(value) for value in np.cumsum(noise)]
     carried = {"noise": 0.0, "AR(0.6)": 0.6, "AR(0.9)": 0.9}[kind]
     values = [noise[0] / math.sqrt(1 - carried**2)]
     for shock in noise[1:]:
