@@ -43,7 +43,7 @@ def _chart(figures: Figures, work: Work, metric: Metric, whole: WholePeriods) ->
     is_by_hand = bool(settings.rebase) or settings.freeze is not None
     shifts = () if is_by_hand else shifts_of(work, metric.id, whole)
     denominators = denominators_of(figures, work, metric, whole)
-    charting = _charting(figures, work, metric, whole, (*settings.rebase, *(shift.day for shift in shifts)))
+    charting = replace(_charting(figures, work, metric, whole, settings.rebase), shifts=shifts)
 
     def make() -> ProcessChart:
         chart = process_chart(whole.starts, whole.values, charting, denominators or None)

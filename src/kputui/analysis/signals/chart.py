@@ -9,7 +9,7 @@ import numpy as np
 
 from kputui.analysis.signals import dependence, kinds, phases, rare
 from kputui.analysis.signals.charting import Charting
-from kputui.analysis.signals.found import in_ranges, in_scores, in_surprises
+from kputui.analysis.signals.found import in_ranges, in_scores, in_shifts, in_surprises
 from kputui.analysis.signals.judged import assurance_of, firmness_of, variation_of
 from kputui.analysis.signals.limits import LEAST_POINTS
 from kputui.analysis.signals.reading import Limits, ProcessChart
@@ -71,7 +71,7 @@ def process_chart(
         values=array,
         denominators=None if denominators is None else _array(denominators),
         charting=charting,
-        firsts=phases.first_indexes(starts, charting.rebase_at),
+        firsts=phases.first_indexes(starts, (*charting.rebase_at, *(shift.day for shift in charting.shifts))),
     )
     if given.denominators is None and charting.kind is None and kinds.are_rare_events(present):
         return rare.time_between(given.starts, array, charting)
@@ -91,7 +91,8 @@ def _drawn(given: _Given) -> ProcessChart:
     if in_force is None:
         has = int((~np.isnan(given.values[given.firsts[-1] :])).sum())
         notes += (f"new limits need {LEAST_POINTS} points (has {has} since {given.starts[given.firsts[-1]]})",)
-    signals = tuple(sorted(findings.signals, key=lambda signal: (signal.index, signal.first, signal.rule)))
+    shifts = in_shifts(given.starts, charting.shifts, given.newest)
+    signals = tuple(sorted([*findings.signals, *shifts], key=lambda signal: (signal.index, signal.first, signal.rule)))
     is_residual = findings.left is not None
     return ProcessChart(
         kind=f"{last.kind} on residuals" if is_residual else last.kind,
@@ -143,7 +144,7 @@ def _dependence_note(rho: float, left: dependence.Surprise, *, is_seasonal: bool
     parts = [name for name, has in (("season", left.has_season), ("trend", left.has_trend)) if has]
     taken = ", ".join([*parts, "the value before"])
     why = "the values follow a season" if is_seasonal else f"neighbouring values depend on each other ({rho:.2f})"
-    return f"{why}: signals are taken from what {taken} did not foretell, and from a test for shifts"
+    return f"{why}: signals are taken from what {taken} did not foretell; slow shifts need the test for shifts"
 
 
 def _phases(given: _Given) -> list[Phase | None]:

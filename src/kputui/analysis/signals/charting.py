@@ -10,6 +10,8 @@ from kputui.model.metric import Direction
 if TYPE_CHECKING:
     from datetime import date
 
+    from kputui.analysis.change.effect import ChangePoint
+
 RULES: Final = ("wheeler", "nhs", "nelson", "western_electric")
 """The sets of rules that can be chosen; the first is the default."""
 
@@ -26,7 +28,8 @@ class Charting:
     with denominators, else XmR. `rebase_at`: days on which new limits begin (the period that contains the day
     is the first of the new phase). `freeze_at`: the last phase's limits are computed from its periods up to this day
     only. `season`: periods to a year or week, or None without one. `low` and `high` bound what values are
-    possible (limits are clipped there for showing; the rules use them unclipped).
+    possible (limits are clipped there for showing; the rules use them unclipped). `shifts`: the metric's change
+    points; new limits begin at each, and each is a signal itself, because new limits would hide it.
     """
 
     rules: str = "wheeler"
@@ -38,3 +41,4 @@ class Charting:
     season: int | None = None
     low: float | None = None
     high: float | None = None
+    shifts: tuple[ChangePoint, ...] = ()

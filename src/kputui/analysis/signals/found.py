@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from kputui.analysis.change.effect import ChangePoint
     from kputui.analysis.signals.dependence import Surprise
     from kputui.analysis.signals.phases import Phase
 
     Values = NDArray[np.float64]
+
+_NEW_LEVEL: Final = 8
+_SURE_P: Final = 0.01
 
 
 def in_scores(starts: Sequence[date], scores: Values, offset: int, rules: str, newest: int) -> list[Signal]:
@@ -51,6 +55,27 @@ def in_ranges(starts: Sequence[date], values: Values, phase: Phase) -> list[Sign
     wide = (np.flatnonzero(ranges > phase.upper_range) + phase.first).tolist()
     text = "a larger jump than the range limit"
     return [Signal(i, starts[i], "range", text, None, is_new=False, first=i - 1, since=starts[i - 1]) for i in wide]
+
+
+def in_shifts(starts: Sequence[date], shifts: Sequence[ChangePoint], newest: int) -> list[Signal]:
+    """Detected shifts as signals, at the first period of the new level.
+
+    New while that level is at most 8 periods old, and only with p of at most 0.01: the test for shifts is asked again
+    each period, and must not double the false alarms of the rules.
+    """
+    return [
+        Signal(
+            index=shift.index,
+            start=starts[shift.index],
+            rule="shift",
+            text="a shift to a higher level" if shift.step > 0 else "a shift to a lower level",
+            is_high=shift.step > 0,
+            is_new=newest - shift.index < _NEW_LEVEL and shift.p <= _SURE_P,
+            first=shift.index,
+            since=starts[shift.index],
+        )
+        for shift in shifts
+    ]
 
 
 def in_surprises(starts: Sequence[date], left: Surprise, rules: str, newest: int) -> tuple[list[Signal], Limits | None]:
