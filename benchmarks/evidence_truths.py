@@ -131,11 +131,16 @@ TRUTHS: dict[str, Callable[[np.random.Generator, int, int], Pair]] = {
 }
 
 
+def weeks_from_start(n: int) -> tuple[date, ...]:
+    """The first days of `n` weeks."""
+    return tuple(date(2020, 1, 6) + timedelta(weeks=i) for i in range(n))
+
+
 def weighed(x: Floats, y: Floats, low: int = 1, high: int = 3, length: float | None = None) -> list[Verdict]:
     """The verdict of each row of `x` against the same row of `y`, each alone in its family."""
     runs, n = x.shape
     names = tuple(MetricId(f"{kind}{i}") for kind in "xy" for i in range(runs))
-    starts = tuple(date(2020, 1, 6) + timedelta(weeks=i) for i in range(n))
+    starts = weeks_from_start(n)
     held = Aligned(names, np.concatenate([x, y]), starts, {name: row for row, name in enumerate(names)})
     pairs = [Hypothesis(names[i], names[runs + i], 1, low, high) for i in range(runs)]
     return verdicts(tests_of(held, pairs, Grain.WEEK, length))

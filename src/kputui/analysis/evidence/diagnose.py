@@ -106,7 +106,7 @@ class Diagnoser:
         for lag, places in by_lag.items():
             for start in range(0, len(places), _CHUNK):
                 chunk = places[start : start + _CHUNK]
-                spent = np.maximum(*(self.white.parameters[side[chunk]] for side in (self.pairs.x, self.pairs.y)))
+                spent = self.white.spent(self.pairs.x[chunk], self.pairs.y[chunk])
                 found.update(zip(chunk, _single(*self._joint(np.array(chunk), lag), spent), strict=True))
         return [found[place] for place in range(len(lags))]
 

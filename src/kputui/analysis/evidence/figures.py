@@ -86,7 +86,7 @@ def at_lag(held: Matrices, lag: int) -> Correlations:
 def link_figures(white: Whitened, pairs: Pairs, lags: Sequence[int]) -> LinkFigures:
     """The figures of each pair at each of `lags` (negative: the KPI goes before) and for its window's sum."""
     held = matrices(white, pairs)
-    parameters = np.maximum(white.parameters[pairs.x], white.parameters[pairs.y])
+    parameters = white.spent(pairs.x, pairs.y)
     shapes: dict[int, Shape] = {}
     ratios: dict[int, Floats] = {}
     for lag in lags:
@@ -120,7 +120,7 @@ def part_figures(white: Whitened, pairs: Pairs, first: int, last: int, lags: Seq
     inside = np.zeros(white.valid.shape[1])
     inside[first:last] = 1.0
     held = Matrices(held.x, held.x_rows, held.y * inside, held.y_rows * inside, held.row, held.column)
-    parameters = np.maximum(white.parameters[pairs.x], white.parameters[pairs.y])
+    parameters = white.spent(pairs.x, pairs.y)
     whole = np.maximum(white.valid[pairs.y].sum(axis=1), 1)
     part = white.valid[pairs.y][:, first:last].sum(axis=1)
     spent = np.ceil(parameters * part / whole).astype(np.int64)

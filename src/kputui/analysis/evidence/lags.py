@@ -109,7 +109,7 @@ def window_sum(x: Floats, valid: Floats, low: int, high: int) -> tuple[Floats, F
 
 
 def tested(found: Correlations, parameters: NDArray[np.int64]) -> Shape:
-    """The figures of a test of each correlation; `parameters`: how many the larger of both fits had.
+    """The figures of a test of each correlation; `parameters`: how many both fits had together.
 
     t has n - parameters - 1 degrees of freedom; the interval is Fisher's z with sd 1 / sqrt(df - 1).
     """

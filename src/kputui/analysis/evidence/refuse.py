@@ -59,6 +59,8 @@ class Raw:
 
     def __init__(self, values: Floats) -> None:
         """Give the aligned values; the correlations of all pairs are made once."""
+        if not values.shape[1]:
+            values = np.full((len(values), 1), np.nan)
         self._values = values
         known = np.isfinite(values)
         self._before = np.concatenate([np.zeros((len(values), 1), dtype=np.int64), np.cumsum(known, axis=1)], axis=1)

@@ -49,7 +49,7 @@ def search(
     size = len(rows[0])
     x, y = white.residuals[:size], white.residuals[size:]
     x_rows, y_rows = white.valid[:size].astype(float), white.valid[size:].astype(float)
-    spent = np.maximum(white.parameters[:size, None], white.parameters[None, size:])
+    spent = white.spent(np.arange(size)[:, None], np.arange(size, size + len(rows[1]))[None, :])
     usable = white.usable[:size, None] & white.usable[None, size:]
     shapes = [
         tested(correlations(shifted(x, lag), shifted(x_rows, lag), y, y_rows), spent) for lag in range(1, max_lag + 1)

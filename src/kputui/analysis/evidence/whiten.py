@@ -40,20 +40,26 @@ class Recipe:
 class Whitened:
     """The whitened series, one a recipe.
 
-    `residuals` (recipes, n) in the series' own unit, 0 where not `valid`; `parameters` fitted, autoregressive
-    `orders`, harmonic pairs `harmonics` of the season (0: none); `steps`: detected steps' periods. `usable`: whether
-    there was enough to fit and something was left. `season_p`: how surprising a wave of the season's length beside the
-    fit would be without one, for series that span half of a season but not two; 1 where that was not looked at.
+    `residuals` (recipes, n) in the series' own unit, 0 where not `valid`; `parameters` fitted, of which `shared` are
+    columns that other series have too (intercept, trend, season, controls, known steps); autoregressive `orders`,
+    harmonic pairs `harmonics` of the season (0: none); `steps`: detected steps' periods. `usable`: whether there was
+    enough to fit and something was left. `season_p`: how surprising a wave of the season's length beside the fit
+    would be without one, for series that span half of a season but not two; 1 where that was not looked at.
     """
 
     residuals: Floats
     valid: Flags
     parameters: NDArray[np.int64]
+    shared: NDArray[np.int64]
     orders: NDArray[np.int64]
     harmonics: tuple[int, ...]
     steps: tuple[tuple[int, ...], ...]
     usable: Flags
     season_p: Floats
+
+    def spent(self, x: NDArray[np.int64], y: NDArray[np.int64]) -> NDArray[np.int64]:
+        """How many parameters the fits of `x` and `y` (places of one shape) took together, common columns once."""
+        return self.parameters[x] + self.parameters[y] - np.minimum(self.shared[x], self.shared[y])
 
 
 def harmonics_of(season: float | None, span: int) -> int:
@@ -74,7 +80,7 @@ def waves_of(season: float | None, span: int) -> int:
     modelled = harmonics_of(season, span)
     if modelled or season is None or span < 0.5 * season:
         return modelled
-    return min(2 if span >= season else 1, int(season // 2))
+    return min(2, int(season // 2))
 
 
 def season_columns(season: float, harmonics: int, n: int) -> list[Floats]:
@@ -114,13 +120,14 @@ def whiten(values: Floats, recipes: Sequence[Recipe], season: float | None = Non
         )
         for place, recipe in enumerate(recipes)
     )
+    shared = np.array([batch.columns(design).shape[1] for design in batch.designs], dtype=np.int64)
     steps = _detected_steps(batch)
     orders = _orders(batch)
     season_p = _season_p(batch, harmonics)
     residuals, rows, parameters, usable = _final(batch, orders, n)
     residuals *= scales[series][:, None]
     usable &= scales[series] > 0.0
-    return Whitened(residuals, rows, parameters, orders, harmonics, steps, usable, season_p)
+    return Whitened(residuals, rows, parameters, shared, orders, harmonics, steps, usable, season_p)
 
 
 @dataclass(frozen=True, slots=True)

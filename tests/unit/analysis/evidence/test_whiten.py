@@ -134,7 +134,7 @@ def test_correlations_leave_out_what_either_lacks() -> None:
     """At each lag r is numpy's over the rows that both have, for a matrix of pairs and for single ones."""
     rng = np.random.default_rng(18)
     x, y = rng.normal(size=(3, 60)), rng.normal(size=(2, 60))
-    x_rows, y_rows = (rng.uniform(size=x.shape) > 0.2) * 1.0, (rng.uniform(size=y.shape) > 0.1) * 1.0
+    x_rows, y_rows = (np.asarray(rng.uniform(size=one.shape) > 0.2, dtype=float) for one in (x, y))
     x, y = x * x_rows, y * y_rows
     for lag in (-2, 0, 3):
         moved, moved_rows = lags.shifted(x, lag), lags.shifted(x_rows, lag)
