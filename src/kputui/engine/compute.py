@@ -5,6 +5,8 @@ Importing this module imports polars; sessions do so inside their worker.
 
 from __future__ import annotations
 
+from copy import copy
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from kputui.engine.request import Request
     from kputui.errors import Problem
     from kputui.model.ids import MetricId, SourceId
+    from kputui.model.metric import Metric
     from kputui.model.workspace import Workspace
 
 _ORDER = {grain: place for place, grain in enumerate(Grain)}
@@ -72,6 +75,12 @@ class Engine:
         self._periods = Periods.of(workspace.project)
         self._chunk_rows = chunk_rows
         self._now = now
+
+    def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:
+        """An engine that knows further metrics of the same sources, and shares all that was read of them."""
+        other = copy(self)
+        other._workspace = replace(self._workspace, metrics={**self._workspace.metrics, **more})  # noqa: SLF001 - its own
+        return other
 
     def readings(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Iterator[tuple[Reading, ...]]:
         """Readings of all metrics asked, in the order asked, one a group when grouped.

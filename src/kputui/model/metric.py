@@ -200,6 +200,7 @@ class Metric:
     targets: tuple[DatedTarget, ...] = ()
     guardrails: tuple[MetricId, ...] = ()
     gaming: str = ""
+    outcome: MetricId | None = None
     signals: SignalSettings = field(default_factory=SignalSettings)
 
     def target_on(self, day: date) -> float | None:

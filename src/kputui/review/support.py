@@ -63,7 +63,7 @@ def parts_of(workspace: Workspace) -> frozenset[MetricId]:
 
 
 def supporting(workspace: Workspace) -> frozenset[MetricId]:
-    """The metrics that support a goal: its measure, those naming it, CPIs linked to them, guardrails, parts."""
+    """The metrics that support a goal: its measure, those naming it, linked CPIs, guardrails, outcomes, parts."""
     metrics = workspace.metrics
     found = {metric.id for metric in metrics.values() if any(goal in workspace.goals for goal in metric.goals)}
     measures = (goal.measured_by for goal in workspace.goals.values())
@@ -72,7 +72,8 @@ def supporting(workspace: Workspace) -> frozenset[MetricId]:
     waiting = list(found)
     while waiting:
         metric = metrics[waiting.pop()]
-        further = {*metric.guardrails, *inputs_of(metric.definition)} & metrics.keys() - found
+        shown_by = () if metric.outcome is None else (metric.outcome,)
+        further = {*metric.guardrails, *shown_by, *inputs_of(metric.definition)} & metrics.keys() - found
         found |= further
         waiting.extend(further)
     return frozenset(found)

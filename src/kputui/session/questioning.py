@@ -1,14 +1,150 @@
-"""The questions that the figures raise, metric by metric."""
+"""The questions that the figures raise, metric by metric: asked of series, of rows, and of what stands beside."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from kputui.errors import DataError
+from kputui.session.row_questions import RowFigures, row_figures
+from kputui.session.samples import Pairs, asked_of, days_of, keeps_its_limit, outcome_of, sample_of
+from kputui.session.whole_periods import whole_periods
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from kputui.analysis.gaming.question import Answer, Question, Sample
+    from kputui.analysis.gaming.rows import Segment
+    from kputui.model.ids import MetricId
+    from kputui.model.metric import Metric
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
+    from kputui.session.samples import Pair
 
 
-def questioned(figures: Figures, work: Work) -> Figures:  # noqa: ARG001
-    """The questions that the figures raise, metric by metric."""
-    return figures
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """Everything that questions about one metric are made of; equal cases have equal questions."""
+
+    metric: Metric
+    sample: Sample
+    days: tuple[date, ...]
+    outcome: Pair | None
+    guards: tuple[Pair, ...]
+    rows: tuple[int, ...]
+    redefined: tuple[date, ...]
+    figures: RowFigures
+
+
+def questioned(figures: Figures, work: Work) -> Figures:
+    """The figures with the questions to ask at each KPI, CPI and goal's measure, the weightiest first.
+
+    Unchanged when the work was cancelled, or nothing else came out.
+    """
+    samples = {metric.id: (metric, sample) for metric in asked_of(figures) if (sample := sample_of(figures, metric.id))}
+    days = {name: days_of(figures, metric, sample) for name, (metric, sample) in samples.items()}
+    improving = _improving(work, samples.values(), days)
+    try:
+        from_rows = row_figures(figures, work, [metric for metric, _ in samples.values()], improving)
+    except DataError:
+        from_rows = {}
+    pairs = Pairs(figures, work)
+    found: dict[MetricId, tuple[Question, ...]] = {}
+    for name, (metric, sample) in samples.items():
+        if work.is_cancelled():
+            return figures
+        case = _case(figures, pairs, metric, sample, days[name], from_rows.get(name, RowFigures()))
+        asked = work.memo.kept(("questions", name), case, lambda case=case: _asked(case))  # type: ignore[misc]
+        if asked:
+            found[name] = asked
+    return figures if found == figures.questions else replace(figures, questions=found)
+
+
+def _improving(
+    work: Work, samples: Iterable[tuple[Metric, Sample]], days: dict[MetricId, tuple[date, ...]]
+) -> dict[MetricId, date]:
+    """The newest day from which each metric improved; those that did not are left out."""
+    from kputui.analysis.gaming.improvement import improved  # noqa: PLC0415 - numpy only in the worker
+
+    found = {}
+    for metric, sample in samples:
+        tried = days[metric.id]
+        since = work.memo.kept(
+            ("improving", metric.id),
+            (sample, tried),
+            lambda sample=sample, tried=tried: next(  # type: ignore[misc]
+                (day for day in reversed(tried) if improved(sample, day)[1]), None
+            ),
+        )
+        if since is not None:
+            found[metric.id] = since
+    return found
+
+
+def _case(
+    figures: Figures, pairs: Pairs, metric: Metric, sample: Sample, days: tuple[date, ...], from_rows: RowFigures
+) -> _Case:
+    whole = whole_periods(figures, metric.id)
+    outcome = outcome_of(figures, metric)
+    guards = (pairs.pair(metric.id, name) for name in metric.guardrails if not keeps_its_limit(figures, name))
+    return _Case(
+        metric,
+        sample,
+        days,
+        None if outcome is None else pairs.pair(metric.id, outcome),
+        tuple(guard for guard in guards if guard is not None),
+        () if whole is None else whole.rows,
+        tuple(target.start for target in metric.targets[1:]),
+        from_rows,
+    )
+
+
+def _asked(case: _Case) -> tuple[Question, ...]:
+    """The questions, guardrails first, then in the order of their codes; each code once for each thing beside."""
+    asked: dict[tuple[str, MetricId | None], Question] = {}
+    for answer in _answers(case):
+        if answer.question is not None:
+            asked.setdefault((answer.question.code, answer.question.other), answer.question)
+    return tuple(sorted(asked.values(), key=lambda one: (not one.is_guardrail, one.code)))
+
+
+def _answers(case: _Case) -> Iterator[Answer]:
+    """All answers, the newest day first."""
+    from kputui.analysis.gaming import rows, series  # noqa: PLC0415 - numpy only in the worker
+
+    sample, newest_first = case.sample, tuple(reversed(case.days))
+    for kpi, guard in case.guards:
+        yield series.guardrail(kpi, guard)
+    if case.outcome is not None:
+        kpi, outcome = case.outcome
+        yield from (series.diverging(kpi, outcome, day) for day in newest_first)
+    if (near := case.figures.near) is not None:
+        yield rows.bunching(sample, near.threshold, near.short, near.past, width=near.width)
+    for day in newest_first:
+        yield from _answers_since(case, day)
+    if case.figures.daily is not None and case.figures.ends:
+        yield rows.end_of_period_spike(case.figures.daily, case.figures.ends)
+
+
+def _answers_since(case: _Case, day: date) -> Iterator[Answer]:
+    """What rows say of an improvement from a day on; missing rows are told once, by the denominator."""
+    from kputui.analysis.gaming import rows  # noqa: PLC0415 - numpy only in the worker
+
+    shares = case.figures.shares
+    if shares is not None:
+        shrunk = rows.shrinking_denominator(case.sample, shares.numerators, shares.denominators, day)
+        yield shrunk
+        if shrunk.question is not None:
+            return
+    if case.figures.split is not None and case.figures.split.since == day:
+        split = case.figures.split
+        yield rows.simpson(case.sample, split.before, split.after, _segments(split.parts), day)
+    yield rows.rows_missing(case.sample, case.rows, day)
+    yield rows.definition_changed(case.sample, case.redefined, day)
+
+
+def _segments(parts: Sequence[tuple[str, float, float, float, float]]) -> list[Segment]:
+    from kputui.analysis.gaming.rows import Segment as Made  # noqa: PLC0415 - numpy only in the worker
+
+    return [Made(*part) for part in parts]

@@ -265,6 +265,12 @@ METRICS = Table(
         Field("targets", ListOf(TARGET, is_unique=False), "The value asked for, from a day on, in order."),
         Field("guardrails", ListOf(Named("metrics")), "Metrics that must not get worse for it."),
         Field("gaming", Text(), "How one would cheat it."),
+        Field(
+            "outcome",
+            Named("metrics"),
+            "What it stands for: when it improves and this does not follow, the board asks.",
+            default="the measure of its first goal",
+        ),
         Field("signals", SIGNALS, "How its natural process limits and signals are found."),
     ),
 )
