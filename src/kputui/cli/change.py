@@ -36,7 +36,7 @@ def change(
     cell = cell_of(command)
     now = value_words(opened.workspace, cell, values_of(opened.ownership).get(cell))
     for words in said:
-        out.text(safe(words))
+        exits.say(words)
     reason = reason_of(options, f"{cell_words(opened.workspace, cell)}: now {now}.")
     return say(commands.apply(opened, command, reason=reason, override=override, seen_revision=seen))
 
