@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from kputui.engine import files
+from kputui.engine import files, packed
 from kputui.engine.compute import Engine
 from kputui.engine.request import Request
 from kputui.errors import DataError
@@ -234,9 +234,9 @@ def test_packed_csv(bench: Bench) -> None:
 
 def test_packed_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small file that unpacks without end is stopped at the limit."""
-    monkeypatch.setattr(files, "UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr(packed, "UNPACKED_BYTES", 10_000)
     with pytest.raises(DataError) as refused:
-        files.unpack("bomb", gzip.compress(b"0" * 1_000_000))
+        packed.unpack_gzip("bomb", gzip.compress(b"0" * 1_000_000))
     assert refused.value.code == "D07"
 
 

@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class DataPath:
     """A file, a glob or a folder of files; relative paths start at the workspace's folder."""
 
-    words: str = "path or glob: `.parquet`, `.csv`, `.csv.gz`"
+    words: str = "path or glob: `.parquet`, `.csv`, `.csv.gz`, `.csv.zst`"
 
     def decode(self, value: Any, at: Cursor) -> Any:
         """The path as written, once it is known to stay within the roots (links are followed later)."""

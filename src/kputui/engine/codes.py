@@ -34,6 +34,8 @@ CODES = MappingProxyType(
         "D27": "a data test failed: a column has values that are not among those accepted",
         "D28": "a data test failed: numbers lie outside the range promised",
         "D29": "a source is not fresh: its newest row is older than was promised",
+        "D30": "a column does not hold what its source declares",
+        "D31": "a join would count rows twice: the other source has several rows of one key",
     }
 )
 

@@ -3,43 +3,90 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from kputui.engine.borrowed import check_part, joined_name
+from kputui.engine.date_parts import DATE_PARTS
 from kputui.engine.expression import Kind
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kputui.engine.source import OpenSource
+    from kputui.model.workspace import Join
+
+
+class Others(Protocol):
+    """What is asked of the other sources."""
+
+    def joined(self, join: Join) -> OpenSource:
+        """The source that a join names; raises DataError."""
+        ...
+
+    def check_key(self, join: Join) -> None:
+        """Raise DataError when the join's key is not there or not unique."""
+        ...
 
 
 class Kinds(Mapping[str, Kind]):
-    """The columns of a source and their kinds, each found out when it is asked for.
+    """The columns of a source and their kinds, each found out when it is asked for; joined ones and date parts too.
 
-    Looking up a column raises DataError D13, D16 or D17 when its data cannot be used.
+    Looking up a column raises DataError D13, D16, D17 or D30 when its data cannot be used, and for a
+    joined one whatever keeps the other source from being read, or D31 when its key is not unique.
     """
 
-    def __init__(self, opened: OpenSource) -> None:
-        """Over the columns of `opened`."""
+    def __init__(self, opened: OpenSource, joins: Sequence[Join], others: Others) -> None:
+        """Over the columns of `opened` and those of its joins, whose sources `others` opens."""
         self._opened = opened
-        self._names = frozenset(opened.names)
+        self._names = opened.column_names
+        self._joins = joins
+        self._others = others
 
     def __getitem__(self, name: str) -> Kind:
         """The kind of one column."""
-        if name not in self._names:
+        if name in self._names:
+            kind = self._opened.kind(name)
+        elif (found := self._borrowed(name)) is not None:
+            join, other, column = found
+            kind = other.kind(column)
+            if join.key not in self._names:
+                raise self._opened.missing_column(join.key)
+            self._others.check_key(join)
+        elif name in DATE_PARTS:
+            check_part(self._opened, name)
+            return Kind.NUMBER
+        else:
             raise KeyError(name)
-        kind = self._opened.kind(name)
         if kind is None:
             raise DataError("D16", f"column `{name}` holds a type that expressions can't read")
         return kind
 
+    def _borrowed(self, name: str) -> tuple[Join, OpenSource, str] | None:
+        """The join, the other source and its column that a name means."""
+        found = joined_name(self._joins, name)
+        if found is None:
+            return None
+        other = self._others.joined(found[0])
+        return (found[0], other, found[1]) if found[1] in other.column_names else None
+
     def __contains__(self, name: object) -> bool:
         """Whether there is such a column, without looking at its data."""
-        return name in self._names
+        if name in self._names or name in DATE_PARTS:
+            return True
+        return isinstance(name, str) and "__" in name and self._borrowed(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        """The names, in the file's order."""
-        return iter(dict.fromkeys(self._opened.names))
+        """The names: those of the file in its order, the joined ones, the parts of dates."""
+        yield from dict.fromkeys(self._opened.names)
+        for join in self._joins:
+            try:
+                other = self._others.joined(join)
+            except DataError:
+                continue
+            yield from (f"{join.name}__{name}" for name in dict.fromkeys(other.names) if name != join.to)
+        yield from (part for part in DATE_PARTS if part not in self._names)
 
     def __len__(self) -> int:
         """How many columns there are."""
-        return len(self._names)
+        return sum(1 for _ in self)

@@ -73,7 +73,7 @@ def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
     Raises DataError D09 without a header, D10 when it is not UTF-8, D11 with the first line whose
     fields do not fit the header or whose quotes do not close.
     """
-    text = _plain_text(name, data)
+    text = _plain_text(name, data, options)
     if not text.strip():
         raise DataError("D09", f"`{name}` is empty: no rows")
     header = _header(name, text, options.delimiter)
@@ -90,10 +90,42 @@ def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
     return CsvText(name, _without_blank(text, blank, options.delimiter), text, header, records, options)
 
 
-def _plain_text(name: str, data: bytes) -> bytes:
-    """UTF-8 bytes without byte order marks, lines ending in LF."""
+def _plain_text(name: str, data: bytes, options: CsvOptions) -> bytes:
+    """UTF-8 bytes without byte order marks, lines ending in LF; lines that are not to be read are blank."""
+    if options.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
+        data = _decoded(name, data, options.encoding)
+    data = _checked(name, data)
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return _without_unread(data, options) if options.skip_rows or options.comment else data
+
+
+def _decoded(name: str, data: bytes, encoding: str) -> bytes:
+    """Bytes in another encoding as UTF-8; raises D10."""
+    try:
+        return data.decode(encoding).encode()
+    except (UnicodeError, LookupError) as error:
+        at = f" (at byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
+        raise DataError("D10", f"`{name}` is not {encoding} text{at}", "name the encoding that it is in") from error
+
+
+def _without_unread(data: bytes, options: CsvOptions) -> bytes:
+    """Lines above the header and lines of comment made blank, so that the others keep their numbers."""
+    lines = data.split(b"\n")
+    skipped = min(options.skip_rows, len(lines))
+    lines[:skipped] = [b""] * skipped
+    if options.comment:
+        mark = options.comment.encode()
+        lines = [b"" if line.startswith(mark) else line for line in lines]
+    return b"\n".join(lines)
+
+
+def _checked(name: str, data: bytes) -> bytes:
+    """UTF-8 bytes without byte order marks; raises D10 for anything else."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or _looks_utf16(data):
-        raise DataError("D10", f"`{name}` is UTF-16 text, not UTF-8", "save it as UTF-8")
+        raise DataError(
+            "D10", f"`{name}` is UTF-16 text, not UTF-8", "save it as UTF-8, or name it: csv = { encoding = 'utf-16' }"
+        )
     while data.startswith(_BOM):
         data = data[len(_BOM) :]
     if (at := data.find(b"\0")) >= 0:
@@ -106,10 +138,8 @@ def _plain_text(name: str, data: bytes) -> bytes:
         raise DataError(
             "D10",
             f"`{name}` line {line} is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})",
-            "save it as UTF-8",
+            "save it as UTF-8, or name it: csv = { encoding = 'cp1252' }",
         ) from error
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data
 
 

@@ -207,7 +207,12 @@ def definition_hash(workspace: Workspace, value: Value) -> str:
     """Twelve hex digits that change when the definition, its sources' paths, or the calendar does."""
     project = workspace.project
     sources = sorted(sources_of(value))
-    read = [(workspace.sources[name].path, workspace.sources[name].time) for name in sources]
+    read: list[object] = [(workspace.sources[name].path, workspace.sources[name].time) for name in sources]
+    columns = {(leaf.source, column) for leaf in leaves_of(value) for column in leaf.columns}
+    for name in sources:
+        for join in workspace.sources[name].joins:
+            is_used = any(source == name and column.startswith(f"{join.name}__") for source, column in columns)
+            read += [(join, workspace.sources[join.source].path)] if is_used else []
     text = f"{canonical_value(value)}|{read}|{project.timezone}|{project.week_start}|{project.fiscal_year_start}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

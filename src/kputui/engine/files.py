@@ -8,7 +8,6 @@ import os
 import re
 import stat
 import time
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +31,11 @@ UNPACKED_BYTES = 2**30
 
 MAX_FILES = 10_000
 MAX_PATH = 1_000
-SUFFIXES = (".parquet", ".csv.gz", ".csv")
+SUFFIXES = (".parquet", ".csv.gz", ".csv.zst", ".csv")
+_PACKED: Mapping[str, tuple[str, bytes]] = {
+    ".csv.gz": ("gzip", b"\x1f\x8b"),
+    ".csv.zst": ("zstd", b"\x28\xb5\x2f\xfd"),
+}
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 _WILDCARD = re.compile(r"[*?\[]")
 _SETTLE_S = 0.05
@@ -58,7 +61,7 @@ class Fingerprint:
 
 
 def suffix_of(path: str) -> str:
-    """The supported suffix that `path` ends with (`.parquet`, `.csv`, `.csv.gz`), or "" for none."""
+    """The supported suffix that `path` ends with (one of `SUFFIXES`), or "" for none."""
     lowered = path.casefold()
     return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
 
@@ -86,7 +89,9 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
         raise _missing(source.path, written)
     if not suffix_of(source.path):
         raise DataError(
-            "D05", f"`{source.path}`: only .parquet, .csv and .csv.gz files are read", "save it as one of these"
+            "D05",
+            f"`{source.path}`: only .parquet, .csv, .csv.gz and .csv.zst files are read",
+            "save it as one of these",
         )
     return tuple(_real_file(name, roots, source.path) for name in names)
 
@@ -232,9 +237,10 @@ def check_content(name: str, suffix: str, head: bytes, tail: bytes) -> None:
             raise DataError("D05", f"`{name}` is not Parquet{f': it is {found}' if found else ''}")
         if tail[-4:] != b"PAR1":
             raise DataError("D06", f"`{name}` is incomplete: its end is missing", "it was cut off while being copied")
-    elif suffix == ".csv.gz":
-        if head[:2] != b"\x1f\x8b":
-            raise DataError("D05", f"`{name}` is not gzip{f': it is {found}' if found else ''}")
+    elif suffix in _PACKED:
+        word, magic = _PACKED[suffix]
+        if not head.startswith(magic):
+            raise DataError("D05", f"`{name}` is not {word}{f': it is {found}' if found else ''}")
     elif found:
         raise DataError("D05", f"`{name}` is not CSV: it is {found}", "save it as CSV, or name it after what it is")
 
@@ -259,23 +265,3 @@ def _kind_of(head: bytes) -> str:
     if re.match(rb'[\[{]\s*([\[{"\]}]|$)', text):
         return "JSON"
     return ""
-
-
-def unpack(name: str, data: bytes) -> bytes:
-    """The text inside gzip bytes (several members are joined); D06 when damaged, D07 above `UNPACKED_BYTES`."""
-    parts: list[bytes] = []
-    size = 0
-    while data:
-        member = zlib.decompressobj(wbits=31)
-        try:
-            part = member.decompress(data, UNPACKED_BYTES - size + 1)
-        except zlib.error as error:
-            raise DataError("D06", f"`{name}` is damaged: {error}") from error
-        parts.append(part)
-        size += len(part)
-        if size > UNPACKED_BYTES:
-            raise DataError("D07", f"`{name}` unpacks to more than {UNPACKED_BYTES} bytes", "save it as Parquet")
-        if not member.eof:
-            raise DataError("D06", f"`{name}` is incomplete: its end is missing")
-        data = member.unused_data.lstrip(b"\0")
-    return b"".join(parts)

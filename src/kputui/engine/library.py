@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine import files
+from kputui.engine.borrowed import date_part, joined_name, key_table, with_joined
 from kputui.engine.column_kinds import Kinds
+from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
-from kputui.engine.source import DAY, OpenSource, open_source
+from kputui.engine.opening import open_source
+from kputui.engine.source import DAY, OpenSource
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.expression import Kind
     from kputui.model.ids import SourceId
-    from kputui.model.workspace import Workspace
+    from kputui.model.workspace import Join, Workspace
 
 KEPT_BYTES = 128 * 2**20
 """Sources and decoded columns up to this size are kept between requests."""
@@ -35,6 +38,8 @@ class Library:
     workspace: Workspace
     allowed_roots: tuple[Path, ...] = ()
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
+    _timeless: set[SourceId] = field(default_factory=set)
+    _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
@@ -56,15 +61,23 @@ class Library:
 
     def opened(self, name: SourceId) -> OpenSource:
         """The open source; raises DataError when it can't be read, or a file of it has no rows or no time column."""
+        return self._open(name, with_time=True)
+
+    def _open(self, name: SourceId, *, with_time: bool) -> OpenSource:
         held = self._held.get(name)
-        if held is None:
+        if held is None or (with_time and name in self._timeless):
             source = self.workspace.sources[name]
             try:
                 with guarded("D22", f"reading `{source.path}`"):
-                    zone = self.workspace.project.timezone
-                    held = open_source(source, self.workspace.folder, zone, self.allowed_roots)
-                    held.facts()
+                    if held is None:
+                        zone = self.workspace.project.timezone
+                        held = open_source(source, self.workspace.folder, zone, self.allowed_roots)
+                    if with_time and isinstance(held, OpenSource):
+                        held.facts()
+                    (self._timeless.discard if with_time else self._timeless.add)(name)
             except DataError as error:
+                if with_time and not source.time and isinstance(held, OpenSource):
+                    raise  # it may still be joined
                 held = error
             self._held[name] = held
         if isinstance(held, DataError):
@@ -72,8 +85,22 @@ class Library:
         return held
 
     def kinds(self, source: SourceId) -> Mapping[str, Kind]:
-        """The columns of a source; raises DataError when it can't be read."""
-        return Kinds(self.opened(source))
+        """The columns of a source, also joined ones and date parts; raises DataError when it can't be read."""
+        return Kinds(self.opened(source), self.workspace.sources[source].joins, self)
+
+    def joined(self, join: Join) -> OpenSource:
+        """The source that a join names; raises DataError when it can't be read."""
+        if join.source not in self.workspace.sources:
+            raise DataError("D19", f"the join `{join.name}` names a source `{join.source}` that is not known")
+        return self.untimed(join.source)
+
+    def untimed(self, name: SourceId) -> OpenSource:
+        """The open source, whether or not it has a time column; raises DataError when it can't be read."""
+        return self._open(name, with_time=False)
+
+    def check_key(self, join: Join) -> None:
+        """Raise DataError D12 without the key in the joined source, D31 when it is not unique there."""
+        self._table(join, ())
 
     def explained(self, source: SourceId, names: Iterable[str]) -> DataError | None:
         """Cells that keep one of the columns from being numbers, if that is what is wrong."""
@@ -83,6 +110,36 @@ class Library:
     def rows(self, name: SourceId, columns: Sequence[str], start: int, end: int, chunk_rows: int) -> pl.DataFrame:
         """The rows of [start, end) with `DAY` and at least the columns asked; small sources are kept decoded."""
         opened = self.opened(name)
+        own = [column for column in columns if column in opened.column_names]
+        if len(own) == len(columns):
+            return self._own_rows(opened, columns, start, end, chunk_rows)
+        borrowed = [column for column in columns if column not in opened.column_names]
+        joins: dict[Join, list[str]] = {}
+        for column in borrowed:
+            found = joined_name(opened.source.joins, column)
+            if found is not None:
+                joins.setdefault(found[0], []).append(found[1])
+        times = [opened.source.time] if HOUR in borrowed else []
+        needed = dict.fromkeys([*own, *(join.key for join in joins), *times])
+        frame = self._own_rows(opened, tuple(needed), start, end, chunk_rows)
+        for join, names in joins.items():
+            frame = with_joined(frame, join, self._table(join, names))
+        parts = [column for column in borrowed if column in DATE_PARTS]
+        first_month = self.workspace.project.fiscal_year_start
+        return frame.with_columns(date_part(part, frame, opened.source.time, first_month) for part in parts)
+
+    def _table(self, join: Join, names: Sequence[str]) -> pl.DataFrame:
+        """The rows of a joined source by key, kept as long as its files are the same."""
+        other = self.joined(join)
+        known = self._tables.get(join)
+        if known is None or known[0] is not other or not set(names) <= set(known[1]):
+            wanted = tuple(dict.fromkeys([*(known[1] if known is not None and known[0] is other else ()), *names]))
+            known = self._tables[join] = (other, wanted, key_table(join, other, wanted))
+        return known[2]
+
+    def _own_rows(
+        self, opened: OpenSource, columns: Sequence[str], start: int, end: int, chunk_rows: int
+    ) -> pl.DataFrame:
         if opened.rows > chunk_rows:
             return opened.read(columns, start, end)
         held = opened.decoded

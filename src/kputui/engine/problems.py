@@ -42,6 +42,9 @@ class _Finder:
         """Sources that can't be read, and what their readable ones leave out."""
         for name in self.workspace.sources:
             try:
+                if not self.workspace.sources[name].time:
+                    self.library.untimed(name)
+                    continue
                 facts = self.library.opened(name).facts()
             except DataError as error:
                 key = "source_timezone" if error.code == "D21" else "time" if error.code in _TIME_CODES else "path"
@@ -149,7 +152,7 @@ class _Finder:
 
     def _of_dimensions(self, metric: Metric, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
         for source in sources:
-            names = self.library.opened(source).names
+            names = self.library.kinds(source)
             for number, name in enumerate(metric.dimensions):
                 if name not in names:
                     error = DataError(

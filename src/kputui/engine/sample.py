@@ -10,7 +10,7 @@ import polars as pl
 
 from kputui.engine import times
 from kputui.engine.expression import Kind
-from kputui.engine.source import open_source
+from kputui.engine.opening import open_source
 from kputui.errors import DataError
 from kputui.model.ids import SourceId
 from kputui.model.workspace import CsvOptions, Source

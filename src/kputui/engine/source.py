@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files, values
-from kputui.engine.csv_file import CsvText, open_csv
+from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
-from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, open_parquet, wider
-from kputui.engine.times import LocalTimes, Zones, check_zone, local_times, wall_clock
+from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, wider
+from kputui.engine.times import LocalTimes, Zones, local_times, wall_clock
 from kputui.errors import DataError, did_you_mean
+from kputui.model.workspace import ColumnKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kputui.engine.expression import Kind
+    from kputui.engine.csv_file import CsvText
     from kputui.model.workspace import Source
 
 DAY = "\0day"
@@ -44,6 +45,7 @@ class OpenSource:
     _raw: dict[str, pl.Series] = field(default_factory=dict)
     _facts: Facts | None = None
     _local: LocalTimes | None = None
+    _name_set: frozenset[str] | None = None
     notes: dict[str, None] = field(default_factory=dict)
     decoded: pl.DataFrame | None = None
 
@@ -53,6 +55,13 @@ class OpenSource:
         if self.tables:
             return tuple(self.tables[0].schema)
         return self.texts[0].header
+
+    @property
+    def column_names(self) -> frozenset[str]:
+        """The columns of the first file, for looking up (kept)."""
+        if self._name_set is None:
+            self._name_set = frozenset(self.names)
+        return self._name_set
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -75,7 +84,11 @@ class OpenSource:
         Raises DataError D13 for a doubled name, D17 when the files disagree.
         """
         if self.tables:
-            return kind_of(loaded_type(self._common_type(name)))
+            kind = kind_of(loaded_type(self._common_type(name)))
+            wanted = dict(self.source.columns).get(name)
+            if wanted is not None and kind not in {None, Kind.NULL} and kind != wanted.value:
+                raise DataError("D30", f"column `{name}` is declared as {wanted.value}, but holds {kind}")
+            return kind
         return kind_of(self._text_column(name).dtype)
 
     def _common_type(self, name: str) -> pl.DataType:
@@ -135,11 +148,30 @@ class OpenSource:
             if name == self.source.time:
                 column = wall(self._text_times().stamps, self.zones)
             else:
-                column = values.typed(text, decimal_comma=self.source.csv.decimal_comma)
+                column = self._typed_text(text)
                 if isinstance(column.dtype, pl.Datetime):
                     column = wall(column, self.zones)
             self._typed[name] = column
         return self._typed[name]
+
+    def _typed_text(self, text: pl.Series) -> pl.Series:
+        """Text cells as what their column is declared to hold, else as what all of them are; raises D14, D30."""
+        notation = values.Notation.of(self.source.csv)
+        kind = dict(self.source.columns).get(text.name)
+        if kind is None:
+            return values.typed(text, notation)
+        column, faults = values.declared(text, kind, notation)
+        if faults is None:
+            return column
+        if kind is ColumnKind.NUMBER and (error := self.bad_numbers(text.name)) is not None:
+            raise error
+        cells = len(text) - text.null_count()
+        raise DataError(
+            "D30",
+            f"column `{text.name}` is declared as {kind.value}, but {faults.count} of {cells} cells are not, "
+            f"the first in {self.line_of(faults.row)}: `{_short(faults.text)}`",
+            "correct the data or the declaration; words for missing values stand in null_words",
+        )
 
     def column(self, name: str) -> pl.Series:
         """A whole column as expressions take it; raises DataError."""
@@ -165,7 +197,7 @@ class OpenSource:
         if not self.texts or name not in self.names or self._is_doubled(name):
             return None
         text = self.raw_text(name)
-        faults = values.numeric_faults(text, decimal_comma=self.source.csv.decimal_comma)
+        faults = values.numeric_faults(text, values.Notation.of(self.source.csv))
         if faults is None:
             return None
         cells = len(text) - text.null_count()
@@ -192,6 +224,13 @@ class OpenSource:
         where = f" in `{Path(self.paths[0]).name}`" if len(self.paths) > 1 else ""
         return DataError("D12", f"column `{name}` not found{where}; found {shown}", hint)
 
+    @property
+    def time_type(self) -> pl.DataType:
+        """The type of the time column as it is handed on."""
+        if self.texts:
+            return self._text_column(self.source.time).dtype
+        return loaded_type(self._common_type(self.source.time))
+
     def facts(self) -> Facts:
         """Rows by day and the newest time, from the time column alone (kept).
 
@@ -199,6 +238,10 @@ class OpenSource:
         """
         if self._facts is None:
             name = self.source.time
+            if not name:
+                raise DataError(
+                    "D15", f"source `{self.source.id}` names no time column", 'a metric needs one: time = "ordered_at"'
+                )
             if name not in self.names:
                 raise self.missing_column(name)
             if not self.rows:
@@ -340,40 +383,3 @@ def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
     if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
         return frame
     return frame.filter((pl.col(DAY) >= start) & (pl.col(DAY) < end))
-
-
-def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()) -> OpenSource:
-    """Open a source's files: paths, safety, content, structure and row counts are checked.
-
-    Raises DataError with a D code.
-    """
-    zones = Zones(local_zone, source.source_timezone or local_zone)
-    check_zone(zones.local)
-    check_zone(zones.naive)
-    paths = files.resolve(source, folder, allowed_roots)
-    opened = OpenSource(source, zones, files.Fingerprint(()))
-    stamps = []
-    suffixes = {files.suffix_of(path.name) for path in paths}
-    if len(suffixes) > 1 and ".parquet" in suffixes:
-        raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
-    for path in paths:
-        try:
-            stamps.append(files.stamp_of(path))
-        except OSError as error:
-            raise files.system_error(str(path), error) from error
-        if files.suffix_of(path.name) == ".parquet":
-            opened.tables.append(open_parquet(path, stamps[-1].size))
-        else:
-            opened.texts.append(_open_text(path, source))
-    opened.fingerprint = files.Fingerprint(tuple(stamps))
-    return opened
-
-
-def _open_text(path: Path, source: Source) -> CsvText:
-    data = files.read_stable(path, files.MAX_CSV_BYTES)
-    suffix = files.suffix_of(path.name)
-    files.check_content(path.name, suffix, data[:4096], data[-4:])
-    if suffix == ".csv.gz":
-        data = files.unpack(path.name, data)
-        files.check_content(path.name, ".csv", data[:4096], data[-4:])
-    return open_csv(path.name, data, source.csv)

@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.model.workspace import ColumnKind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from kputui.model.workspace import CsvOptions
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 ISO_STAMP = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$"
 ISO_INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$"
 _LEADING_ZERO = r"^[+-]?0\d"
 _SAMPLE = 64
+_USUAL_MARKS = ".' \u00a0\u202f\u2019"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,23 @@ class Faults:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How numbers are written: with a decimal point or comma, and with which mark between groups of digits."""
+
+    decimal_comma: bool = False
+    thousands: str = ""
+
+    @classmethod
+    def of(cls, options: CsvOptions) -> Notation:
+        """As a CSV file's options say."""
+        return cls(options.decimal_comma, options.thousands)
+
+
+PLAIN = Notation()
+"""A decimal point, and nothing between digits."""
+
+
 def first_faults(text: pl.Series, is_wrong: pl.Series) -> Faults | None:
     """The faults that a mask marks in a column of text; None when it marks nothing."""
     count = int(is_wrong.sum())
@@ -35,12 +57,12 @@ def first_faults(text: pl.Series, is_wrong: pl.Series) -> Faults | None:
     return Faults(count, row or 0, str(text[row or 0]))
 
 
-def numbers(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
+def numbers(text: pl.Series, notation: Notation = PLAIN) -> pl.Series:
     """The cells as numbers (Int64 when all are whole, else Float64); what is not a finite number is null.
 
     Whole numbers that 64 bits can't hold are null too: they are names written in digits, or mistakes.
     """
-    plain = _with_points(text) if decimal_comma else text
+    plain = text if notation == PLAIN else _plain(text, notation)
     floats = plain.cast(pl.Float64, strict=False)
     floats = floats.set(~floats.is_finite(), None)
     whole = plain.cast(pl.Int64, strict=False)
@@ -50,19 +72,22 @@ def numbers(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     return floats.set(too_large, None) if too_large.any() else floats
 
 
-def _with_points(text: pl.Series) -> pl.Series:
-    """German notation (1.234,5) with a decimal point; what is not in that notation is null."""
-    fits = text.str.contains(r"^[+-]?(\d+|\d{1,3}([.' \u{a0}\u{202f}\u{2019}]\d{3})+)(,\d+)?$")
-    points = text.str.replace_all(r"[.' \u{a0}\u{202f}\u{2019}]", "").str.replace(",", ".", literal=True)
+def _plain(text: pl.Series, notation: Notation) -> pl.Series:
+    """Numbers in a notation (1.234,5) as plain ones (1234.5); what is not in that notation is null."""
+    marks = notation.thousands or (_USUAL_MARKS if notation.decimal_comma else "")
+    group = "[" + "".join(f"\\{mark}" if mark.isascii() else mark for mark in marks) + "]"
+    decimal = "," if notation.decimal_comma else "."
+    fits = text.str.contains(rf"^[+-]?(\d+|\d{{1,3}}({group}\d{{3}})+)?(\{decimal}\d*)?([eE][+-]?\d+)?$")
+    points = text.str.replace_all(group, "").str.replace(decimal, ".", literal=True)
     return points.set(~fits, None)
 
 
-def numeric_faults(text: pl.Series, *, decimal_comma: bool = False) -> Faults | None:
+def numeric_faults(text: pl.Series, notation: Notation = PLAIN) -> Faults | None:
     """The cells that keep a column from being numbers."""
-    return first_faults(text, numbers(text, decimal_comma=decimal_comma).is_null() & text.is_not_null())
+    return first_faults(text, numbers(text, notation).is_null() & text.is_not_null())
 
 
-def typed(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
+def typed(text: pl.Series, notation: Notation = PLAIN) -> pl.Series:
     """A text column as whole numbers, floats, booleans, dates or time stamps when *all* its cells are such.
 
     Else it stays text. Cells with leading zeros (`007`) are text: they are names, not amounts. A
@@ -72,7 +97,7 @@ def typed(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     if present.is_empty():
         return pl.Series(text.name, [None] * len(text), dtype=pl.Null)
     sample = present.head(_SAMPLE)
-    for attempt in _attempts(decimal_comma=decimal_comma):
+    for attempt in _attempts(notation):
         if attempt(sample).null_count():
             continue
         found = attempt(text)
@@ -81,14 +106,29 @@ def typed(text: pl.Series, *, decimal_comma: bool = False) -> pl.Series:
     return text
 
 
-def _attempts(*, decimal_comma: bool) -> tuple[Callable[[pl.Series], pl.Series], ...]:
+def _attempts(notation: Notation) -> tuple[Callable[[pl.Series], pl.Series], ...]:
     def as_numbers(text: pl.Series) -> pl.Series:
-        found = numbers(text, decimal_comma=decimal_comma)
+        found = numbers(text, notation)
         if found.dtype == pl.Int64 and text.str.contains(_LEADING_ZERO).any():
             return pl.Series(text.name, [None] * len(text), dtype=pl.Null)
         return found
 
     return as_numbers, booleans, iso_dates, iso_stamps, iso_instants
+
+
+def declared(text: pl.Series, kind: ColumnKind, notation: Notation = PLAIN) -> tuple[pl.Series, Faults | None]:
+    """The cells as what the column is declared to hold, and those that are not."""
+    if kind is ColumnKind.TEXT:
+        return text, None
+    if kind is ColumnKind.NUMBER:
+        found = numbers(text, notation)
+    elif kind is ColumnKind.BOOLEAN:
+        found = booleans(text)
+    elif kind is ColumnKind.DATE:
+        found = iso_dates(text)
+    else:
+        found = min((iso_stamps(text), iso_instants(text)), key=pl.Series.null_count)
+    return found, first_faults(text, found.is_null() & text.is_not_null())
 
 
 def booleans(text: pl.Series) -> pl.Series:

@@ -87,13 +87,49 @@ class DataTest:
     high: float | None = None
 
 
+class ColumnKind(StrEnum):
+    """What a column is declared to hold."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIMESTAMP = "timestamp"
+
+
+class Compression(StrEnum):
+    """How CSV files are packed whose name does not say so."""
+
+    GZIP = "gzip"
+    ZSTD = "zstd"
+
+
 @dataclass(frozen=True, slots=True)
 class CsvOptions:
-    """How a CSV source is written."""
+    """How a CSV source is written.
+
+    `encoding` is a codec's name. `thousands` is the mark between groups of digits; where it is empty, a
+    decimal comma allows for the usual ones. `skip_rows` lines above the header are not read, nor are
+    lines that begin with `comment`.
+    """
 
     delimiter: str = ","
     decimal_comma: bool = False
     null_words: tuple[str, ...] = ("",)
+    encoding: str = "utf-8"
+    thousands: str = ""
+    skip_rows: int = 0
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Columns of another source, read as `<name>__<column>`: the row there whose `to` equals `key` here."""
+
+    name: str
+    source: SourceId
+    key: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +137,21 @@ class Source:
     """Local files that share columns. `path` is as written: relative to the folder, or a glob.
 
     `source_timezone` is the zone of naive time stamps (the project's when empty); `time_format` is a
-    strptime pattern for a time column written as text.
+    strptime pattern for a time column written as text. `columns` are the declared kinds of columns.
     """
 
     id: SourceId
     path: str
-    time: str
+    time: str = ""
     source_timezone: str = ""
     time_format: str = ""
     primary_key: tuple[str, ...] = ()
     freshness: Freshness | None = None
     tests: tuple[DataTest, ...] = ()
     csv: CsvOptions = field(default_factory=CsvOptions)
+    compression: Compression | None = None
+    columns: tuple[tuple[str, ColumnKind], ...] = ()
+    joins: tuple[Join, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,14 @@ from kputui.model.remark import Annotation
 from kputui.model.signals import ChartKind, SignalRules, SignalSettings
 from kputui.model.team import Team
 from kputui.model.workspace import (
+    ColumnKind,
+    Compression,
     CsvOptions,
     DataTest,
     Display,
     Freshness,
     Incomplete,
+    Join,
     Project,
     Source,
     Weekday,
@@ -94,7 +97,12 @@ def test_sources_are_decoded(everything: Workspace) -> None:
             DataTest("accepted_values", "status", ("paid", "refunded", 3, 1.5, True)),
             DataTest("range", "days_late", (), 0.0, 60.5),
         ),
-        csv=CsvOptions(";", decimal_comma=True, null_words=("", "n/a")),
+        csv=CsvOptions(
+            ";", decimal_comma=True, null_words=("", "n/a"), encoding="cp1252", thousands=".", skip_rows=2, comment="#"
+        ),
+        compression=Compression.GZIP,
+        columns=(("days_late", ColumnKind.NUMBER), ("delivery_id", ColumnKind.TEXT)),
+        joins=(Join("order", named("orders"), "order", "order_id"),),
     )
     assert everything.sources[named("orders")].primary_key == ("order_id",)
 
