@@ -16,7 +16,7 @@ from kputui.session.views import Fact, Tone
 from kputui.session.words import day_words, listed, periods_words, person_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from kputui.analysis.change.effect import StepChange
@@ -40,8 +40,14 @@ def signals_of(figures: Figures, metric: Metric) -> tuple[SignalView, ...]:
     reading = figures.readings.get(metric.id)
     series = reading.series if reading is not None else None
     by_start = dict(zip(series.starts, series.values, strict=True)) if series is not None else {}
-    views = (_view(figures, metric, signal, by_start.get(signal.start)) for signal in chart.signals)
+    views = (_view(figures, metric, signal, by_start.get(signal.start)) for signal in _told(chart.signals))
     return tuple(sorted(views, key=lambda view: (view.start, view.since), reverse=True))
+
+
+def _told(signals: Sequence[Signal]) -> list[Signal]:
+    """The signals without the jumps to and from a period that stands out by itself: they are the same event."""
+    alone = {signal.start for signal in signals if signal.is_high is not None and signal.since == signal.start}
+    return [signal for signal in signals if signal.is_high is not None or not {signal.since, signal.start} & alone]
 
 
 def open_signals(figures: Figures) -> tuple[SignalView, ...]:
