@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.engine.codes import DATA_TESTS
@@ -55,6 +56,23 @@ class _Finder:
             told = (f"{late} {day_of(max(facts.rows_by_day))}",) if future else ()
             for note in (*facts.notes, *told):
                 yield self._problem(("sources", name, "time"), DataError("D23", note), Severity.WARNING)
+
+    def of_declared(self) -> Iterator[Problem]:
+        """Declared columns that are not there, or do not hold what is declared; joins without their key."""
+        for name, source in self.workspace.sources.items():
+            with contextlib.suppress(DataError):
+                opened = self.library.untimed(name)
+                for column, _ in source.columns:
+                    path = ("sources", name, "columns", column)
+                    if column not in opened.column_names:
+                        yield self._problem(path, opened.missing_column(column))
+                    else:
+                        yield from self._tried(path, partial(opened.kind, column))
+                for number, join in enumerate(source.joins):
+                    path = ("sources", name, "joins", str(number))
+                    if join.key not in opened.column_names:
+                        yield self._problem((*path, "key"), opened.missing_column(join.key))
+                    yield from self._tried((*path, "source"), partial(self.library.check_key, join))
 
     def of_values(self) -> Iterator[Problem]:
         """What the number columns of readable sources leave out."""
@@ -236,7 +254,7 @@ def found_problems(workspace: Workspace, library: Library, now: date, today: dat
     sources promise is judged on `today` (`now` when None), with the rows up to it.
     """
     finder = _Finder(workspace, library, number_of(now) + 2)
-    found = [*finder.of_sources(), *finder.of_values(), *finder.of_promises(today or now)]
+    found = [*finder.of_sources(), *finder.of_declared(), *finder.of_values(), *finder.of_promises(today or now)]
     planner = Planner(workspace, library)
     for metric in workspace.metrics.values():
         own = list(finder.of_metric(metric))

@@ -117,6 +117,8 @@ class OpenSource:
         """Read these CSV columns in one pass; names that are not there, or not in every file, are passed over."""
         if self.texts:
             wanted = [name for name in dict.fromkeys(names) if self._is_plain(name)]
+            if not wanted:
+                return
             frames = [text.columns(wanted) for text in self.texts]
             self._raw.update({name: pl.concat([frame[name] for frame in frames]) for name in wanted})
 

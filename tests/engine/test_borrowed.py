@@ -1,0 +1,132 @@
+"""Columns of a joined source, and parts of dates, in filters, expressions and breakdowns."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kputui.model.ids import SourceId
+from kputui.model.metric import Cumulative, Grain, Input
+from kputui.model.workspace import Join
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Bench
+
+
+def _join(key: str = "customer", to: str = "id", name: str = "customer") -> tuple[Join, ...]:
+    return (Join(name, SourceId("customers"), key, to),)
+
+
+@pytest.fixture
+def orders(bench: Bench) -> Bench:
+    """Orders, one of an unknown customer, and a table of customers without a time column."""
+    bench.parquet(
+        {
+            "day": [date(2024, 1, 1), date(2024, 1, 2), date(2024, 1, 6), date(2024, 2, 3)],
+            "customer": [1, 2, 1, 9],
+            "x": [1.0, 2.0, 4.0, 8.0],
+        },
+        joins=_join(),
+    )
+    bench.csv("id,region,discount\n1,north,0.5\n2,south,0\n", "customers", time="")
+    bench.simple("sum", "sum", "x")
+    return bench
+
+
+def test_break_down_by_a_joined_column(orders: Bench) -> None:
+    """Each order counts for its customer's region; one whose customer is unknown has none, and is not lost."""
+    table = orders.table("sum", grain=Grain.YEAR, group_by=("customer__region",))
+    assert table.columns[1:] == (("north", "south", None), (5.0, 2.0, 8.0))
+
+
+def test_filter_and_reckon_with_joined_columns(orders: Bench) -> None:
+    """Joined columns stand in filters and expressions as the source's own do."""
+    orders.simple("north", "sum", "x", filter="customer__region = 'north'")
+    orders.simple("net", "sum", "x * (1 - customer__discount)")
+    assert orders.value("north") == 5.0
+    assert orders.value("net") == 1.0 * 0.5 + 2.0 + 4.0 * 0.5
+
+
+def test_looks_over_time_by_a_joined_column(orders: Bench) -> None:
+    """A trailing window can be broken down by a joined column too."""
+    orders.add("c", Cumulative(Input(orders.metrics["sum"].id), "7 days"))  # type: ignore[index]
+    table = orders.table("c", group_by=("customer__region",), end=date(2024, 1, 7))
+    rows = dict(zip(zip(table.columns[0], table.columns[1], strict=True), table.columns[2], strict=True))
+    assert rows[date(2024, 1, 6), "north"] == 5.0
+
+
+def test_fan_out_is_refused(orders: Bench) -> None:
+    """A key with several rows there would count orders twice: metrics that read it say so, the others go on."""
+    orders.csv("id,region\n1,north\n1,south\n2,south\n", "customers", time="")
+    orders.simple("north", "sum", "x", filter="customer__region = 'north'")
+    assert orders.code("north") == "D31"
+    assert "2 rows with `id` = 1" in orders.message("north")
+    assert orders.table("sum", group_by=("customer__region",)).failures[0][1].code == "D31"
+    assert orders.value("sum") == 15.0
+
+
+def test_what_is_wrong_with_a_join_is_named(orders: Bench) -> None:
+    """A column, a key or a file that is not there is told at the metric that wants it."""
+    orders.simple("a", "sum", "x", filter="customer__regoin = 'north'")
+    assert orders.code("a") == "E07"
+    assert "customer__region" in orders.message("a")
+    orders.simple("b", "sum", "x", filter="customer__region = 'north'")
+    orders.source("rows", "rows.parquet", joins=_join(key="custmer"))
+    assert orders.code("b") == "D12"
+    orders.source("rows", "rows.parquet", joins=_join(to="nr"))
+    assert orders.code("b") == "D12"
+    orders.source("customers", "gone.csv", time="")
+    assert orders.code("b") == "D02"
+
+
+def test_keys_of_different_types_meet(orders: Bench) -> None:
+    """A number here finds the same number written as text there."""
+    orders.csv("id,region\n1,north\nx,south\n", "customers", time="")
+    orders.simple("north", "sum", "x", filter="customer__region = 'north'")
+    assert orders.value("north") == 5.0
+
+
+def test_metric_needs_a_time(orders: Bench) -> None:
+    """A source without a time column can be joined, but not measured."""
+    orders.simple("n", "count", source="customers")
+    assert orders.code("n") == "D15"
+    assert [problem.code for problem in orders.engine().problems() if problem.key.startswith("sources")] == []
+
+
+def test_definition_knows_its_join(orders: Bench) -> None:
+    """Another key makes another definition, but only for metrics that read the joined columns."""
+    orders.simple("north", "sum", "x", filter="customer__region = 'north'")
+    before = [reading.provenance and reading.provenance.definition_hash for reading in orders.readings("sum", "north")]
+    orders.source("rows", "rows.parquet", joins=_join(key="x"))
+    after = [reading.provenance and reading.provenance.definition_hash for reading in orders.readings("sum", "north")]
+    assert before[0] == after[0]
+    assert before[1] != after[1]
+
+
+def test_date_parts(bench: Bench) -> None:
+    """Weekdays, months and hours can be filtered and broken down by without a column for them."""
+    bench.parquet({"day": [datetime(2024, 1, 1, 9), datetime(2024, 1, 6, 9), datetime(2024, 12, 30, 23)]})
+    bench.simple("n", "count")
+    bench.simple("weekend", "count", filter="weekday >= 6")
+    bench.simple("late", "count", filter="hour_of_day >= 22")
+    assert bench.value("weekend") == bench.value("late") == 1
+    parts = {"weekday": [1, 6], "month_of_year": [1, 12], "week_of_year": [1], "day_of_year": [1, 6, 365]}
+    for part, expected in parts.items():
+        assert list(bench.table("n", grain=Grain.YEAR, group_by=(part,)).columns[1]) == expected, part
+
+
+def test_fiscal_quarters_and_own_columns(bench: Bench) -> None:
+    """Quarters are counted from the fiscal year's start; a column of the file goes before a part of that name."""
+    bench.set(fiscal_year_start=4)
+    bench.parquet({"day": [date(2024, 1, 1), date(2024, 4, 1)], "weekday": ["Mo", "Mo"]})
+    bench.simple("n", "count", filter="weekday = 'Mo'")
+    assert bench.table("n", group_by=("quarter_of_year",)).columns[1] == (4, 1)
+
+
+def test_dates_have_no_hour(bench: Bench) -> None:
+    """The hour of a source of dates is refused, not taken as midnight."""
+    bench.parquet({"day": [date(2024, 1, 1)]})
+    bench.simple("n", "count", filter="hour_of_day < 12")
+    assert bench.code("n") == "D12"
