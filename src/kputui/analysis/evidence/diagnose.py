@@ -57,11 +57,16 @@ class Diagnoser:
     _own_past: dict[int, tuple[float, bool]] = field(default_factory=dict)
 
     def season_gate(self, place: int) -> tuple[str, int | None] | None:
-        """Why a link can't be judged for a season that both follow and that is too long to be taken out."""
+        """Why a link can't be judged for a season that both follow and that is too long to be taken out.
+
+        Over less than one season a wave is not called one: it is taken out, and the check says so.
+        """
         sides = (int(self.pairs.x[place]), int(self.pairs.y[place]))
         if self.season is None or any(self.white.season_p[side] > ALPHA for side in sides):
             return None
         span = max(self._span(side) for side in sides)
+        if span < self.season:
+            return None
         needed = math.ceil(2.0 * self.season)
         reason = (
             f"both follow a season of {self.season:.0f} {self.grain}s, and that takes {needed} {self.grain}s to tell"
@@ -151,9 +156,9 @@ class Diagnoser:
                 return Check("season", held=False, text=f"both repeat every {natural:.0f} {self.grain}s")
             return Check("season", held=True, text=f"no season of {natural:.0f} {self.grain}s shows in both")
         span = min(self._span(side) for side in sides)
-        text = (
-            f"a season of {natural:.0f} {self.grain}s can't be told from {span} {self.grain}s; two full ones are needed"
-        )
+        text = f"{span} {self.grain}s can't tell a season of {natural:.0f}: two full ones are needed"
+        if 2 * span >= natural:
+            text += "; a smooth wave was taken out instead"
         return Check("season", held=False, text=text)
 
     def _sides(self, place: int, link: LinkNumbers) -> tuple[tuple[str, int], tuple[str, int]]:

@@ -196,6 +196,11 @@ def test_a_season_too_short_to_tell_is_said() -> None:
     assert found.verdict is Verdict.NOT_ENOUGH
     assert "season of 52 weeks" in found.reason
     assert found.more_periods == 24
+    early = [Column(whole.metric, whole.values[:45], whole.starts[:45]) for whole in columns]
+    found = weigh(early, [Hypothesis(CPI, KPI, 1, 1, 3)], Grain.WEEK, season=52.0)[CPI, KPI]
+    assert found.verdict is not Verdict.CONFIRMED
+    assert "season" in failed(found)
+    assert any("45 weeks can't tell a season of 52" in check.text for check in found.checks)
 
 
 def test_a_declared_driver_of_both_takes_its_part() -> None:
