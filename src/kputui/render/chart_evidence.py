@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kputui.session.link_views import EvidenceView, ProfileView
 
-_LEAST_ROWS = 3
+_LEAST_ROWS, _LABEL_CELLS, _HUGE = 3, 8, 1e150
 _BLANK = "\u2800"
 _POINT, _DOT = "●", "•"
 _FEW = 150
@@ -27,7 +27,7 @@ _FEW = 150
 
 def scatter_lines(view: EvidenceView, width: int, height: int) -> tuple[Line, ...]:
     """The pairs in exactly `height` lines of `width` cells: the CPI across, the KPI up, dotted where one is 0."""
-    points = [(x, y) for x, y in view.scatter if math.isfinite(x) and math.isfinite(y)]
+    points = [(x, y) for x, y in view.scatter if abs(x) < _HUGE and abs(y) < _HUGE]
     rows = height - 3
     if rows < _LEAST_ROWS or not points:
         return _nothing(width, height, "no pairs to draw")
@@ -116,7 +116,8 @@ def _profile_legend(view: ProfileView, width: int) -> Line:
 
 
 def _labels(ticks: Sequence[float]) -> dict[float, str]:
-    return {tick: tick_text(tick, ticks, NumberFormat.NUMBER) for tick in ticks}
+    texts = {tick: tick_text(tick, ticks, NumberFormat.NUMBER) for tick in ticks}
+    return {tick: text if cell_width(text) <= _LABEL_CELLS else f"{tick:.2g}" for tick, text in texts.items()}
 
 
 def _canvas(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MIN_PAIR_WIDTH, MAX_CHART_WIDTH, _GAP = 72, 90, 2
 """From this width on the scatter and the lag profile stand side by side."""
+_VERDICT_ROWS = 3
+"""What the verdict takes at least in a preview, so that the figures stand still while the cursor moves."""
 CHART_ROWS = (9, 16)
 """The fewest and the most lines of a chart."""
 
@@ -30,7 +32,8 @@ def evidence_title(view: EvidenceView) -> Line:
 
 def preview_lines(view: EvidenceView, width: int, height: int) -> tuple[Line, ...]:
     """The verdict with its figures in at most `height` lines; what has no room is on the page that Enter opens."""
-    lines: list[Line] = [*_verdict(view, width), ()]
+    verdict = _verdict(view, width)
+    lines: list[Line] = [*verdict, *((),) * (_VERDICT_ROWS - len(verdict)), ()]
     lines += fact_lines(view.facts, width - 1)
     lines += _assumptions(view, width)
     if len(lines) > height:

@@ -30,7 +30,7 @@ _OF_VERDICT = {
     Verdict.CONTRADICTED: (glyphs.AGAINST, "against"),
     Verdict.REJECTED: ("0", "rejected"),
     Verdict.NOT_ENOUGH: (glyphs.HOLLOW, "too little"),
-    Verdict.REFUSED: ("x", "refused"),
+    Verdict.REFUSED: ("/", "refused"),
 }
 _LEGEND = {
     "ready": "ready to confirm",

@@ -18,6 +18,7 @@ from kputui.model.ownership import Role
 from kputui.model.workspace import Display
 from kputui.session import bug_log
 from kputui.session.board import Board
+from kputui.session.words import count_words
 from kputui.tui import actions, terminal, theme
 from kputui.tui.changing import ChangeDesk
 from kputui.tui.charting import ChartDesk, drawn
@@ -117,6 +118,7 @@ class BoardApp(App[int], inherit_bindings=False):
         self._desk = ChartDesk(drawn, self.post_message, bug_log.note)
         self._grid = ScreenGrid(bug_log.note, is_on=display is Display.DIFF)
         self._view = board.first()
+        self._is_reading_again = False
         self.board_screen = BoardScreen(self._keys, self._desk, self._current_look, self.act, self._saw)
 
     def _look_of(self, name: str) -> Look:
@@ -164,6 +166,9 @@ class BoardApp(App[int], inherit_bindings=False):
             for screen in self.screen_stack:
                 if isinstance(screen, _Showing):
                     screen.show(view)
+            if self._is_reading_again and not view.header.is_computing:
+                self._is_reading_again = False
+                self._say(f"the files are read again: {count_words(len(view.findings), 'finding')}")
             if news:
                 more = f", and {len(news) - 1} more" if len(news) > 1 else ""
                 self._say(f"* {news[0].text}{more}")
@@ -301,6 +306,7 @@ class BoardApp(App[int], inherit_bindings=False):
             self._say("this terminal cannot be lent to an editor")
             return
         self._say(trouble or "reading the files again ...")
+        self._is_reading_again = not trouble
         self._refresher.read_again()
 
     def _next_theme(self) -> None:

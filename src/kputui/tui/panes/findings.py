@@ -53,7 +53,8 @@ class FindingsPane(LinePane):
             return framed((((words, Ink.MUTED),),), Frame(title, is_active=True), width, height)
         below = self._about_rows(room)
         seen = max(room - below - (below > 0), 1)
-        self._top = min(max(self._top, found.at - seen + 1), found.at)
+        is_under_heading = seen > 1 and found.at > 0 and found.rows[found.at - 1].problem is None
+        self._top = min(max(self._top, found.at - seen + 1), found.at - is_under_heading)
         self._top = max(0, min(self._top, len(found.rows) - seen))
         lines = [self._row(index, inner) for index in range(self._top, min(self._top + seen, len(found.rows)))]
         lines += [()] * (seen - len(lines))

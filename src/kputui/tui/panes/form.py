@@ -32,15 +32,22 @@ class FormPane(LinePane):
 
     def draw(self, width: int, height: int) -> tuple[Line, ...]:
         """The form in its frame."""
-        fields = [_look(field, is_active=field is self.form.field) for field in self.form.fields]
+        has_one_list = sum(isinstance(field, Choosing) for field in self.form.fields) == 1
+        fields = [
+            _look(field, is_active=field is self.form.field, is_open=has_one_list or field is self.form.field)
+            for field in self.form.fields
+        ]
         body = form_lines(fields, self.told, self.keys, max(width - 2, 0), max(height - 2, 0))
         return framed(body, Frame(((safe(self._title), Ink.TITLE),), is_active=True), width, height)
 
 
-def _look(field: Field, *, is_active: bool) -> FieldLook:
+def _look(field: Field, *, is_active: bool, is_open: bool) -> FieldLook:
+    """How a field is drawn; of several lists only the one that the keys go to is open."""
     if isinstance(field, Row):
         options = tuple((one.label, one.hint) for one in field.options)
         return FieldLook(field.name, options=options, at=field.at, is_row=True, is_active=is_active)
+    if isinstance(field, Choosing) and not is_open:
+        return FieldLook(field.name, next((one.label for one in field.matching[field.at :]), ""))
     if isinstance(field, Choosing):
         matching = field.matching
         options = tuple((one.label, one.hint) for one in matching)

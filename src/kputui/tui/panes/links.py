@@ -9,6 +9,7 @@ from kputui.render.lines import TONE_INK, Frame, Ink, Line, framed
 from kputui.render.links import link_grid, link_info, link_legend, link_row
 from kputui.render.matrix import Column, Grid, RowLook, matrix_head
 from kputui.render.safe import safe
+from kputui.session.words import count_words
 from kputui.tui.linepane import LinePane
 from kputui.tui.link_table import LinkTable
 
@@ -110,7 +111,8 @@ class LinksPane(LinePane):
         cell = self.table.cell
         evidence = self.evidence.get((cell.cpi, cell.kpi)) if cell is not None else None
         words = [*link_info(self._info(), width, room)]
-        if evidence is not None and room - len(words) > _PREVIEW_FROM:
+        if evidence is not None and room > _INFO_ROWS + _PREVIEW_FROM:
+            words += [()] * (_INFO_ROWS - len(words))  # what follows stands still while the cursor moves
             words += [(), *preview_lines(evidence, width, room - len(words) - 1)]
         lines = [*lead, *words, *((),) * (room - len(words))]
         if has_legend:
@@ -145,7 +147,7 @@ class LinksPane(LinePane):
 
     def _title(self) -> Line:
         table, view = self.table, self.table.view
-        parts = [f" · {table.links} links, {len(table.rows)} CPIs"]
+        parts = [f" · {count_words(table.links, 'link')}, {count_words(len(table.rows), 'CPI')}"]
         narrowing = table.narrowing
         if narrowing.state:
             parts.append(f" · only {narrowing.state}")
