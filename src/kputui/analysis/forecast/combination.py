@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kputui.analysis.evidence.tails import t_quantile, t_upper
 from kputui.analysis.forecast.seasonality import Values, without_season
 from kputui.analysis.forecast.smoothing import smoothers
 
@@ -22,6 +24,8 @@ _MIN_ORIGINS = 6
 _PARAMETERS = 4
 _MIN_FREEDOM = 3
 _FLAT = 1e-12
+# Farther out no probability differs from 0 or 1, and squares would overflow.
+_FAR = 1e100
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +159,14 @@ def _joint(surprises: Values, taken: Values) -> Values:
     together = np.sqrt(np.sum(np.cumsum(carried, axis=0) ** 2, axis=1))
     apart = np.cumsum(np.sqrt(np.sum(carried**2, axis=1)))
     return np.where(apart > 0, together / np.where(apart > 0, apart, 1.0), 1.0)
+
+
+@lru_cache(maxsize=256)
+def reach(inside: float, freedom: int) -> float:
+    """How many sds a band that holds `inside` (0 to 1) of the cases reaches to each side."""
+    return t_quantile((1 - inside) / 2, freedom)
+
+
+def chance(ahead: float, freedom: int) -> float:
+    """The probability that a value comes out above a target that the mean is `ahead` sds above of."""
+    return float(t_upper(-min(max(ahead, -_FAR), _FAR), freedom))

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kputui.analysis.forecast.combination import DRIFT_POINTS, Path, path_of, weighted_sums
+from kputui.analysis.forecast.combination import DRIFT_POINTS, Path, chance, path_of, reach, weighted_sums
 from kputui.analysis.forecast.outlook import Outlook, Step, verdict_words
 from kputui.analysis.forecast.periods import SEASONS, periods_until
-from kputui.analysis.forecast.student import t_below, t_quantile
 from kputui.analysis.pace import rises
 from kputui.analysis.plan import context_weight, contexts_of
 from kputui.model.goal import GoalKind, GoalState
@@ -243,7 +242,7 @@ class _Case:
         return _Limits(low if min(values) >= 0 else -math.inf, 1.0 if is_share and max(values) <= 1.0 else math.inf)
 
     def _steps(self, means: Sequence[float], sds: Sequence[float], limits: _Limits) -> tuple[Step, ...]:
-        at80, at95 = (t_quantile(below, self.path.freedom) for below in (0.9, 0.975))
+        at80, at95 = (reach(inside, self.path.freedom) for inside in (0.8, 0.95))
         behind = self._due + timedelta(days=1)
         return tuple(
             Step(
@@ -258,8 +257,8 @@ class _Case:
 
     def _made(self, steps: tuple[Step, ...], mean: float, sd: float, limits: _Limits, notes: Sequence[str]) -> Outlook:
         freedom = self.path.freedom
-        low80, high80 = limits.band(mean, t_quantile(0.9, freedom) * sd)
-        low95, high95 = limits.band(mean, t_quantile(0.975, freedom) * sd)
+        low80, high80 = limits.band(mean, reach(0.8, freedom) * sd)
+        low95, high95 = limits.band(mean, reach(0.95, freedom) * sd)
         p_met = self._p_met(mean, sd)
         return Outlook(
             "",
@@ -287,7 +286,7 @@ class _Case:
         is_rising = rises(self.pace.kind, self.metric, self.pace.baseline, target)
         ahead = mean - target if is_rising else target - mean
         if sd > 0:
-            return t_below(ahead / sd, self.path.freedom)
+            return chance(ahead / sd, self.path.freedom)
         return 1.0 if ahead >= 0 else 0.0
 
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kputui.analysis.forecast.combination import Path, path_of, surprise_weights, weighted_sums
+from kputui.analysis.forecast.combination import Path, chance, path_of, reach, surprise_weights, weighted_sums
 from kputui.analysis.forecast.smoothing import smoothers
-from kputui.analysis.forecast.student import t_quantile
 
 
 def series(seed: int, count: int = 60) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -175,5 +174,18 @@ def test_bands_of_sums_hold_what_they_promise(kind: str, low: float, high: float
         path = path_of(values[:38], 13)
         assert path is not None
         mean, sd = weighted_sums(path, [1] * 13)
-        hits += abs(sum(values[38:]) - mean[-1]) <= t_quantile(0.9, path.freedom) * sd[-1]
+        hits += abs(sum(values[38:]) - mean[-1]) <= reach(0.8, path.freedom) * sd[-1]
     assert low <= hits / cases <= high
+
+
+@pytest.mark.parametrize(("inside", "freedom", "width"), [(0.8, 10, 1.372), (0.95, 10, 2.228), (0.95, 3, 3.182)])
+def test_bands_are_as_wide_as_the_table_of_t(inside: float, freedom: int, width: float) -> None:
+    """The reach of a band is the printed table's (Fisher and Yates)."""
+    assert reach(inside, freedom) == pytest.approx(width, abs=0.0005)
+
+
+def test_a_chance_is_the_tail_on_the_good_side() -> None:
+    """At the mean it is even, a band's end away one in ten, and endlessly far away it is sure."""
+    assert chance(0.0, 10) == 0.5
+    assert chance(-reach(0.8, 10), 10) == pytest.approx(0.1)
+    assert (chance(1e300, 3), chance(-math.inf, 3)) == pytest.approx((1.0, 0.0))
