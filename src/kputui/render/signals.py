@@ -33,6 +33,8 @@ def signal_text(view: SignalView, way: str = "") -> str:
     `way` is how one explains a new signal here.
     """
     what = f"{safe(view.period)}, {safe(quantity_text(view.value))}: {safe(view.text)}"
+    if view.known:
+        what += f"; known of these days: {', '.join(safe(words) for words in view.known)}"
     if view.explanation:
         day = f" on {day_text(view.on)}" if view.on is not None else ""
         return f"{what}; {safe(view.by)}{day}: {safe(view.explanation)}"

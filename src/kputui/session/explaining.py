@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kputui.analysis.change.effect import StepChange
     from kputui.analysis.signals.reading import ProcessChart, Signal
     from kputui.model.metric import Metric
+    from kputui.session.events import Event
     from kputui.session.figures import Figures
 
 SIGNAL_TONES = {
@@ -39,8 +40,15 @@ def signals_of(figures: Figures, metric: Metric) -> tuple[SignalView, ...]:
         return ()
     reading = figures.readings.get(metric.id)
     series = reading.series if reading is not None else None
-    by_start = dict(zip(series.starts, series.values, strict=True)) if series is not None else {}
-    views = (_view(figures, metric, signal, by_start.get(signal.start)) for signal in _told(chart.signals))
+    if series is None or not chart.signals:
+        return ()
+    found = {start: (value, end) for start, value, end in zip(series.starts, series.values, series.ends, strict=True)}
+    events = [event for event in events_of(figures, metric) if event.kind is not EventKind.SHIFT]
+    views = (
+        _view(figures, metric, signal, found[signal.start][0], _known(events, signal.since, found[signal.start][1]))
+        for signal in _told(chart.signals)
+        if signal.start in found
+    )
     return tuple(sorted(views, key=lambda view: (view.start, view.since), reverse=True))
 
 
@@ -71,7 +79,13 @@ def open_variation(figures: Figures, metric: Metric) -> Variation | None:
     return chart.variation if any(view.is_open for view in signals_of(figures, metric)) else None
 
 
-def _view(figures: Figures, metric: Metric, signal: Signal, value: float | None) -> SignalView:
+def _known(events: Sequence[Event], start: date, behind: date) -> tuple[str, ...]:
+    """What happened in [start, behind), each once."""
+    return tuple(dict.fromkeys(event.words for event in events if event.start < behind and event.end >= start))
+
+
+def _view(figures: Figures, metric: Metric, signal: Signal, value: float | None, known: tuple[str, ...]) -> SignalView:
+    chart = figures.signals[metric.id]
     remark = figures.ownership.remarks.get(SignalCell(metric.id, signal.since))
     return SignalView(
         metric.id,
@@ -80,11 +94,12 @@ def _view(figures: Figures, metric: Metric, signal: Signal, value: float | None)
         periods_words(metric.grain, signal.since, signal.start),
         value_of(metric, value),
         signal.rule,
-        signal.text,
+        signal.text + (", judged on residuals" if chart.is_residual else ""),
         signal.is_new,
         remark.text if remark is not None else "",
         person_words(remark.by) if remark is not None else "",
         remark.on if remark is not None else None,
+        known,
     )
 
 

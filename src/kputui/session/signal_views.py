@@ -18,7 +18,7 @@ class SignalView:
 
     `period` says in words when, `value` is that of the pattern's last period (`start`), `text` which rule fired.
     `is_new`: it holds at the newest period; only such a signal asks for an explanation by itself. `explanation`,
-    `by` (a name) and `on` are empty while nobody explained it.
+    `by` (a name) and `on` are empty while nobody explained it. `known`: what is known to have happened in those days.
     """
 
     metric: MetricId
@@ -32,6 +32,7 @@ class SignalView:
     explanation: str = ""
     by: str = ""
     on: date | None = None
+    known: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:

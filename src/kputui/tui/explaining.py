@@ -56,6 +56,8 @@ class ExplainQuestion(Question):
         cell_seen = Explain(one.metric, one.since, "")
         self._seen.setdefault(cell_of(cell_seen), commands.revision(self._board, cell_seen))
         told = [Told(f"{one.period}, {quantity_text(one.value)}: {one.text}")]
+        if one.known:
+            told.append(Told(f"known of these days: {', '.join(one.known)}"))
         if one.explanation:
             day = f" on {day_words(one.on)}" if one.on is not None else ""
             told.append(Told(f"{one.by} explained it{day}: {one.explanation}"))

@@ -217,3 +217,12 @@ def test_the_words_of_the_workspace_are_those_of_the_charts() -> None:
     """What people can write is what the charts can be asked for."""
     assert tuple(rules.value for rules in SignalRules) == RULES
     assert tuple(kind.value for kind in ChartKind) == KINDS
+
+
+def test_what_is_known_of_the_days_stands_beside_the_signal(tmp_path: Path) -> None:
+    """A planned slow time or a note in the signal's week is named, so that nobody has to look it up."""
+    depot = Depot(tmp_path, outlier)
+    depot.add(f'\n[[contexts]]\nfrom = {week(WEEKS - 1)}\nto = {week(WEEKS - 1)}\nnote = "a closed bridge"\n')
+    depot.add(f'\n[[annotations]]\non = {week(WEEKS - 2)}\nnote = "the week before"\n')
+    (signal, *_) = detail_of(shown(Board(depot.open())), MINUTES).signals
+    assert signal.known == ("a closed bridge",)
