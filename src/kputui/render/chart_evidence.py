@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kputui.session.link_views import EvidenceView, ProfileView
 
-_LEAST_ROWS, _LABEL_CELLS, _HUGE = 3, 8, 1e150
+_LEAST_ROWS, _LABEL_CELLS, _HUGE, _MARGIN = 3, 8, 1e150, 0.04
 _BLANK = "\u2800"
 _POINT, _DOT = "●", "•"
 _FEW = 150
@@ -35,7 +35,7 @@ def scatter_lines(view: EvidenceView, width: int, height: int) -> tuple[Line, ..
     labels = _labels(ticks)
     gutter = max(map(cell_width, labels.values())) + 1
     columns = max(width - gutter - 2, 4)
-    left, right, _ = value_axis([x for x, _ in points], max(columns // 6, _LEAST_ROWS))
+    left, right = _around([x for x, _ in points])
     scale = Scale(columns, rows, columns, low, high, ticks)
     cells: list[list[Cell]] = [[(" ", Ink.PLAIN)] * columns for _ in range(rows)]
     if low <= 0 <= high:
@@ -77,6 +77,7 @@ def profile_lines(view: ProfileView, width: int, height: int) -> tuple[Line, ...
     cells: list[list[Cell]] = [[(" ", Ink.PLAIN)] * columns for _ in range(rows)]
     cells[scale.row(0)] = [(glyphs.TARGET, Ink.MUTED)] * columns
     step = columns / max(len(view.lags), 1)
+    step = math.floor(step) if step >= 1 else step
     names = [" "] * columns
     for index, lag in enumerate(view.lags):
         at = min(math.floor((index + 0.5) * step), columns - 1)
@@ -132,6 +133,13 @@ def _canvas(
     return lines
 
 
+def _around(values: Sequence[float]) -> tuple[float, float]:
+    """Two ends with a little room around the values; something around a single one."""
+    low, high = min(values), max(values)
+    room = (high - low) * _MARGIN or abs(low) / 2 or 1.0
+    return low - room, high + room
+
+
 def _column(value: float, left: float, right: float, columns: int) -> int:
     return min(max(math.floor((value - left) / (right - left) * (columns - 1) + 0.5), 0), columns - 1)
 
@@ -152,7 +160,7 @@ def _named_axis(line: Line, name: str, width: int) -> Line:
 
 
 def _end(value: float) -> str:
-    return f"{value:.3g}"
+    return f"{value:.2g}"
 
 
 def _nothing(width: int, height: int, words: str) -> tuple[Line, ...]:

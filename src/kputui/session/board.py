@@ -169,7 +169,8 @@ class Board:
                 self._opened = replace(opened, clock=self._clock())
                 self._read_state()
                 banner = f"{first_words(error.problems)} {LAST_GOOD}"
-                self._figures = replace(self._figures, banner=banner, clock=self._opened.clock)
+                now = replace(self._figures, banner=banner, broken=error.problems)
+                self._figures = replace(now, clock=self._opened.clock)
                 return error.problems
             self._note_changes(opened.state, fresh.state)
             self._opened = fresh
@@ -372,6 +373,7 @@ class Board:
             cumulated={name: series for name, series in figures.cumulated.items() if name in goals},
             findings=findings(opened),
             banner="",
+            broken=(),
         )
 
     def _clock(self) -> Clock:

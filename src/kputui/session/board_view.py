@@ -38,7 +38,7 @@ def board_view(figures: Figures, generation: int) -> BoardView:
         Details(figures, rows, asked),
         matrix_view(figures, words, marks),
         computed_at=figures.tried_at,
-        findings=figures.findings,
+        findings=(*figures.broken, *figures.findings),
         marks=marks,
         read_only=figures.state.read_only if figures.state is not None else "",
         is_held_back=any(
@@ -81,7 +81,8 @@ def _shown(series: Series, asked: Incomplete) -> Series:
 def _todos(figures: Figures) -> dict[MetricId, list[ToDo]]:
     """What people have to decide, CPI by CPI."""
     found: dict[MetricId, list[ToDo]] = {}
-    for todo in todos(figures.workspace, figures.ownership, day=figures.clock.today):
+    asked = todos(figures.workspace, figures.ownership, day=figures.clock.today, evidence=figures.evidence)
+    for todo in asked:
         found.setdefault(todo.metric, []).append(todo)
     return found
 
@@ -97,7 +98,7 @@ def header_view(figures: Figures) -> HeaderView:
         figures.newest_data,
         aligned.supporting,
         aligned.metrics,
-        len(figures.findings),
+        len(figures.broken) + len(figures.findings),
         figures.is_computing,
         figures.banner or _stale_banner(figures),
         len(open_signals(figures)),

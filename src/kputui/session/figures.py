@@ -41,7 +41,8 @@ class Figures:
     the actual so far at the end of each period. `paces`: goals with a measure. `tried_at`: when the
     engine was last asked, in UTC. `state`: the program's own files, for the history. `marks`: the newest
     change by somebody else of each cell that was changed since the person looked. `signals` to `questions`:
-    what the judges said (`session.judges`), empty until they have.
+    what the judges said (`session.judges`), empty until they have. `broken`: why the files as they are now
+    cannot be read, while the last good version is on show.
     """
 
     workspace: Workspace
@@ -52,6 +53,7 @@ class Figures:
     cumulated: Mapping[GoalId, Series] = field(default_factory=dict)
     findings: tuple[Problem, ...] = ()
     banner: str = ""
+    broken: tuple[Problem, ...] = ()
     is_computing: bool = False
     tried_at: datetime | None = None
     state: State | None = None

@@ -272,7 +272,7 @@ def test_nothing_changed_computes_nothing(shop: Shop) -> None:
 
 
 def test_a_config_broken_while_running_keeps_the_last_good_one(shop: Shop) -> None:
-    """The banner names the file and line until the config is right again; numbers stay."""
+    """The banner and the first finding name the file and line until the config is right again; numbers stay."""
     board = Board(shop.open())
     before = last(board)
     goals = (shop.folder / "goals.toml").read_text(encoding="utf-8")
@@ -281,11 +281,16 @@ def test_a_config_broken_while_running_keeps_the_last_good_one(shop: Shop) -> No
     broken = last(board)
     assert broken.header.banner.startswith(f"goals.toml:{len(goals.splitlines()) + 2} ")
     assert broken.header.banner.endswith("(showing the last good version)")
+    assert broken.findings[0].place is not None
+    assert broken.findings[0].place.line == len(goals.splitlines()) + 2
+    assert broken.header.findings == len(broken.findings) == len(before.findings) + 1
     assert [row.key for row in broken.rows] == [row.key for row in before.rows]
     assert rows(broken)["kpi:sell/sold"].quantity == rows(before)["kpi:sell/sold"].quantity
     shop.write("goals.toml", goals)
     assert settled(board)
-    assert last(board).header.banner == ""
+    mended = last(board)
+    assert mended.header.banner == ""
+    assert mended.findings == before.findings
 
 
 def test_a_changed_target_is_judged_without_reading_all_again(shop: Shop) -> None:
