@@ -329,6 +329,26 @@ def test_looks_read_the_days_that_they_need(sales: Bench) -> None:
     assert table.columns == ((_day(3, 1),), (48.0,), (28.0,))
 
 
+def test_compare_with_an_earlier_period(sales: Bench) -> None:
+    """A table shows the value of a period before and the change as a share of it, where both are whole."""
+    sales.ratio("each", "sum", "people")
+    table = sales.table("sum", "each", grain=Grain.MONTH, compare="1 month")
+    assert table.names == ("metric_time", "sum", "sum__prior", "sum__change", "each", "each__prior", "each__change")
+    assert table.columns[1:3] == ((3.0, 28.0, 96.0), (None, 3.0, 28.0))
+    assert table.columns[3] == (None, None, None)  # January is cut, March is running
+
+
+def test_change_between_whole_periods(bench: Bench) -> None:
+    """Between two whole periods the change is told; from 0, and in a running period, it is not."""
+    days = [date.fromordinal(_day(1, 1).toordinal() + shift) for shift in range(100)]
+    bench.parquet({"day": days, "x": [1.0] * 31 + [0.0] * 29 + [2.0] * 40})
+    bench.simple("sum", "sum", "x")
+    table = bench.table("sum", grain=Grain.MONTH, compare="1 month")
+    assert table.columns[3] == (None, -1.0, None, None)
+    by_day = bench.table("sum", grain=Grain.MONTH, group_by=("weekday",), compare="1 month")
+    assert by_day.columns[4][7:14] == (-1.0,) * 7
+
+
 def test_definition_hash_knows_every_key(sales: Bench) -> None:
     """Another window, offset or matching is another definition."""
     sales.add("a", Cumulative(_input("sum"), "7 days"))

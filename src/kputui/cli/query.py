@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.cli import context, exits, out
 from kputui.cli.output_file import write_output
+from kputui.engine.request import CHANGE, PRIOR
 from kputui.errors import ExitCode, UsageError
+from kputui.model.metric import NumberFormat
 from kputui.render.table import csv_text, json_text, table_lines
 from kputui.session.query import query
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kputui.cli.context import OpenBoard
+    from kputui.model.metric import Metric
     from kputui.model.series import Table
     from kputui.model.workspace import Workspace
     from kputui.render.lines import Line
@@ -34,6 +38,7 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
         start=options.from_,
         end=options.to,
         where=options.where or "",
+        compare=options.compare or "",
         today=options.today,
         allowed_roots=opened.allowed_roots,
     )
@@ -66,7 +71,13 @@ def _content(table: Table, workspace: Workspace, form: str) -> bytes:
 
 
 def _lines(table: Table, workspace: Workspace) -> tuple[Line, ...]:
-    return table_lines(table, {name: metric for name, metric in workspace.metrics.items() if name in table.names})
+    shown: dict[str, Metric] = {name: metric for name, metric in workspace.metrics.items() if name in table.names}
+    for metric in tuple(shown.values()):
+        if f"{metric.id}{PRIOR}" in table.names:
+            shown[f"{metric.id}{PRIOR}"] = metric
+            change = replace(metric, format=NumberFormat.PERCENT1, unit="")
+            shown[f"{metric.id}{CHANGE}"] = change
+    return table_lines(table, shown)
 
 
 def _parquet(table: Table, workspace: Workspace) -> bytes:

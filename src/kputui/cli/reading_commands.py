@@ -125,6 +125,7 @@ READING = (
         (
             "kputui query ontime_arrivals taxi45 --grain week --group-by origin --format csv",
             "kputui query delay_hours --from 2013-06-01 --to 2013-08-31 --where \"origin = 'JFK'\"",
+            'kputui query delay_hours --grain month --compare "1 quarter"',
         ),
         (Positional("METRIC", "the names of metrics", "+"),),
         (
@@ -134,10 +135,20 @@ READING = (
                 "G",
                 choices=("day", "week", "month", "quarter", "year"),
             ),
-            Option(("--group-by",), "a dimension to break down by; may be repeated", "COL", Count.REPEATED),
+            Option(
+                ("--group-by",),
+                "a dimension, or a date part such as weekday, to break down by; may be repeated",
+                "COL",
+                Count.REPEATED,
+            ),
             Option(("--from",), "the first day, as YYYY-MM-DD", "D", convert=day),
             Option(("--to",), "the last day, as YYYY-MM-DD", "D", convert=day),
             Option(("--where",), "an SQL expression over the row; other rows do not count", "SQL"),
+            Option(
+                ("--compare",),
+                "the value so much earlier and the change since as a share of it; none beside a running period",
+                "LENGTH",
+            ),
             Option(
                 ("--format",),
                 "table for people, the others for programs",

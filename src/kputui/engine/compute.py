@@ -28,8 +28,10 @@ from kputui.engine.facts import newest_until
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.reach import firm
+from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run, Window
 from kputui.engine.states import PERIOD
+from kputui.engine.stretches import Length
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Provenance, Reading, Series, Span, SpanValue, Table
@@ -162,7 +164,7 @@ class Engine:
             request.group_by,
             self._chunk_rows,
         )
-        run.plan(grains, request.where)
+        run.plan(grains, request.where, Length.of(request.compare) if request.compare else None)
         return run
 
     def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
@@ -255,12 +257,14 @@ class Engine:
         sources = list(dict.fromkeys(source for value in values for source in sources_of(value)))
         failures = tuple(run.failures.items())
         shown = [name for name in dict.fromkeys(request.metrics) if name in run.values]
-        names = ("metric_time", *run.dims, *shown)
+        names = ["metric_time", *run.dims]
+        for name in shown:
+            names += [name, *(f"{name}{end}" for end in (PRIOR, CHANGE) if run.priors)]
         grouping = tuple(dict.fromkeys(source for value in values for source in grouping_sources(value)))
         starts = _starts(run, grouping, grain)
-        rows = run.rows_of(values, grain, starts)
+        rows = run.rows_of((*values, *run.priors.values()), grain, starts)
         if rows is None:
-            return Table(names, tuple(() for _ in names), failures, self._notes(run, sources))
+            return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources))
         if run.dims and not any(is_on_spine(value) for value in values):
             kept = rows.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else rows.clear()
             frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
@@ -269,8 +273,12 @@ class Engine:
             frame = frame.sort(PERIOD, *run.dims, nulls_last=True) if run.dims else frame
         columns: list[tuple[object, ...]] = [tuple(day_of(day) for day in frame[PERIOD])]
         columns += [tuple(frame[dim]) for dim in run.dims]
-        columns += [tuple(evaluated(run.values[name], frame, run.names)[0]) for name in shown]
-        return Table(names, tuple(columns), failures, self._notes(run, sources))
+        for name in shown:
+            found = evaluated(run.values[name], frame, run.names)[0]
+            columns.append(tuple(found))
+            if name in run.priors:
+                columns += _compared(run, name, frame, found)
+        return Table(tuple(names), tuple(columns), failures, self._notes(run, sources))
 
     def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
         """A run in which the whole stretch is one period."""
@@ -288,6 +296,21 @@ class Engine:
         for _ in run.compute(_never):
             pass
         return run
+
+
+def _compared(run: Run, name: MetricId, frame: pl.DataFrame, found: pl.Series) -> list[tuple[object, ...]]:
+    """The earlier values, and the change since as a share of them; none where either period is not whole."""
+    prior = evaluated(run.priors[name], frame, run.names)[0].cast(pl.Float64)
+    size = prior.abs()
+    change = (found.cast(pl.Float64) - prior) / size.set(size == 0, None)
+    value = run.values[name]
+    covers = [_covers(run, one, sources_of(value)) for one in (value, run.priors[name])]
+    first, end = max(span.start for span in covers), min(span.end for span in covers)
+    grain = run.grains[name]
+    next_starts = {start: run.periods.next_start(start, grain) for start in frame[PERIOD].unique().to_list()}
+    ends = frame[PERIOD].replace_strict(next_starts, return_dtype=pl.Int32)
+    is_whole = (frame[PERIOD] >= number_of(first)) & (ends <= number_of(end))
+    return [tuple(prior), tuple(change.set(~is_whole | ~change.is_finite(), None))]
 
 
 def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:

@@ -106,8 +106,7 @@ class Planner:
         if not (part.offset_window or part.offset_to_grain):
             return value
         length = Length.of(part.offset_window) if part.offset_window else None
-        offset = Offset(length, part.offset_to_grain)
-        return Moved(f"earlier({canonical_value(value)}; {offset})", value, offset)
+        return earlier(value, Offset(length, part.offset_to_grain))
 
     @staticmethod
     def _trailing(name: MetricId, definition: Cumulative, value: Value) -> Value:
@@ -197,6 +196,11 @@ class Planner:
         if error.code in {"E10", "E11", "D20"}:
             return self.sources.explained(source, columns_of(node)) or error
         return error
+
+
+def earlier(value: Value, offset: Offset) -> Moved:
+    """What a value was by an offset before."""
+    return Moved(f"earlier({canonical_value(value)}; {offset})", value, offset)
 
 
 def _written(text: str) -> tuple[str, ...]:

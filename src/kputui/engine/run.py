@@ -20,10 +20,10 @@ from kputui.engine.expression import columns_of, parse
 from kputui.engine.guard import guarded
 from kputui.engine.looks import Looks, events_of
 from kputui.engine.periods import Interval, Periods, intervals, number_of
-from kputui.engine.plan import Planner
+from kputui.engine.plan import Planner, earlier
 from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
-from kputui.engine.stretches import Stretch
+from kputui.engine.stretches import Offset, Stretch
 from kputui.errors import DataError
 from kputui.model.metric import Conversion, Cumulative, Derived, Grain, Ratio, Simple
 from kputui.model.series import Failure
@@ -31,11 +31,12 @@ from kputui.model.series import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from kputui.engine.definition import Leaf, Look, Value
+    from kputui.engine.definition import Leaf, Look, Moved, Value
     from kputui.engine.library import Library
     from kputui.engine.reach import Days
     from kputui.engine.request import Request
     from kputui.engine.states import Event
+    from kputui.engine.stretches import Length
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Definition, Input
     from kputui.model.workspace import Workspace
@@ -117,6 +118,7 @@ class Run:
     grains: dict[MetricId, Grain] = field(default_factory=dict)
     names: dict[Leaf | Look, LeafColumns] = field(default_factory=dict)
     calendar: Periods | None = None
+    priors: dict[MetricId, Moved] = field(default_factory=dict)
     works: dict[SourceId, SourceWork] = field(default_factory=dict)
     done: dict[tuple[SourceId, Grain], list[pl.DataFrame]] = field(default_factory=dict)
     reached: dict[SourceId, int | None] = field(default_factory=dict)
@@ -125,8 +127,11 @@ class Run:
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     _looks: Looks | None = None
 
-    def plan(self, metrics: Mapping[MetricId, Grain], where: str = "") -> None:
-        """Plan the metrics at their grains; what can't be planned becomes a failure."""
+    def plan(self, metrics: Mapping[MetricId, Grain], where: str = "", before: Length | None = None) -> None:
+        """Plan the metrics at their grains; what can't be planned becomes a failure.
+
+        With `before` each metric's value so much earlier is planned too, as `priors`.
+        """
         self._preload(tuple(metrics), where)
         planner = Planner(self.workspace, self.library)
         for metric, grain in metrics.items():
@@ -141,6 +146,8 @@ class Run:
                 continue
             self.values[metric] = value
             self.grains[metric] = grain
+            if before is not None:
+                self.priors[metric] = earlier(value, Offset(before))
         self._divide()
 
     def _check_source(self, source: SourceId, dims: Sequence[str]) -> None:
@@ -192,7 +199,8 @@ class Run:
         by_source: dict[SourceId, dict[Grain, dict[Leaf, None]]] = {}
         booked: dict[Leaf, None] = {}
         events: dict[Event, None] = {}
-        for metric, value in self.values.items():
+        planned = [*self.values.items(), *self.priors.items()]
+        for metric, value in planned:
             for leaf in period_leaves(value):
                 self._name(leaf)
                 by_source.setdefault(leaf.source, {}).setdefault(self.grains[metric], {})[leaf] = None

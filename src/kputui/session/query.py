@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kputui.engine.date_parts import DATE_PARTS
 from kputui.engine.request import Request
-from kputui.errors import UsageError, did_you_mean
+from kputui.engine.stretches import Length
+from kputui.errors import DataError, UsageError, did_you_mean
 from kputui.model.metric import Grain
 from kputui.session.naming import metric_named
 
@@ -29,23 +31,33 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     end: date | None = None,
     where: str = "",
     today: date | None = None,
+    compare: str = "",
     allowed_roots: tuple[Path, ...] = (),
 ) -> Table:
     """The metrics' values from the period of `start` to the period of `end` (that day included).
 
     `grain` None takes the metrics' own, which must be one. Rows after `today` are not used; None uses
-    all rows. Raises `UsageError` for an unknown metric, grain or breakdown; a metric that cannot be
-    computed, also because of `where`, is in the table's failures.
+    all rows. `compare` ("1 year") adds each metric's value so much earlier and the change since, which
+    is withheld where a period is not whole. Raises `UsageError` for an unknown metric, grain, breakdown
+    or length; a metric that cannot be computed, also because of `where`, is in the table's failures.
     """
     request = request_of(
-        workspace, metrics, grain=grain, group_by=group_by, start=start, end=end, where=where, today=today
+        workspace,
+        metrics,
+        grain=grain,
+        group_by=group_by,
+        start=start,
+        end=end,
+        where=where,
+        today=today,
+        compare=compare,
     )
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
     return Engine(workspace, allowed_roots=allowed_roots).table(request)
 
 
-def request_of(
+def request_of(  # noqa: PLR0913 - as `query`
     workspace: Workspace,
     metrics: Sequence[str],
     *,
@@ -55,6 +67,7 @@ def request_of(
     end: date | None = None,
     where: str = "",
     today: date | None = None,
+    compare: str = "",
 ) -> Request:
     """What `query` asks of the engine, checked; raises `UsageError`."""
     if not metrics:
@@ -64,8 +77,18 @@ def request_of(
         raise UsageError(f"--to {end} is before --from {start}", "exchange the two")
     for column in group_by:
         _check_breakdown(workspace, known, column)
+    if compare:
+        _check_length(compare)
     last = end if end is None or end == date.max else end + timedelta(days=1)
-    return Request(tuple(known), _grain(workspace, known, grain), tuple(group_by), start, last, where, today)
+    asked = _grain(workspace, known, grain)
+    return Request(tuple(known), asked, tuple(group_by), start, last, where, today, compare=compare)
+
+
+def _check_length(text: str) -> None:
+    try:
+        Length.of(text)
+    except DataError as error:
+        raise UsageError(f"--compare {error.message}", error.hint) from error
 
 
 def _grain(workspace: Workspace, metrics: Sequence[MetricId], asked: str | Grain | None) -> Grain:
@@ -86,7 +109,7 @@ def _grain(workspace: Workspace, metrics: Sequence[MetricId], asked: str | Grain
 def _check_breakdown(workspace: Workspace, metrics: Sequence[MetricId], column: str) -> None:
     for name in metrics:
         dimensions = workspace.metrics[name].dimensions
-        if column not in dimensions:
+        if column not in dimensions and column not in DATE_PARTS:
             near = did_you_mean(column, dimensions)
             known = f"its dimensions: {', '.join(dimensions)}" if dimensions else "it declares no dimensions"
             raise UsageError(f'the metric "{name}" has no dimension "{column}"', near or known)
