@@ -40,17 +40,19 @@ CHANGING = (
     ),
     Command(
         "confirm",
-        "confirm a link: a person's judgement, with the reason",
-        "Records that you judge the CPI to move the KPI. Without a test it is shown as a judgement. It expires "
-        "when a definition of the two changes or its `review_every` passes, and then asks for a decision again.",
+        "confirm a link: a person's decision, with the reason and what the data says",
+        "Says what the data says, and records it with your decision. When the data is not ready it is recorded as your "
+        "judgement, an exception that `check` lists until you confirm it with evidence. It expires when a definition of "
+        "the two, the declared sign or lag, or the data that was judged changes, when a later test fails, or when its "
+        "`review_every` passes; then it asks for a decision again.",
         ('kputui confirm taxi45 ontime_arrivals --reason "twelve debriefings and the weekly chart"',),
         _LINK,
         (_REASON,),
     ),
     Command(
         "refute",
-        "refute a link: a person's judgement, with the reason",
-        "Records that you judge the CPI not to move the KPI. Whoever is accountable stays so and is listed as an "
+        "refute a link: a person's decision, with the reason and what the data says",
+        "Records that the CPI does not lead the KPI for you, with what the data says. Whoever is accountable stays so and is listed as an "
         "exception when no other link of the CPI is confirmed.",
         ('kputui refute small_jet afternoon_ontime --reason "no difference on days with free slots"',),
         _LINK,

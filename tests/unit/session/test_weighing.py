@@ -199,11 +199,10 @@ def test_confirmed_cpis_of_one_kpi_are_fitted_together(tea: Linked) -> None:
         commands.apply(opened, command, reason="seen")
         opened = tea.open()
     joint = tea.weighed().evidence
-    found = {cpi: joint[cpi, SALES].joint for cpi in (WAIT, QUEUE)}
-    assert found[WAIT] is not None
-    assert found[WAIT].low < -1.5 < found[WAIT].high
-    assert found[QUEUE] is not None
-    assert found[QUEUE].low < -1.0 < found[QUEUE].high
+    for cpi, slope in ((WAIT, -1.5), (QUEUE, -1.0)):
+        effect = joint[cpi, SALES].joint
+        assert effect is not None
+        assert effect.low < slope < effect.high
 
 
 def test_an_undeclared_pair_is_explored_and_gets_no_verdict(tea: Linked) -> None:
