@@ -96,3 +96,12 @@ def test_q_agrees_with_scipy() -> None:
     p[10:20] = p[0]
     assert benjamini_hochberg(p) == pytest.approx(false_discovery_control(p), rel=1e-12)
     assert benjamini_hochberg([]).size == 0
+
+
+def test_columns_that_depend_on_each_other_leave_the_right_residuals() -> None:
+    """A column given twice and an empty one change no residual: a careless control does not stop a board."""
+    rng = np.random.default_rng(4)
+    design, values = rng.normal(size=(30, 3)), rng.normal(size=30)
+    twice = np.column_stack([design, design[:, 0], np.zeros(30)])
+    fit = least_squares(twice, values)
+    assert fit.residuals == pytest.approx(least_squares(design, values).residuals, abs=1e-9)
