@@ -119,6 +119,20 @@ async def test_an_older_signal_can_be_explained_from_the_list(tmp_path: Path) ->
         assert "◉ concern" in text_of(app)
 
 
+async def test_e_works_on_the_metrics_page(tmp_path: Path) -> None:
+    """From everything about a metric `e` goes to its question, and after it the board shows who explained it."""
+    app = app_of(Depot(tmp_path, outlier))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_minutes(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        await pilot.press("e")
+        assert "Explain a signal" in await until(pilot, "Explain a signal")
+        await pilot.press(*"a closed bridge", "enter")
+        assert "a closed bridge" in await until(pilot, "u takes it back")
+        assert app.screen is app.board_screen
+
+
 async def test_signals_are_drawn_in_ascii_too(tmp_path: Path) -> None:
     """Where the terminal shows ASCII alone, limits, mean and signal still differ from each other."""
     app = app_of(Depot(tmp_path, outlier), is_ascii=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from kputui import store
 from kputui.errors import ExitCode, KputuiError, UsageError
-from kputui.model.change import Assign, Decide, cell_of
+from kputui.model.cell import NoteCell
+from kputui.model.change import Assign, Decide, Note, cell_of
 from kputui.model.link import LinkState
 from kputui.session import accountability
 from kputui.session.board import Board
@@ -20,14 +21,19 @@ from kputui.session.words import assignee_words, listed, metric_words, person_wo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from kputui.analysis.evidence.verdict import Evidence
     from kputui.errors import Problem
     from kputui.model.change import Author, Change, Command
     from kputui.model.ids import MetricId
+    from kputui.model.remark import Subject
     from kputui.model.workspace import Workspace
     from kputui.session.accountability import Refusal
     from kputui.session.open import Opened
+
+_MOST_AT_ONCE = 20
+"""How many others may write a note on the same subject and day at the same moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,17 @@ def apply(
     if isinstance(target, Board):
         target.adopt(saved.change.seq if saved.change is not None else None)
     return _done(opened, saved, cell_words(opened.workspace, cell_of(command)))
+
+
+def note(target: Board | Opened, subject: Subject, day: date, text: str) -> Done:
+    """Write one more note on a subject for a day, beside those that others wrote meanwhile; raises as `apply` does."""
+    cells = _opened(target).ownership.revisions
+    taken = [cell.number for cell in cells if isinstance(cell, NoteCell) and (cell.subject, cell.day) == (subject, day)]
+    first = max(taken, default=0) + 1
+    for number in range(first, first + _MOST_AT_ONCE):
+        with contextlib.suppress(store.ConflictError):
+            return apply(target, Note(subject, day, text, number), reason="", seen_revision=0)
+    raise UsageError("others are writing notes on the same subject just now", "try again")
 
 
 def undo(target: Board | Opened, seq: int | None = None, *, reason: str = "", author: Author | None = None) -> Done:

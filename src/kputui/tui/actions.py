@@ -213,6 +213,7 @@ ACTIONS = (
         ("e",),
         "explain",
         "write down what was behind a signal of the selected metric",
+        Place.BOTH,
         refusal=_needs_signal,
     ),
     Action("undo", ("u",), "undo", "take your last change back; it is named first", refusal=_needs_permission),

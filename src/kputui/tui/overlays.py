@@ -98,7 +98,7 @@ class Overlays:
 
     def _page_closed(self, by: str | None) -> None:
         """Carry out what closed the page, when it is more than closing, once it is closed."""
-        if by in CLOSING - {"back"} or by == "help":
+        if by in CLOSING - {"back"} or by in {"help", "explain"}:
             self._screen.call_later(self._closed_for, by)
 
     def _closed_for(self, id_: str) -> None:

@@ -119,6 +119,18 @@ def test_a_note_of_the_journal_is_drawn_like_one_of_the_workspace(tmp_path: Path
     assert marks_of(board.view(), WEAR) == []
 
 
+def test_notes_of_two_people_stand_side_by_side(tmp_path: Path) -> None:
+    """A note never takes the place of one that somebody else wrote on the same subject and day, seen or not."""
+    depot = Depot(tmp_path)
+    mine, theirs = depot.open(), depot.open()
+    subject = Subject(SubjectKind.METRIC, "wear")
+    commands.note(theirs, subject, week(9), "new tyres")
+    commands.note(mine, subject, week(9), "new drivers")
+    commands.note(Board(depot.open()), subject, week(9), "new roads")
+    remarks = depot.open().ownership.remarks
+    assert sorted(remark.text for remark in remarks.values()) == ["new drivers", "new roads", "new tyres"]
+
+
 def test_a_note_on_what_is_not_defined_is_refused(tmp_path: Path) -> None:
     """A misspelt subject is told at once, and nothing is written."""
     opened = Depot(tmp_path).open()

@@ -75,5 +75,5 @@ class PageScreen(Screen[str], inherit_bindings=False):
             self.pane.scroll_lines(steps)
         elif action.id in {"theme", "repaint", "suspend"}:
             self._act(action)
-        elif action.id in {"back", "open", "board", "help", "check", "source", "quit", "fold"}:
+        elif action.id in {"back", "open", "board", "help", "check", "source", "explain", "quit", "fold"}:
             self.dismiss(action.id)
