@@ -17,7 +17,15 @@ KIND = {
     RowKind.HEADING: "",
 }
 TONE = {Tone.GOOD: "✓", Tone.CAUTION: "!", Tone.BAD: "✗", Tone.MUTED: "·", Tone.PLAIN: " "}
-WORD = {"hypothesis": "?", "testing": "?", "confirmed": "✓", "judged": "○", "refuted": "✗", "expired": "!"}
+WORD = {
+    "question": "?",
+    "hypothesis": "?",
+    "testing": "?",
+    "confirmed": "✓",
+    "judged": "○",
+    "refuted": "✗",
+    "expired": "!",
+}
 CORNERS = "╭╮╰╯"
 HORIZONTAL, VERTICAL = "─", "│"
 POINTER = "▌"

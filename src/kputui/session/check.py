@@ -11,6 +11,7 @@ from kputui.errors import ConfigError, DataError, Problem, Severity
 from kputui.model.link import LinkState
 from kputui.session.accountability import todos
 from kputui.session.open import open_workspace, utc_now
+from kputui.session.question_views import WEIGHTY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 EXCEPTION = "R13"
 AGAINST = "R14"
-WEIGHTY = frozenset({"G01", "G02"})
-"""The questions that are warnings: what stands beside the KPI says something else than the KPI."""
 _WAYS = {
     "R08": "decide who is: kputui assign {0} TEAM --reason ...",
     "R09": "decide who works on it: kputui assign {0} TEAM --role responsible --reason ...",
@@ -116,9 +115,8 @@ def _asked(opened: Opened, figures: Figures | None) -> Iterator[Problem]:
         for question in asked:
             own = Severity.WARNING if question.code in WEIGHTY else Severity.INFO
             severity = review.severity_of(opened.workspace, question.code, own)
-            path = ("metrics", str(question.metric))
-            if severity is not None and not opened.workspace.lint.is_ignored(question.code, path):
-                yield _question_problem(opened, question, severity, path)
+            if severity is not None:
+                yield _question_problem(opened, question, severity, ("metrics", str(question.metric)))
 
 
 def _question_problem(opened: Opened, question: Question, severity: Severity, path: tuple[str, ...]) -> Problem:

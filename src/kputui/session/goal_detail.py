@@ -11,6 +11,7 @@ from kputui.session.alike import goal_name
 from kputui.session.charts import goal_chart
 from kputui.session.goal_tree import state_of
 from kputui.session.outlooks import outlook_facts
+from kputui.session.question_views import goal_questions
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import GOAL_TONES, count_words, day_words, person_words
 
@@ -36,7 +37,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         headline.append(Fact("", text=state.value, tone=GOAL_TONES[state]))
     if metric is not None and pace is not None:
         headline.extend(_headline(metric, pace))
-    facts: list[Fact] = []
+    facts: list[Fact] = list(goal_questions(figures, goal.id))
     if metric is not None and pace is not None:
         facts.extend(outlook_facts(metric, figures.outlooks.get(goal.id)))
         facts.extend(pace_facts(metric, pace))

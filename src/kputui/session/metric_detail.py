@@ -20,6 +20,7 @@ from kputui.session.goal_detail import pace_facts, reach_facts
 from kputui.session.history import metric_history
 from kputui.session.link_words import brief_words
 from kputui.session.quantities import difference_of
+from kputui.session.question_views import question_facts, question_notes
 from kputui.session.rows import date_before, link_standing
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import (
@@ -61,6 +62,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
             facts.append(Fact("goal", text=pace.state.value, tone=GOAL_TONES[pace.state]))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
+    facts.extend(question_facts(figures, metric.id))
     facts.extend(signal_facts(figures, metric))
     facts.extend(_facts(figures, metric, series))
     return DetailView(
@@ -74,6 +76,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         (
             *_data_notes(figures, reading),
             *_test_notes(figures, metric),
+            *question_notes(figures, metric.id),
             *chart_notes(figures, metric),
             *_background(figures, metric),
         ),

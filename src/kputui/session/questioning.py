@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kputui.errors import DataError
+from kputui.model.lint import Level
+from kputui.session.redefined import redefinitions
 from kputui.session.row_questions import RowFigures, row_figures
 from kputui.session.samples import Pairs, asked_of, days_of, keeps_its_limit, outcome_of, sample_of
 from kputui.session.whole_periods import whole_periods
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from kputui.analysis.gaming.question import Answer, Question, Sample
     from kputui.analysis.gaming.rows import Segment
     from kputui.model.ids import MetricId
+    from kputui.model.lint import Lint
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
@@ -49,16 +52,27 @@ def questioned(figures: Figures, work: Work) -> Figures:
         from_rows = row_figures(figures, work, [metric for metric, _ in samples.values()], improving)
     except DataError:
         from_rows = {}
-    pairs = Pairs(figures, work)
+    pairs, redefined = Pairs(figures, work), redefinitions(figures)
     found: dict[MetricId, tuple[Question, ...]] = {}
     for name, (metric, sample) in samples.items():
         if work.is_cancelled():
             return figures
-        case = _case(figures, pairs, metric, sample, days[name], from_rows.get(name, RowFigures()))
+        subject, changed = (metric, sample), redefined.get(name, ())
+        case = _case(figures, pairs, subject, days[name], changed, from_rows.get(name, RowFigures()))
         asked = work.memo.kept(("questions", name), case, lambda case=case: _asked(case))  # type: ignore[misc]
-        if asked:
-            found[name] = asked
+        if heard := _heard(figures.workspace.lint, asked):
+            found[name] = heard
     return figures if found == figures.questions else replace(figures, questions=found)
+
+
+def _heard(lint: Lint, asked: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions that the workspace wants to be asked."""
+    return tuple(
+        question
+        for question in asked
+        if lint.levels.get(question.code) is not Level.OFF
+        and not lint.is_ignored(question.code, ("metrics", question.metric))
+    )
 
 
 def _improving(
@@ -83,8 +97,14 @@ def _improving(
 
 
 def _case(
-    figures: Figures, pairs: Pairs, metric: Metric, sample: Sample, days: tuple[date, ...], from_rows: RowFigures
+    figures: Figures,
+    pairs: Pairs,
+    subject: tuple[Metric, Sample],
+    days: tuple[date, ...],
+    redefined: tuple[date, ...],
+    from_rows: RowFigures,
 ) -> _Case:
+    metric, sample = subject
     whole = whole_periods(figures, metric.id)
     outcome = outcome_of(figures, metric)
     guards = (pairs.pair(metric.id, name) for name in metric.guardrails if not keeps_its_limit(figures, name))
@@ -95,7 +115,7 @@ def _case(
         None if outcome is None else pairs.pair(metric.id, outcome),
         tuple(guard for guard in guards if guard is not None),
         () if whole is None else whole.rows,
-        tuple(target.start for target in metric.targets[1:]),
+        redefined,
         from_rows,
     )
 

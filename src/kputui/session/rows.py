@@ -14,6 +14,8 @@ from kputui.session.accountability import link_state_on
 from kputui.session.alike import goal_names
 from kputui.session.explaining import SIGNAL_TONES, open_variation
 from kputui.session.goal_tree import in_tree_order, state_of
+from kputui.session.question_views import WORD as QUESTION
+from kputui.session.question_views import is_questioned
 from kputui.session.views import Quantity, RowKind, RowView, Tone
 from kputui.session.words import GOAL_TONES, JUDGEMENT, LINK_TONES, count_words
 
@@ -167,7 +169,10 @@ def _spoken(figures: Figures, row: RowView, metric: Metric, state: str, tone: To
         return replace(row, state=f"error {failure.code}" if failure else "no data", tone=Tone.CAUTION)
     if row.quantity is not None and row.quantity.value is None and row.kind is not RowKind.CPI:
         return replace(row, state="no data", tone=Tone.MUTED)
-    if (variation := open_variation(figures, metric)) is not None:
+    variation = open_variation(figures, metric)
+    if is_questioned(figures, metric.id, is_weighty=variation is not None):
+        return replace(row, state=QUESTION, tone=Tone.CAUTION)
+    if variation is not None:
         word = "signal" if variation is Variation.CHANGE else variation.value
         return replace(row, state=word, tone=SIGNAL_TONES[variation], has_signal=True)
     return replace(row, state=state, tone=tone)

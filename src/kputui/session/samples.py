@@ -63,8 +63,9 @@ def _at(data: LinkData, metric: Metric, own: Sample, grain: Grain) -> Sample:
     if metric.grain is grain:
         return own
     column = data.column(metric.id, grain)
-    starts, values = (column.starts, column.values) if column is not None else ((), ())
-    return replace(own, starts=starts, values=values, season=SEASONS.get(grain))
+    if column is None:
+        return replace(own, starts=(), values=())
+    return replace(own, starts=tuple(column.starts), values=tuple(column.values), season=SEASONS.get(grain))
 
 
 def keeps_its_limit(figures: Figures, name: MetricId) -> bool:
