@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kputui.analysis.forecast.outlook import share_words
 from kputui.analysis.smart import lights
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
@@ -29,7 +30,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
     """All about one goal."""
     workspace = figures.workspace
     metric = workspace.metrics.get(goal.measured_by) if goal.measured_by else None
-    pace = figures.paces.get(goal.id)
+    pace, outlook = figures.paces.get(goal.id), figures.outlooks.get(goal.id)
     state = state_of(workspace, figures.paces, goal.id)
     children = [child for child in workspace.goals.values() if child.parent == goal.id]
     headline: list[Fact] = []
@@ -37,9 +38,9 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         headline.append(Fact("", text=state.value, tone=GOAL_TONES[state]))
     if metric is not None and pace is not None:
         headline.extend(_headline(metric, pace))
-    facts: list[Fact] = list(goal_questions(figures, goal.id))
+    facts: list[Fact] = [*goal_questions(figures, goal.id), *_children(figures, children)]
     if metric is not None and pace is not None:
-        facts.extend(outlook_facts(metric, figures.outlooks.get(goal.id)))
+        facts.extend(outlook_facts(metric, outlook))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
     facts.extend(_dates(goal, pace))
@@ -49,7 +50,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         facts.append(Fact("why", text=goal.why))
     shining = lights(goal, metric, pace, children)
     facts.extend(_lights(shining))
-    notes = list(pace.notes if pace else ())
+    notes = [*(pace.notes if pace else ()), *(f"forecast: {note}" for note in (outlook.notes if outlook else ()))]
     if metric is None and children:
         notes.append("no measure of its own: the state is the weakest of the goals below it")
     notes.extend(f"{light.name}: {light.reason}" for light in shining if light.is_lit and light.reason != goal.why)
@@ -62,6 +63,18 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         owner=f"owner {person_words(goal.owner)}" if goal.owner else "nobody owns this goal yet",
         notes=tuple(notes),
     )
+
+
+def _children(figures: Figures, children: Sequence[Goal]) -> Iterator[Fact]:
+    """Each goal below with its own state and forecast: a parent is never an average of them."""
+    for child in children:
+        state, outlook = state_of(figures.workspace, figures.paces, child.id), figures.outlooks.get(child.id)
+        words = [state.value] if state is not None else []
+        if outlook is not None and outlook.p_met is not None and not outlook.refusal:
+            words.append(f"forecast {share_words(outlook.p_met)}, {outlook.words}")
+        if words:
+            tone = GOAL_TONES[state] if state is not None else Tone.PLAIN
+            yield Fact(goal_name(figures.workspace, child), text="; ".join(words), tone=tone)
 
 
 def _lights(shining: Sequence[Light]) -> Iterator[Fact]:

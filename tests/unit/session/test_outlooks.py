@@ -33,6 +33,7 @@ time = "day"
 
 [goals.sell]
 label = "People come back for ice"
+parent = "above"
 why = "it pays the rent"
 start = 2026-01-01
 due = 2026-12-31
@@ -42,6 +43,7 @@ plan = "{plan}"
 
 [goals.kept]
 label = "Nobody waits"
+parent = "above"
 start = 2026-01-01
 due = 2026-12-31
 measured_by = "prompt"
@@ -50,6 +52,9 @@ target = 0.95
 
 [goals.later]
 label = "Something else"
+
+[goals.above]
+label = "We stay"
 
 [metrics.sold]
 kind = "kpi"
@@ -129,8 +134,8 @@ def test_all_goals_and_one_goal(tmp_path: Path) -> None:
     """Without a name all goals are told in the tree's order, those without a measure with the reason."""
     workspace = opened(tmp_path, date(2026, 11, 15))
     told = goal_outlooks(workspace)
-    assert [goal.goal for goal in told] == ["sell", "kept", "later"]
-    assert told[2].outlook.refusal == "nothing measures this goal"
+    assert [goal.goal for goal in told] == ["later", "above", "sell", "kept"]
+    assert told[0].outlook.refusal == "nothing measures this goal"
     assert [goal.goal for goal in goal_outlooks(workspace, "kept")] == ["kept"]
     with pytest.raises(UsageError, match="sel"):
         goal_outlooks(workspace, "sel")
@@ -185,3 +190,12 @@ def test_a_seasonal_plan_without_history_is_linear_and_says_so(tmp_path: Path) -
     pace = next(pace for goal, pace in figures.paces.items() if goal == "sell")
     assert pace.share == pytest.approx(120 / 365)
     assert SEASONAL_NOTE in pace.notes
+
+
+def test_a_parent_lists_its_children_with_state_and_forecast(tmp_path: Path) -> None:
+    """The goal above shows each goal below as it stands, and no average of them."""
+    figures = figures_of(opened(tmp_path, date(2026, 11, 15)))
+    above = next(goal for goal in figures.workspace.goals.values() if goal.id == "above")
+    facts = {fact.name: fact.text for fact in goal_detail(figures, "goal:above", above).facts}
+    assert facts["Nobody waits"] == "on track; forecast > 97 %, likely to be met"
+    assert "track; forecast " in facts["People come back for ice"]

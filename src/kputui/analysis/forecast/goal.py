@@ -15,7 +15,7 @@ from kputui.analysis.forecast.periods import SEASONS, periods_until
 from kputui.analysis.pace import rises
 from kputui.analysis.plan import context_weight, contexts_of
 from kputui.model.goal import GoalKind, GoalState
-from kputui.model.metric import Aggregation, NumberFormat, Simple
+from kputui.model.metric import Aggregation, Grain, NumberFormat, Simple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from kputui.model.series import Series
 
 MOST_GAPS = 0.15
+SEASON_NOTE = {
+    grain: f"less than two {'weeks' if grain is Grain.DAY else 'years'} of data: a season cannot be seen in it"
+    for grain in Grain
+}
 _MOST_STEPS = 520
 _RECENT_ROWS = 8
 _FORMATS_OF_SHARES = frozenset(
@@ -256,7 +260,9 @@ class _Case:
         )
 
     def _made(self, steps: tuple[Step, ...], mean: float, sd: float, limits: _Limits, notes: Sequence[str]) -> Outlook:
-        freedom = self.path.freedom
+        freedom, season = self.path.freedom, SEASONS[self.metric.grain]
+        if self.path.n < 2 * season:
+            notes = [*notes, SEASON_NOTE[self.metric.grain]]
         low80, high80 = limits.band(mean, reach(0.8, freedom) * sd)
         low95, high95 = limits.band(mean, reach(0.95, freedom) * sd)
         p_met = self._p_met(mean, sd)

@@ -162,7 +162,18 @@ def test_a_ratio_is_of_all_rows() -> None:
     assert found.mean == pytest.approx(0.5, abs=0.02)
     week, year = found.steps[-1], found
     assert (year.high80 or 0) - (year.low80 or 0) < (week.high80 - week.low80) / 3
-    assert found.notes == ("as many rows a period ahead as in the last ones",)
+    assert found.notes == (
+        "as many rows a period ahead as in the last ones",
+        "less than two years of data: a season cannot be seen in it",
+    )
+
+
+def test_two_years_of_weeks_can_show_a_season() -> None:
+    """With 38 weeks the forecast says that it knows of no season; with 110 it has looked for one."""
+    goal = replace(YEAR, start=MONDAY + timedelta(days=72 * 7), due=MONDAY + timedelta(days=123 * 7 - 1), target=9e9)
+    values = noisy(110)
+    pace = standing(values[72:], goal, as_of=evening(110))
+    assert not any("season" in note for note in outlook_of(goal, SUM, pace, weekly(values)).notes)
 
 
 def test_shares_stay_shares() -> None:
