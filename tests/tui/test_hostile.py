@@ -5,14 +5,22 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.tui.fake_board import FakeBoard, view_of
+from tests.tui.fake_links import evidence_view, links_view
 from tests.tui.screen_text import is_grid_intact, lines_of, settle
 
 from kputui.errors import Place, Problem
 from kputui.session.views import BoardView, Fact, LineView, MarkView
 from kputui.tui.app import BoardApp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kputui.model.ids import MetricId
+    from kputui.session.link_views import EvidenceView, LinksView
 
 NAMES = {
     "markup": "[red]x",
@@ -33,6 +41,29 @@ NAMES = {
 
 
 ALL = tuple(NAMES.values())
+KEYS = [
+    "down",
+    "down",
+    "tab",
+    "tab",
+    "tab",
+    "o",
+    "escape",
+    "enter",
+    "escape",
+    "6",
+    "end",
+    "escape",
+    "4",
+    "v",
+    "escape",
+    "down",
+    "enter",
+    "end",
+    "escape",
+    "escape",
+    "ctrl+p",
+]
 
 
 def hostile(names: tuple[str, ...]) -> BoardView:
@@ -61,6 +92,7 @@ def hostile(names: tuple[str, ...]) -> BoardView:
     matrix_rows = tuple(
         replace(row, label=next(turn), cells=(next(turn),) * len(view.matrix.teams)) for row in view.matrix.rows
     )
+    links, evidence = hostile_links(turn)
     place = Place(next(turn), 1, 1, next(turn))
     return replace(
         view,
@@ -69,8 +101,44 @@ def hostile(names: tuple[str, ...]) -> BoardView:
         details=details,
         matrix=replace(view.matrix, teams=tuple((id_, next(turn)) for id_, _ in view.matrix.teams), rows=matrix_rows),
         notices=(next(turn),),
+        links=links,
+        evidence=evidence,
         findings=tuple(Problem("M01", name, place=place, key=name, hint=name) for name in names),
     )
+
+
+def hostile_links(turn: Iterator[str]) -> tuple[LinksView, dict[tuple[MetricId, MetricId], EvidenceView]]:
+    """The airports' links and their evidence with the names of `turn`."""
+    view = links_view()
+    cells = tuple(
+        tuple(cell and replace(cell, verdict=next(turn), missing=next(turn)) for cell in row) for row in view.cells
+    )
+    links = replace(
+        view,
+        columns=tuple((id_, next(turn)) for id_, _ in view.columns),
+        rows=tuple((id_, next(turn)) for id_, _ in view.rows),
+        cells=cells,
+        team_labels=tuple((id_, next(turn)) for id_, _ in view.team_labels),
+        goal_labels=tuple((id_, next(turn)) for id_, _ in view.goal_labels),
+    )
+    sound = evidence_view()
+    assert sound.profile is not None
+    evidence = replace(
+        sound,
+        title=(next(turn), next(turn)),
+        hypothesis=next(turn),
+        state=next(turn),
+        sentence=next(turn),
+        facts=(Fact(next(turn), text=next(turn)), *sound.facts),
+        profile=replace(sound.profile, unit=next(turn)),
+        scatter_names=(next(turn), next(turn)),
+        held=(next(turn),),
+        failed=(next(turn),),
+        parts=(next(turn),),
+        what_if=(next(turn),),
+        history=(next(turn),),
+    )
+    return links, {(cell.cpi, cell.kpi): evidence for row in cells for cell in row if cell is not None}
 
 
 @pytest.mark.parametrize("first", range(0, len(ALL), 3))
@@ -80,8 +148,9 @@ async def test_no_name_acts_on_the_screen(first: int, size: tuple[int, int]) -> 
     app = BoardApp(FakeBoard(hostile(ALL[first:] + ALL[:first])))
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
-        for keys in ("down", "down", "tab", "tab", "tab", "o", "escape", "enter", "escape", "6", "escape", "ctrl+p"):
-            await pilot.press(keys)
+        for key in KEYS:
+            await pilot.press(key)
+            await pilot.pause(0.05 * (key == "enter"))
             text = "\n".join(lines_of(app))
             bad = {c for c in text if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Cn"}} - {"\n"}
             assert not bad

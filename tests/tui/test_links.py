@@ -10,7 +10,7 @@ import pytest
 from tests.tui.fake_board import FakeBoard, view_of
 from tests.tui.fake_links import board_with_links, evidence_view, large_links, links_view
 from tests.tui.screen_text import assert_frame, is_grid_intact, lines_of, settle
-from tests.tui.test_display import RecordedApp
+from tests.tui.test_display import RecordedApp, agreed, written_lines
 
 from kputui.analysis.evidence.verdict import Verdict
 from kputui.model.ids import GoalId, MetricId, TeamId
@@ -342,6 +342,38 @@ def test_a_large_table_is_searched_once_a_filter() -> None:
     for _ in range(20):
         table = table.moved(1)
     assert table.kept is first
+
+
+async def test_after_every_key_the_terminal_shows_what_the_links_mean() -> None:
+    """Through grid, forms, evidence and help the terminal always equals the screen."""
+    app = RecordedApp(FakeBoard(board_with_links()), 100, 30)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        for key in [
+            "4",
+            "down",
+            "right",
+            "slash",
+            "a",
+            "r",
+            "r",
+            "enter",
+            "v",
+            "down",
+            "enter",
+            "escape",
+            "enter",
+            "down",
+            "end",
+            "escape",
+            "question_mark",
+            "escape",
+            "t",
+            "6",
+        ]:
+            await pilot.press(key)
+            await agreed(app, pilot)
+            assert written_lines(app) == lines_of(app), key
 
 
 async def test_a_cursor_key_writes_little_in_the_grid() -> None:
