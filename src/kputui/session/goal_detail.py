@@ -74,7 +74,7 @@ def _children(figures: Figures, children: Sequence[Goal]) -> Iterator[Fact]:
             words.append(f"forecast {share_words(outlook.p_met)}, {outlook.words}")
         if words:
             tone = GOAL_TONES[state] if state is not None else Tone.PLAIN
-            yield Fact(goal_name(figures.workspace, child), text="; ".join(words), tone=tone)
+            yield Fact(f"{goal_name(figures.workspace, child)}:", text="; ".join(words), tone=tone)
 
 
 def _lights(shining: Sequence[Light]) -> Iterator[Fact]:

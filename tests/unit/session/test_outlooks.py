@@ -197,5 +197,5 @@ def test_a_parent_lists_its_children_with_state_and_forecast(tmp_path: Path) -> 
     figures = figures_of(opened(tmp_path, date(2026, 11, 15)))
     above = next(goal for goal in figures.workspace.goals.values() if goal.id == "above")
     facts = {fact.name: fact.text for fact in goal_detail(figures, "goal:above", above).facts}
-    assert facts["Nobody waits"] == "on track; forecast > 97 %, likely to be met"
-    assert "track; forecast " in facts["People come back for ice"]
+    assert facts["Nobody waits:"] == "on track; forecast > 97 %, likely to be met"
+    assert "track; forecast " in facts["People come back for ice:"]
