@@ -42,9 +42,9 @@ CHANGING = (
         "confirm",
         "confirm a link: a person's decision, with the reason and what the data says",
         "Says what the data says, and records it with your decision. When the data is not ready it is recorded as your "
-        "judgement, an exception that `check` lists until you confirm it with evidence. It expires when a definition of "
-        "the two, the declared sign or lag, or the data that was judged changes, when a later test fails, or when its "
-        "`review_every` passes; then it asks for a decision again.",
+        "judgement, an exception that `check` lists until you confirm it with evidence. It expires when a definition "
+        "of the two, the declared sign or lag, or the data that was judged changes, when a later test fails, or when "
+        "its `review_every` passes; then it asks for a decision again.",
         ('kputui confirm taxi45 ontime_arrivals --reason "twelve debriefings and the weekly chart"',),
         _LINK,
         (_REASON,),
@@ -52,8 +52,8 @@ CHANGING = (
     Command(
         "refute",
         "refute a link: a person's decision, with the reason and what the data says",
-        "Records that the CPI does not lead the KPI for you, with what the data says. Whoever is accountable stays so and is listed as an "
-        "exception when no other link of the CPI is confirmed.",
+        "Records that the CPI does not lead the KPI for you, with what the data says. Whoever is accountable stays so "
+        "and is listed as an exception when no other link of the CPI is confirmed.",
         ('kputui refute small_jet afternoon_ontime --reason "no difference on days with free slots"',),
         _LINK,
         (_REASON,),
