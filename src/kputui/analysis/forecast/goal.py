@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kputui.analysis.forecast.combination import DRIFT_POINTS, Path, chance, path_of, reach, weighted_sums
+from kputui.analysis.forecast.combination import (
+    DRIFT_POINTS,
+    NEWEST_POINTS,
+    Path,
+    chance,
+    path_of,
+    reach,
+    weighted_sums,
+)
 from kputui.analysis.forecast.outlook import Outlook, Step, verdict_words
 from kputui.analysis.forecast.periods import SEASONS, periods_until
 from kputui.analysis.pace import rises
@@ -30,7 +38,8 @@ SEASON_NOTE = {
     grain: f"less than two {'weeks' if grain is Grain.DAY else 'years'} of data: a season cannot be seen in it"
     for grain in Grain
 }
-_MOST_STEPS = 520
+# More than any forecast reaches: half of the newest points.
+_MOST_STEPS = NEWEST_POINTS
 _RECENT_ROWS = 8
 _FORMATS_OF_SHARES = frozenset(
     {NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2}
@@ -77,7 +86,7 @@ def outlook_of(
     past = _past(goal, pace.kind, series, pace.as_of, contexts)
     if isinstance(past, str):
         return Outlook(past, due=goal.due, as_of=pace.as_of)
-    count = len(past.values)
+    count = min(len(past.values), NEWEST_POINTS)
     periods = _periods(metric, pace.kind, past.next_start, goal.due + timedelta(days=1))
     path = path_of(past.values, min(len(periods), count // 2), SEASONS[metric.grain])
     if path is None:

@@ -208,6 +208,15 @@ def test_too_far_a_due_date_is_beyond_the_points() -> None:
     assert (found.mean, found.low80, found.p_met) == (None, None, None)
 
 
+def test_a_long_past_does_not_reach_any_distance() -> None:
+    """Of eleven years of weeks the newest ten speak, and they support five years, not nine."""
+    goal = replace(YEAR, start=MONDAY + timedelta(days=560 * 7), due=MONDAY + timedelta(days=1_040 * 7), target=9e9)
+    values = noisy(575)
+    found = outlook_of(goal, SUM, standing(values[560:], goal, as_of=evening(575)), weekly(values))
+    assert found.words == "beyond what 520 points support"
+    assert len(found.steps) == 260
+
+
 @pytest.mark.parametrize(
     ("values", "goal", "words"),
     [
