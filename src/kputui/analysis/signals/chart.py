@@ -12,6 +12,7 @@ from kputui.analysis.signals.charting import Charting
 from kputui.analysis.signals.found import in_ranges, in_scores, in_shifts, in_surprises
 from kputui.analysis.signals.judged import assurance_of, firmness_of, variation_of
 from kputui.analysis.signals.limits import LEAST_POINTS
+from kputui.analysis.signals.phases import Scale
 from kputui.analysis.signals.reading import Limits, ProcessChart
 from kputui.analysis.signals.rules import RUN_LENGTHS
 
@@ -88,6 +89,8 @@ def _drawn(given: _Given) -> ProcessChart:
     in_force = drawn[-1]
     findings = _findings(given, [phase for phase in drawn if phase is not None], n)
     notes = (*last.notes, *findings.notes)
+    if last.kind == Scale.PLAIN.value and kinds.are_rough(given.values[~np.isnan(given.values)]):
+        notes += ("the values are skewed: the upper limit is rough until there are 24 points",)
     if in_force is None:
         has = int((~np.isnan(given.values[given.firsts[-1] :])).sum())
         notes += (f"new limits need {LEAST_POINTS} points (has {has} since {given.starts[given.firsts[-1]]})",)
@@ -151,7 +154,11 @@ def _phases(given: _Given) -> list[Phase | None]:
     """Every phase's limits, None where there are too few points."""
     charting, values = given.charting, given.values
     present = values[~np.isnan(values)]
-    is_log = charting.kind is None and given.denominators is None and kinds.are_skewed(present)
+    scale = Scale.PLAIN
+    if charting.kind is None and given.denominators is None and kinds.are_few_events(present):
+        scale = Scale.ROOT
+    elif charting.kind is None and given.denominators is None and kinds.are_skewed(present):
+        scale = Scale.LOG
     is_counted = given.denominators is not None and charting.kind != "xmr" and bool((present >= 0).all())
     is_share = charting.kind == "p" or (charting.kind is None and bool((present <= 1).all()))
     drawn = []
@@ -161,7 +168,7 @@ def _phases(given: _Given) -> list[Phase | None]:
         phase = None
         if is_counted and given.denominators is not None:
             phase = phases.counted_phase(part, given.denominators[first:behind], base, first, is_share=is_share)
-        drawn.append(phase or phases.xmr_phase(part, base, first, is_log=is_log))
+        drawn.append(phase or phases.xmr_phase(part, base, first, scale))
     return drawn
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -65,29 +67,53 @@ def first_indexes(starts: Sequence[date], days: Sequence[date]) -> tuple[int, ..
     return tuple(sorted(firsts))
 
 
-def xmr_phase(values: Values, base: NDArray[np.bool_], first: int, *, is_log: bool = False) -> Phase | None:
-    """Mean and moving range limits of one phase's values; `base` marks those that make the limits.
+class Scale(Enum):
+    """On what the limits of single values are computed: they are shown in the value's unit all the same."""
 
-    `is_log`: computed on logarithms (all values > 0) and shown in the value's unit.
-    """
-    scale = np.log(values) if is_log else values
-    found = xmr(np.where(base, scale, np.nan))
+    PLAIN = "XmR"
+    LOG = "log XmR"
+    ROOT = "square root XmR"
+
+    def made(self, values: Values) -> Values:
+        """Values on this scale."""
+        if self is Scale.LOG:
+            return np.log(values)
+        return np.sqrt(values) if self is Scale.ROOT else values
+
+    def shown(self, made: float) -> float:
+        """A figure on this scale in the value's unit."""
+        if self is Scale.LOG:
+            return math.exp(made)
+        return max(made, 0.0) ** 2 if self is Scale.ROOT else made
+
+
+_SCALE_NOTES: Final = MappingProxyType(
+    {
+        Scale.PLAIN: (),
+        Scale.LOG: ("the values are skewed: limits are made on logarithms",),
+        Scale.ROOT: ("few events a period: limits are made on square roots",),
+    }
+)
+
+
+def xmr_phase(values: Values, base: NDArray[np.bool_], first: int, scale: Scale = Scale.PLAIN) -> Phase | None:
+    """Mean and moving range limits of one phase's values; `base` marks those that make the limits."""
+    made = scale.made(values)
+    found = xmr(np.where(base, made, np.nan))
     if found is None:
         return None
-    shown = [found.centre, found.lower, found.upper]
-    if is_log:
-        shown = [math.exp(each) for each in shown]
     size = len(values)
     return Phase(
         first=first,
         behind=first + size,
-        kind="log XmR" if is_log else "XmR",
-        centre=np.full(size, shown[0]),
-        lower=np.full(size, shown[1]),
-        upper=np.full(size, shown[2]),
-        scores=(scale - found.centre) / found.sigma,
+        kind=scale.value,
+        centre=np.full(size, scale.shown(found.centre)),
+        lower=np.full(size, scale.shown(found.lower)),
+        upper=np.full(size, scale.shown(found.upper)),
+        scores=(made - found.centre) / found.sigma,
         n=int((base & ~np.isnan(values)).sum()),
-        upper_range=None if is_log else found.upper_range,
+        upper_range=found.upper_range if scale is Scale.PLAIN else None,
+        notes=_SCALE_NOTES[scale],
     )
 
 

@@ -65,7 +65,7 @@ def time_between(starts: Sequence[date], values: Values, charting: Charting) -> 
         signals=ordered,
         variation=variation_of(ordered, charting, float(values[newest]), float(np.nanmean(values))),
         between=between,
-        notes=("fewer than 2 events a period on average: the time between them is judged",),
+        notes=("less than one event in two periods: the time between them is judged",),
     )
 
 

@@ -84,8 +84,9 @@ class TimeBetween:
 class ProcessChart:
     """The chart of one metric's whole periods.
 
-    `kind`: XmR, p, u, log XmR, time between, or "XmR on residuals" when neighbours depend on each other
-    (`autocorrelation` is the bias-corrected lag-1 figure, `is_residual` then; `residuals` are in the value's
+    `kind`: XmR, p, u, p' and u' (another spread than chance alone), log XmR, square root XmR, time between; with
+    " on residuals" when neighbours depend on each other (`autocorrelation` is the bias-corrected lag-1 figure,
+    `is_residual` then; `residuals` are in the value's
     unit, None where there is no value). `limits`: one a phase that has enough points, the last in force unless
     `firmness` is NONE; `n` points made it. `between`: for charts of the time between rare events, which have no
     `limits`. `notes` say in words what not to trust. `run_length`: average periods between false alarms of
