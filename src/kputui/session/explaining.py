@@ -63,7 +63,8 @@ def open_signals(figures: Figures) -> tuple[SignalView, ...]:
     parts = parts_of(figures.workspace)
     found: dict[tuple[str, date], SignalView] = {}
     for metric in figures.workspace.metrics.values():
-        if metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts:
+        chart = figures.signals.get(metric.id)
+        if chart is None or not chart.new or (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts):
             continue
         for view in signals_of(figures, metric):
             if view.is_open:
@@ -74,9 +75,9 @@ def open_signals(figures: Figures) -> tuple[SignalView, ...]:
 def open_variation(figures: Figures, metric: Metric) -> Variation | None:
     """Whether a metric's new signal is for the better or the worse, while nobody has explained it."""
     chart = figures.signals.get(metric.id)
-    if chart is None or chart.variation is Variation.COMMON:
+    if chart is None or not chart.new or not any(view.is_open for view in signals_of(figures, metric)):
         return None
-    return chart.variation if any(view.is_open for view in signals_of(figures, metric)) else None
+    return Variation.CHANGE if chart.variation is Variation.COMMON else chart.variation
 
 
 def _known(events: Sequence[Event], start: date, behind: date) -> tuple[str, ...]:
@@ -121,15 +122,15 @@ def signal_facts(figures: Figures, metric: Metric) -> Iterator[Fact]:
     ground = ", judged on residuals" if chart.is_residual else ""
     yield Fact("variation", text=words[chart.variation] + ground, tone=SIGNAL_TONES[chart.variation])
     if chart.assurance is not None:
-        yield Fact("target", text=assurance_words(chart))
+        yield Fact("as it runs now", text=assurance_words(chart))
 
 
 def assurance_words(chart: ProcessChart) -> str:
     """The limits against the target in words; "" where there is none."""
     words = {
-        "consistent_pass": "met every time as it runs now",
-        "inconsistent": "met or missed by chance as it runs now",
-        "consistent_fail": "out of reach as it runs now",
+        "consistent_pass": "it meets the target every time",
+        "inconsistent": "it meets the target or misses it by chance",
+        "consistent_fail": "it cannot meet the target",
     }
     return words[chart.assurance.value] if chart.assurance is not None else ""
 
