@@ -68,7 +68,13 @@ GOALS = Table(
         Field("commit", Number(), "The least that is promised."),
         Field("target", Number(), "The value to reach."),
         Field("stretch", Number(), "More than is expected."),
-        Field("plan", one_of(PlanKind), "How the way is spread over the time.", default='"linear"'),
+        Field(
+            "plan",
+            one_of(PlanKind),
+            "How the way is spread over the time: evenly, over working days, as the years before brought it, "
+            "or by dated values.",
+            default='"linear"',
+        ),
         Field("milestones", ListOf(MILESTONE, is_unique=False), 'Dated values, for `plan = "milestones"`.'),
         Field("parent", Named("goals"), "The goal that this one serves."),
     ),
