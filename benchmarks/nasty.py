@@ -1,4 +1,4 @@
-"""Nasty files: runs `kputui query` and `kputui check` over a folder of broken exports and holds it against its manifest.
+"""Nasty files: `kputui query` and `check` over a folder of broken exports, held against its manifest.
 
 Run: python benchmarks/nasty.py FOLDER
 The folder has a `manifest.json`: the columns, the truth (rows, sums) and for each file what is expected
@@ -107,7 +107,7 @@ def _asked(*words: str) -> tuple[int, str, str]:
         code = main(list(words), lambda *_: 0)
         out.flush()
         err.flush()
-    return code, *(one.getvalue().decode() for one in held)
+    return code, held[0].getvalue().decode(), held[1].getvalue().decode()
 
 
 def outcome(path: Path, options: dict[str, Any], null_words: list[str], zone: str = "UTC") -> Outcome:

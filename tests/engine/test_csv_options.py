@@ -5,12 +5,15 @@ from __future__ import annotations
 import gzip
 import shutil
 import subprocess
+from datetime import date
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from kputui.engine import packed
 from kputui.errors import DataError
+from kputui.model.metric import Grain
 from kputui.model.workspace import ColumnKind, Compression, CsvOptions
 
 if TYPE_CHECKING:
@@ -147,6 +150,34 @@ def test_declared_columns_are_held_to_it(bench: Bench, kind: ColumnKind, cell: s
     assert ("sources.rows.columns.x", code) in {(found.key, found.code) for found in bench.engine().problems()}
     bench.csv(f"day,x\n2024-01-01,{good}\n2024-01-02,{good}\n", columns=(("x", kind),))
     assert bench.value("n") == 2
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_folders_named_after_values(bench: Bench, suffix: str) -> None:
+    """Files in folders such as `region=north` have a column `region`, beside their own."""
+    for place, (folder, number) in enumerate([("region=north", 1), ("region=south%20west", 2)]):
+        (bench.folder / "data" / folder / f"year={2023 + place}").mkdir(parents=True)
+        path = bench.folder / "data" / folder / f"year={2023 + place}" / f"rows{suffix}"
+        rows = pl.DataFrame({"day": [date(2024, 1, number)], "x": [number]})
+        rows.write_csv(path) if suffix == ".csv" else rows.write_parquet(path)
+    bench.source("rows", f"data/**/*{suffix}")
+    bench.simple("n", "sum", "x", filter="year >= 2023")
+    table = bench.table("n", grain=Grain.YEAR, group_by=("region",))
+    assert table.columns[1:] == (("north", "south west"), (1.0, 2.0))
+
+
+@pytest.mark.parametrize("mark", ["_delta_log/0.json", "metadata/version-hint.text"])
+def test_tables_with_a_log_are_refused(bench: Bench, mark: str) -> None:
+    """The files of a Delta or Iceberg table are not added up: some may hold rows that were deleted."""
+    (bench.folder / "lake" / mark).parent.mkdir(parents=True)
+    (bench.folder / "lake" / mark).write_text("1")
+    (bench.folder / "lake" / "data").mkdir()
+    pl.DataFrame({"day": [date(2024, 1, 1)]}).write_parquet(bench.folder / "lake" / "data" / "a.parquet")
+    bench.simple("n", "count")
+    for path in ("lake/data/*.parquet", "lake/data/a.parquet", "lake"):
+        bench.source("rows", path)
+        assert bench.code("n") == "D05"
+        assert "table" in bench.message("n")
 
 
 def test_declared_text_stays_text(bench: Bench) -> None:

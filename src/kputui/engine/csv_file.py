@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,7 +14,7 @@ from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kputui.model.workspace import CsvOptions
 
@@ -27,7 +27,8 @@ class CsvText:
     """A CSV file whose structure has been checked.
 
     `data` has one record a line but for breaks inside quotes, without blank lines; `original` keeps
-    the lines as people see them in an editor. Unnamed columns are called `column_<n>`, from 1.
+    the lines as people see them in an editor. `constants` are columns of one value each. Unnamed
+    columns are called `column_<n>`, from 1.
     """
 
     name: str
@@ -36,9 +37,25 @@ class CsvText:
     header: tuple[str, ...]
     records: int
     options: CsvOptions
+    constants: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns of the header, then those that the names of its folders give."""
+        return (*self.header, *(name for name in self.constants if name not in self.header))
 
     def columns(self, wanted: Sequence[str]) -> pl.DataFrame:
         """The wanted columns as text, in the wanted order; null words are null."""
+        written = [name for name in wanted if name in self.header]
+        frame = self._written(written) if written else pl.DataFrame()
+        given = [
+            pl.Series(name, [self.constants[name]], dtype=pl.String).new_from_index(0, self.records)
+            for name in wanted
+            if name not in self.header
+        ]
+        return frame.hstack(given).select(wanted) if given else frame
+
+    def _written(self, wanted: Sequence[str]) -> pl.DataFrame:
         places = [self.header.index(name) for name in wanted]
         with guarded("D11", f"`{self.name}` cannot be read as CSV"):
             frame = pl.read_csv(

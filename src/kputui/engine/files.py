@@ -87,13 +87,29 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
         names = _expand(source.path, folder)
     else:
         raise _missing(source.path, written)
+    if Path(written).is_dir():
+        _refuse_tables({Path(os.path.realpath(written))}, Path(os.path.realpath(folder)))
     if not suffix_of(source.path):
         raise DataError(
             "D05",
             f"`{source.path}`: only .parquet, .csv, .csv.gz and .csv.zst files are read",
             "save it as one of these",
         )
-    return tuple(_real_file(name, roots, source.path) for name in names)
+    found = tuple(_real_file(name, roots, source.path) for name in names)
+    _refuse_tables({path.parent for path in found}, Path(os.path.realpath(folder)))
+    return found
+
+
+def _refuse_tables(folders: set[Path], root: Path) -> None:
+    """Refuse the files of a Delta or Iceberg table: some of them may hold rows that were deleted or rewritten."""
+    for folder in {parent for one in folders for parent in (one, *one.parents) if parent.is_relative_to(root)}:
+        for kind, mark in (("a Delta table", "_delta_log"), ("an Iceberg table", "metadata/version-hint.text")):
+            if (folder / mark).exists():
+                raise DataError(
+                    "D05",
+                    f"`{folder.name}` is {kind}: its files also hold rows that are no longer part of it",
+                    "only plain files are read: export the table's present state as Parquet",
+                )
 
 
 def _check_text(path: str) -> None:

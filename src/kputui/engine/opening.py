@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from kputui.engine import files
+import polars as pl
+
+from kputui.engine import files, values
 from kputui.engine.csv_file import open_csv
 from kputui.engine.packed import unpack_gzip, unpack_zstd
 from kputui.engine.parquet_file import open_parquet
@@ -14,10 +21,14 @@ from kputui.errors import DataError
 from kputui.model.workspace import Compression
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
     from kputui.engine.csv_file import CsvText
     from kputui.model.workspace import Source
+
+
+_HIVE = re.compile(r"^([A-Za-z_]\w*)=(.*)$")
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()) -> OpenSource:
@@ -43,8 +54,30 @@ def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tup
             opened.tables.append(open_parquet(path, stamps[-1].size))
         else:
             opened.texts.append(_open_text(path, source))
+    _add_folders(opened, paths, folder)
     opened.fingerprint = files.Fingerprint(tuple(stamps))
     return opened
+
+
+def _add_folders(opened: OpenSource, paths: Sequence[Path], folder: str) -> None:
+    """Folders called `name=value` give their files a column."""
+    found = [_folder_values(path, folder) for path in paths]
+    names = dict.fromkeys(name for values_ in found for name in values_)
+    if not names:
+        return
+    opened.texts = [replace(text, constants=given) for text, given in zip(opened.texts, found, strict=False)]
+    if not opened.tables:
+        return
+    typed = {name: values.typed(pl.Series(name, [one.get(name) for one in found], dtype=pl.String)) for name in names}
+    for place, (table, given) in enumerate(zip(opened.tables, found, strict=True)):
+        table.add_constants(typed[name][place : place + 1] for name in given)
+
+
+def _folder_values(path: Path, folder: str) -> dict[str, str | None]:
+    real = Path(os.path.realpath(folder))
+    parts = (path.relative_to(real) if path.is_relative_to(real) else path).parts[:-1]
+    pairs = (match for part in parts if (match := _HIVE.match(part)))
+    return {match[1]: None if match[2] == _HIVE_NULL else unquote(match[2]) for match in pairs}
 
 
 def _open_text(path: Path, source: Source) -> CsvText:

@@ -12,7 +12,7 @@ from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 MAX_ROWS = 200_000_000
@@ -33,6 +33,7 @@ class ParquetFile:
 
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
+    `constants` are columns that the names of its folders give.
     """
 
     path: Path
@@ -42,11 +43,22 @@ class ParquetFile:
     days: tuple[int, int] | None = None
     local: pl.Series | None = None
     first_rows: dict[int, int] = field(default_factory=dict)
+    constants: tuple[pl.Series, ...] = ()
     is_sorted: bool = False
 
     def scan(self) -> pl.LazyFrame:
         """The file's rows, nothing read yet."""
-        return pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
+        rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
+        return (
+            rows.with_columns(pl.lit(one[0], one.dtype).alias(one.name) for one in self.constants)
+            if self.constants
+            else rows
+        )
+
+    def add_constants(self, constants: Iterable[pl.Series]) -> None:
+        """Columns of one value each (series of length 1) that the file's folders give; its own go before them."""
+        self.constants = tuple(one for one in constants if one.name not in self.schema)
+        self.schema = {**self.schema, **{one.name: one.dtype for one in self.constants}}
 
     def pieces(self, column: str) -> Iterator[pl.Series]:
         """One column in pieces, so that looking at a large file takes little memory."""

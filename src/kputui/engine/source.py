@@ -54,7 +54,7 @@ class OpenSource:
         """The columns of the first file."""
         if self.tables:
             return tuple(self.tables[0].schema)
-        return self.texts[0].header
+        return self.texts[0].names
 
     @property
     def column_names(self) -> frozenset[str]:
@@ -124,14 +124,14 @@ class OpenSource:
 
     def _is_plain(self, name: str) -> bool:
         unread = name not in self._raw and name not in self._typed
-        return unread and all(Counter(text.header)[name] == 1 for text in self.texts)
+        return unread and all(Counter(text.names)[name] == 1 for text in self.texts)
 
     def raw_text(self, name: str) -> pl.Series:
         """A CSV column as text, over all files; raises DataError D13, D17."""
         if name not in self._raw:
             for text in self.texts:
-                if name not in text.header:
-                    raise DataError("D17", f"`{text.name}` has no column `{name}`", did_you_mean(name, text.header))
+                if name not in text.names:
+                    raise DataError("D17", f"`{text.name}` has no column `{name}`", did_you_mean(name, text.names))
                 if self._is_doubled(name):
                     raise DataError("D13", f"`{text.name}`: the header has `{name}` twice", "give each its own name")
             self._raw[name] = pl.concat([text.columns([name]).to_series() for text in self.texts])
