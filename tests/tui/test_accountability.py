@@ -202,13 +202,13 @@ async def test_people_are_inside_their_team(shop: Shop) -> None:
 
 
 async def test_confirming_is_a_judgement_with_a_reason(shop: Shop) -> None:
-    """`c` says that it is a judgement, wants the reason, and the link is judged then, not tested."""
+    """`c` says what the data says, wants the reason, and without enough data the link is judged, not tested."""
     app = app_of(shop)
     async with app.run_test(size=(80, 24)) as pilot:
         await to_late(pilot)
         await pilot.press("c", "enter")
         text = text_of(app)
-        assert "recorded as your judgement, not as tested" in text
+        assert "recorded as your judgement, an exception" in " ".join(text.replace("│", " ").split())
         assert "a decision needs a written reason" in text
         assert_frame(app, "confirm_80x24")
         await pilot.press(*"seen on the road", "enter")

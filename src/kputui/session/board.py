@@ -218,7 +218,7 @@ class Board:
             name for name, key in wanted.items() if is_forced or name not in held or self._computed.get(name) != key
         )
         fresh: dict[MetricId, Reading] = {}
-        base = replace(self._figures, tried_at=self._opened.now())
+        base = replace(self._figures, tried_at=self._opened.now(), ownership=self._opened.ownership)
         if stale:
             yield self._view(replace(base, is_computing=True))
             for batch in self._readings(stale, is_cancelled):
