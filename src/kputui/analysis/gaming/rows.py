@@ -22,6 +22,7 @@ _LEAST_BUNCHED: Final = 0.6
 _BUNCHING_P: Final = 0.01
 _LEAST_LOSS: Final = 0.1
 _LEAST_PAID_BACK: Final = 0.25
+_MOST_PAID_BACK: Final = 3.0
 _LEAST_ENDS: Final = 6
 
 
@@ -131,8 +132,8 @@ def end_of_period_spike(metric: Sample, period_ends: Sequence[date]) -> Answer:
 
     `metric` holds days; `period_ends`: the last day of each week, month or quarter that is settled. The last and first
     day count for weeks, three days for months, five for longer; days are held against the other days of
-    their weekday (not for weeks). Both one-sided t-tests over the ends at 5 %, and a quarter at least is paid
-    back. Fewer than 6 ends within the data: `refusal`.
+    their weekday (not for weeks). Both one-sided t-tests over the ends at 5 %, and between a quarter
+    and three times of it is paid back. Fewer than 6 ends within the data: `refusal`.
     """
     sign = 1.0 if metric.is_higher_better else -1.0
     by_day = {s.toordinal(): sign * v for s, v in zip(metric.starts, metric.values, strict=True) if v is not None}
@@ -156,7 +157,10 @@ def end_of_period_spike(metric: Sample, period_ends: Sequence[date]) -> Answer:
         "p_high": _p_above_zero(highs),
         "p_paid_back": _p_above_zero([-each for each in lows]),
     }
-    if max(figures["p_high"], figures["p_paid_back"]) > MOST_P or -low < _LEAST_PAID_BACK * high:
+    if (
+        max(figures["p_high"], figures["p_paid_back"]) > MOST_P
+        or not _LEAST_PAID_BACK <= -low / high <= _MOST_PAID_BACK
+    ):
         return Answer(figures=figures)
     text = f"{metric.label} rises at the end of each period and is missing right after: is work only moved?"
     return Answer(Question("G06", metric.metric, text, figures), figures=figures)
