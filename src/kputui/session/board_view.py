@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.model.series import Span
@@ -12,6 +13,7 @@ from kputui.session.accountability import todos
 from kputui.session.details import Details
 from kputui.session.explaining import open_signals
 from kputui.session.figures import SHRUNK
+from kputui.session.journey import journey_view
 from kputui.session.links import EvidenceViews, links_view
 from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
@@ -47,6 +49,7 @@ def board_view(figures: Figures, generation: int) -> BoardView:
         ),
         links=links_view(figures),
         evidence=EvidenceViews(figures),
+        journey=partial(journey_view, figures) if figures.workspace.stages else None,
     )
 
 

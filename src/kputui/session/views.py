@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import NumberFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
     from kputui.errors import Problem
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId, PersonId, TeamId
     from kputui.model.metric import Grain
     from kputui.model.ownership import Role
+    from kputui.session.journey import JourneyView
     from kputui.session.link_views import EvidenceView, LinksView
     from kputui.session.signal_views import EffectView, SignalView
 
@@ -251,7 +252,7 @@ class BoardView:
     `findings`: everything that `kputui check` would list, worst first. `marks`: what others changed since
     the person looked, newest first. `read_only` says in words why nothing can be changed. `is_held_back`: a
     source has shrunk so much that its older values are on show until the person accepts the new ones. `evidence`:
-    of each declared link (CPI, KPI), made when it is first looked at.
+    of each declared link (CPI, KPI), made when it is first looked at, as `journey` is.
     """
 
     generation: int
@@ -267,3 +268,4 @@ class BoardView:
     is_held_back: bool = False
     links: LinksView | None = None
     evidence: Mapping[tuple[MetricId, MetricId], EvidenceView] = field(default_factory=dict)
+    journey: Callable[[], JourneyView] | None = None

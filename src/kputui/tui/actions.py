@@ -119,6 +119,11 @@ def _needs_links(situation: Situation) -> str:
     return "" if links is not None and links.rows else "no CPI is linked to a KPI: add [[links]] to the workspace"
 
 
+def _needs_journey(situation: Situation) -> str:
+    has_journey = situation.view is not None and situation.view.journey is not None
+    return "" if has_journey else "no stages of a journey are named: add [[journey]] to the workspace"
+
+
 def _needs_findings(situation: Situation) -> str:
     return "" if situation.view is not None and situation.view.findings else "the check found nothing"
 
@@ -153,6 +158,13 @@ ACTIONS = (
     Action("next_pane", ("tab",), "pane", "the next pane; on a small terminal, the other pane", is_in_footer=True),
     Action("previous_pane", ("shift+tab",), "pane back", "the pane before"),
     Action("board", ("1",), "board", "the board: goals, detail, accountability", Place.BOTH),
+    Action(
+        "journey",
+        ("2",),
+        "journey",
+        "the customer's journey: stages, CPIs by need, and where nobody measures",
+        refusal=_needs_journey,
+    ),
     Action("matrix", ("3",), "accountability", "the accountability matrix", is_in_footer=True, refusal=_needs_matrix),
     Action(
         "links",

@@ -78,7 +78,7 @@ class _Showing(Protocol):
     def say(self, notice: str) -> None: ...
 
 
-_PAGES = ("help", "check", "source", "open", "history", "mine", "links")
+_PAGES = ("help", "check", "source", "open", "history", "mine", "links", "journey")
 _QUESTIONS = ("reassign", "confirm", "explain", "undo", "remove", *(f"set_{role.value}" for role in Role))
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 

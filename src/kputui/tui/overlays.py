@@ -19,6 +19,7 @@ from kputui.tui.panes.choices import Choice
 from kputui.tui.screens.check import CheckScreen
 from kputui.tui.screens.cover import CLOSING, Controls, CoverScreen
 from kputui.tui.screens.evidence import EvidenceScreen
+from kputui.tui.screens.journey import JourneyScreen
 from kputui.tui.screens.links import LinksScreen
 from kputui.tui.screens.page import PageScreen
 from kputui.tui.screens.palette import PaletteScreen
@@ -71,6 +72,9 @@ class Overlays:
         situation, controls = self._situation(), self._controls
         if action_id == "links":
             self._cover(LinksScreen(self._controls, self._open_evidence, situation.cpi))
+            return
+        if action_id == "journey":
+            self._cover(JourneyScreen(self._controls, self._screen.selection.select_cpi, situation.cpi))
             return
         if action_id == "check":
             self._cover(CheckScreen(self._controls, self._edit))
