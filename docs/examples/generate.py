@@ -29,8 +29,11 @@ CENTRE_START = date(2025, 6, 2)
 TEAMS = {"blue": 310, "green": 270, "amber": 220}
 
 
-def bank() -> str:
-    """A row a week and branch: accounts follow customers, and fees the accounts, until accounts are only opened."""
+def bank(*, is_honest: bool = False) -> str:
+    """A row a week and branch: accounts follow customers, and fees the accounts, until accounts are only opened.
+
+    With `is_honest` as many more accounts are opened, but they are used and paid for, and nobody complains.
+    """
     dice = random.Random(SEED)  # noqa: S311 - a simulation, not a secret
     lines = ["day,branch,customers,accounts,new_accounts,unused_accounts,fees,complaints,waiting_min"]
     mood = 0.0
@@ -43,8 +46,9 @@ def bank() -> str:
             customers = round(size * (1 + 0.0002 * week))
             wanted = customers * 4.1 * (1 + mood + dice.gauss(0, 0.004))
             only_opened = customers * 1.9 * pushed
-            fees = 0.72 * wanted * (1 + season + dice.gauss(0, 0.006))
-            complaints = customers / 1000 * (2.1 + 3.2 * pushed) * (1 + dice.gauss(0, 0.10))
+            paid = wanted + only_opened * is_honest
+            fees = 0.72 * paid * (1 + season + dice.gauss(0, 0.006))
+            complaints = customers / 1000 * (2.1 + 3.2 * pushed * (not is_honest)) * (1 + dice.gauss(0, 0.10))
             asked_for, unasked = wanted * 0.012 * (1 + dice.gauss(0, 0.05)), customers * 0.05 * (pushed > 0)
             unused = asked_for * 0.08 * (1 + dice.gauss(0, 0.1)) + 0.85 * unasked
             waiting = 6.5 + dice.gauss(0, 0.5)

@@ -13,6 +13,7 @@ from kputui.review.support import (
     metrics_of,
     parts_deep,
     parts_of,
+    standing_alone,
     supporting,
     unsupporting,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "reference",
     "run",
     "severity_of",
+    "standing_alone",
     "supporting",
     "unsupporting",
 ]

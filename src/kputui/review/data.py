@@ -56,15 +56,16 @@ def beyond_the_best(known: Known) -> Iterator[Finding]:
         is_running = pace is not None and pace.state not in {GoalState.MET, GoalState.MISSED} and pace.days_left
         if pace is None or not is_running or not pace.is_out_of_reach or pace.best_rate is None:
             continue
-        needed = pace.required_rate_per_day if pace.required_rate_per_day is not None else pace.target
+        asked = (pace.required_rate_per_day, pace.needed_from_here, pace.target)
+        needed = next((one for one in asked if one is not None), None)
         if needed is None:
             continue
         unit = " a day" if pace.required_rate_per_day is not None else ""
         words = ("leaves", "the least that was ever used") if pace.is_burn else ("needs", "the best ever reached")
         yield Finding(
             ("goals", goal.id, "target"),
-            f'the goal "{goal.label}" {words[0]} {needed:.4g}{unit} from now on; '
-            f"{words[1]} is {pace.best_rate:.4g}{unit}",
+            f'the goal "{goal.label}" {words[0]} {_said(needed)}{unit} from now on; '
+            f"{words[1]} is {_said(pace.best_rate)}{unit}",
             figures=(("needed", needed), ("best_rate", pace.best_rate), ("days_left", pace.days_left or 0)),
         )
 
@@ -85,8 +86,8 @@ def target_outside_limits(known: Known) -> Iterator[Finding]:
         limits = tuple((name, bound) for name, bound in (("lower", lower), ("upper", upper)) if bound is not None)
         yield Finding(
             ("metrics", metric.id, "targets"),
-            f'the target {target:.4g} of "{metric.label}" lies outside its natural limits'
-            + (f" {lower:.4g} to {upper:.4g}" if lower is not None and upper is not None else "")
+            f'the target {_said(target)} of "{metric.label}" lies outside its natural limits'
+            + (f" {_said(lower)} to {_said(upper)}" if lower is not None and upper is not None else "")
             + ": as things are done now, no period reaches it",
             figures=(("target", target), *limits, ("n", chart.n)),
         )
@@ -107,6 +108,11 @@ def sample_too_small(known: Known) -> Iterator[Finding]:
             f"{metric.min_sample} are wanted: it is not judged",
             figures=(("rows", rows), ("min_sample", metric.min_sample)),
         )
+
+
+def _said(value: float) -> str:
+    """A figure in four digits, or all of its whole digits."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
 
 
 RULES: tuple[Rule, ...] = (

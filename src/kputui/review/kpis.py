@@ -9,7 +9,7 @@ from kputui.errors import Severity
 from kputui.model.metric import Direction, MetricKind
 from kputui.review.definitions import definition_key, rough_key
 from kputui.review.finding import Finding, Rule
-from kputui.review.support import parts_deep, unsupporting
+from kputui.review.support import unsupporting
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -86,13 +86,18 @@ def guardrail_without_target(known: Known) -> Iterator[Finding]:
 
 
 def guarded_by_itself(known: Known) -> Iterator[Finding]:
-    """Metrics that are their own guardrail, or are made of it: such a guardrail moves with them."""
-    for metric in known.workspace.metrics.values():
-        parts = parts_deep(known.workspace, metric.id)
+    """Metrics that are their own guardrail, by name or by definition: such a guardrail moves with them.
+
+    A ratio's denominator is a good guardrail: it shows who is no longer counted.
+    """
+    metrics = known.workspace.metrics
+    for metric in metrics.values():
         for index, name in enumerate(metric.guardrails):
-            if name in parts:
-                what = "its own guardrail" if name == metric.id else f"made of its guardrail `{name}`"
-                yield Finding(("metrics", metric.id, "guardrails", str(index)), f'"{metric.label}" is {what}')
+            guard = metrics.get(name)
+            if guard is not None and rough_key(guard.definition) == rough_key(metric.definition):
+                what = "" if name == metric.id else f", under the name `{name}`"
+                path = ("metrics", metric.id, "guardrails", str(index))
+                yield Finding(path, f'"{metric.label}" is its own guardrail{what}')
 
 
 def _same(workspace: Workspace) -> Iterator[list[Metric]]:
@@ -160,7 +165,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "M29",
         Severity.WARNING,
-        "a guardrail is a part of what it guards",
+        "a metric is its own guardrail",
         "name one that can move against it",
         guarded_by_itself,
     ),

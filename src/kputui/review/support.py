@@ -99,6 +99,16 @@ def kpis_of(workspace: Workspace, goal: GoalId) -> tuple[Metric, ...]:
     )
 
 
+def standing_alone(workspace: Workspace) -> tuple[MetricId, ...]:
+    """The metrics that are looked at for themselves: all but the diagnostics that others are made of."""
+    parts = parts_of(workspace)
+    return tuple(
+        metric.id
+        for metric in workspace.metrics.values()
+        if not (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """How many of the metrics that stand for themselves support a goal.
@@ -117,10 +127,5 @@ class Alignment:
 
 def alignment(workspace: Workspace) -> Alignment:
     """How far the metrics serve the goals."""
-    parts, supported = parts_of(workspace), supporting(workspace)
-    counted = [
-        metric.id
-        for metric in workspace.metrics.values()
-        if not (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts)
-    ]
+    counted, supported = standing_alone(workspace), supporting(workspace)
     return Alignment(sum(name in supported for name in counted), len(counted))

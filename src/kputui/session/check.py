@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +52,25 @@ def check(
     return check_opened(opened)
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What `check` found: all problems, worst first; how many metrics have data, and how many serve a goal.
+
+    `tracked` counts among the metrics of `alignment`.
+    """
+
+    problems: tuple[Problem, ...]
+    alignment: review.Alignment
+    tracked: int
+
+
 def check_opened(opened: Opened) -> tuple[Problem, ...]:
-    """All problems and findings of a workspace that was read; loads the engine, computes, and looks at the data.
+    """All problems and findings of a workspace that was read."""
+    return checked(opened).problems
+
+
+def checked(opened: Opened) -> Checked:
+    """What there is to say of a workspace that was read; loads the engine, computes, and looks at the data.
 
     What the data can't give is told by the engine's problems; the rules that need it are silent then.
     """
@@ -65,7 +82,15 @@ def check_opened(opened: Opened) -> tuple[Problem, ...]:
         figures = judged_figures(opened, _judges(opened), engine)
     except DataError:
         figures = None
-    return worst_first((*findings(opened, figures), *engine.problems(opened.clock.today)))
+    problems = worst_first((*findings(opened, figures), *engine.problems(opened.clock.today)))
+    return Checked(problems, review.alignment(opened.workspace), _tracked(opened, figures))
+
+
+def _tracked(opened: Opened, figures: Figures | None) -> int:
+    """How many of the metrics that are looked at for themselves have a value in any period."""
+    readings = figures.readings if figures is not None else {}
+    series = (readings[name].series for name in review.standing_alone(opened.workspace) if name in readings)
+    return sum(one is not None and any(value is not None for value in one.values) for one in series)
 
 
 def _judges(opened: Opened) -> tuple[Judge, ...]:

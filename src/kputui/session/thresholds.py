@@ -94,13 +94,16 @@ def bands_of(metric: Metric, threshold: Threshold) -> tuple[Metric, ...]:
 def near_of(threshold: Threshold, counts: Sequence[int]) -> Near | None:
     """The rows next to the threshold, of four bands from the better side to the worse.
 
-    None when a band could not be counted, and when they only follow the slope of the bands around them: most
-    distributions fall somewhere.
+    None when a band could not be counted, when they only follow the slope of the bands around them (most
+    distributions fall somewhere), and when nothing lies further on either side: then the values end there, or
+    come in two clouds.
     """
     if len(counts) != _BANDS:
         return None
     far_past, past, short, far_short = counts
-    slope = (far_past / far_short) ** (1 / 3) if far_past and far_short else 1.0
+    if not (far_past and far_short):
+        return None
+    slope = (far_past / far_short) ** (1 / 3)
     if past < _LEAST_RISE * max(slope, 1.0) * short:
         return None
     return Near(threshold.value, threshold.width, past, short)
