@@ -63,6 +63,7 @@ class LinkData:
     work: Work
     _readings: dict[tuple[MetricId, Grain], Reading] = field(default_factory=dict)
     _columns: dict[tuple[MetricId, Grain], Column | None] = field(default_factory=dict)
+    _fitting: dict[tuple[MetricId, Grain], bool] = field(default_factory=dict)
     _digests: dict[tuple[MetricId, Grain, date, date], str] = field(default_factory=dict)
 
     def compared(self, asked: Sequence[Asked]) -> tuple[Compared, ...]:
@@ -143,8 +144,15 @@ class LinkData:
         return Compared(grain, low, high, "", note)
 
     def _fits(self, asked: Asked, grain: Grain) -> bool:
-        columns = [self.column(metric, grain) for metric in asked.metrics]
-        return all(column is not None and not _is_mostly_empty(column.values) for column in columns)
+        return all(self._comes_at(metric, grain) for metric in asked.metrics)
+
+    def _comes_at(self, metric: MetricId, grain: Grain) -> bool:
+        """Whether a metric can be computed at a grain and has a value in most of its periods."""
+        key = (metric, grain)
+        if key not in self._fitting:
+            column = self.column(metric, grain)
+            self._fitting[key] = column is not None and not _is_mostly_empty(column.values)
+        return self._fitting[key]
 
     def _failure(self, asked: Asked) -> str:
         """Why one of the metrics has no values at any grain; "" when all have."""
@@ -167,11 +175,11 @@ class LinkData:
                 missing.setdefault(grain, {})[metric] = None
         for grain, metrics in missing.items():
             names = tuple(metrics)
-            inputs = (names, self.figures.clock, tuple(self._stamp(name) for name in names))
+            inputs = (names, self.figures.clock, tuple(self.stamp(name) for name in names))
             found = self.work.memo.kept(("link data", grain), inputs, partial(self._computed, names, grain))
             self._readings |= {(name, grain): reading for name, reading in found.items()}
 
-    def _stamp(self, metric: MetricId) -> object:
+    def stamp(self, metric: MetricId) -> object:
         """What changes whenever the metric's values do."""
         reading = self.figures.readings.get(metric)
         if reading is None:

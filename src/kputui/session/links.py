@@ -27,8 +27,9 @@ def links_view(figures: Figures) -> LinksView:
     """
     workspace = figures.workspace
     links = {(link.cpi, link.kpi): link for link in workspace.links}
-    cpis = [name for name in workspace.metrics if any(name == cpi for cpi, _ in links)]
-    kpis = [name for name in workspace.metrics if any(name == kpi for _, kpi in links)]
+    linked, moved = {cpi for cpi, _ in links}, {kpi for _, kpi in links}
+    cpis = [name for name in workspace.metrics if name in linked]
+    kpis = [name for name in workspace.metrics if name in moved]
     cells = tuple(
         tuple(_cell(figures, links[cpi, kpi]) if (cpi, kpi) in links else None for kpi in kpis) for cpi in cpis
     )

@@ -49,8 +49,12 @@ def weighed(figures: Figures, work: Work) -> Figures:
     """
     if not figures.workspace.links:
         return figures
+    data, workspace = LinkData(figures, work), figures.workspace
+    names = dict.fromkeys(name for link in workspace.links for name in (link.cpi, link.kpi, *link.controls))
+    stamps = tuple(data.stamp(name) for name in names)
+    inputs = (workspace, dict(figures.ownership.decisions), figures.clock, stamps)
     try:
-        found = _weighed(figures, LinkData(figures, work), figures.workspace.links)
+        found = work.memo.kept("evidence", inputs, lambda: _weighed(figures, data, workspace.links))
     except CancelledError:
         return figures
     return figures if found == figures.evidence else replace(figures, evidence=found)
@@ -160,7 +164,10 @@ def _gaps(evidence: Evidence, columns: Sequence[Column]) -> float | None:
 
 def _named(text: str, names: Mapping[str, str]) -> str:
     """A text that names metrics by their ids and days in ISO form, with labels and days as people read them."""
-    text = _DAY.sub(lambda found: day_words(date.fromisoformat(found[0])), text)
+    if "-" in text:
+        text = _DAY.sub(lambda found: day_words(date.fromisoformat(found[0])), text)
+    if not any(name in text for name in names):
+        return text
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda found: names[found[0]], text)
 
