@@ -35,10 +35,15 @@ class StepChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangePoint:
-    """A shift at a date that nobody named: the first period of the new level, sup-F and its bootstrap p."""
+    """A shift at a date that nobody named: the first period of the new level, sup-F and its bootstrap p.
+
+    `is_beside_trend`: the metric has a trend as well, and `step` is what the trend does not explain, so the plain
+    averages on both sides may differ the other way.
+    """
 
     day: date
     index: int
     step: float
     f: float
     p: float
+    is_beside_trend: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -47,12 +48,13 @@ def change_points(
         return ()
     random = np.random.default_rng(int.from_bytes(hashlib.sha256(sample.values.tobytes()).digest()[:8], "little"))
     found: list[ChangePoint] = []
-    design = base_design(sample.at, season, has_trend=_has_trend(sample, season))
+    has_trend = _has_trend(sample, season)
+    design = base_design(sample.at, season, has_trend=has_trend)
     while len(found) < most:
         point = _strongest(starts, sample, design, random)
         if point is None:
             break
-        found.append(point)
+        found.append(replace(point, is_beside_trend=has_trend))
         design = np.column_stack([design, sample.at >= point.index])
     return tuple(sorted(found, key=lambda each: each.index))
 

@@ -144,8 +144,8 @@ def _findings(given: _Given, drawn: list[Phase], n: int) -> _Findings:
 
 
 def _dependence_note(rho: float, left: dependence.Surprise, *, is_seasonal: bool) -> str:
-    parts = [name for name, has in (("season", left.has_season), ("trend", left.has_trend)) if has]
-    taken = ", ".join([*parts, "the value before"])
+    parts = [name for name, has in (("season", left.has_season), ("the trend", left.has_trend)) if has]
+    taken = " and ".join([", ".join(parts), "the value before"] if parts else ["the value before"])
     why = "the values follow a season" if is_seasonal else f"neighbouring values depend on each other ({rho:.2f})"
     return f"{why}: signals are taken from what {taken} did not foretell; slow shifts need the test for shifts"
 

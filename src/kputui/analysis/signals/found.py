@@ -68,7 +68,7 @@ def in_shifts(starts: Sequence[date], shifts: Sequence[ChangePoint], newest: int
             index=shift.index,
             start=starts[shift.index],
             rule="shift",
-            text="a shift to a higher level" if shift.step > 0 else "a shift to a lower level",
+            text=_shift_words(shift),
             is_high=shift.step > 0,
             is_new=newest - shift.index < _NEW_LEVEL and shift.p <= _SURE_P,
             first=shift.index,
@@ -76,6 +76,11 @@ def in_shifts(starts: Sequence[date], shifts: Sequence[ChangePoint], newest: int
         )
         for shift in shifts
     ]
+
+
+def _shift_words(shift: ChangePoint) -> str:
+    level = "higher" if shift.step > 0 else "lower"
+    return f"a shift to a {level} level" + (" than the trend before" if shift.is_beside_trend else "")
 
 
 def in_surprises(starts: Sequence[date], left: Surprise, rules: str, newest: int) -> tuple[list[Signal], Limits | None]:

@@ -87,3 +87,13 @@ def test_large_shifts_are_found() -> None:
     """Four standard deviations at half time are found in most series."""
     series = autoregressive(0.3, 52, 40, seed=7) + 4 * (np.arange(52) >= 26)
     assert sum(bool(change_points(weeks(52), values.tolist())) for values in series) >= 32
+
+
+def test_a_step_beside_a_trend_is_said_to_be_one() -> None:
+    """A falling metric that jumps up once may still end lower: the shift says that a trend is beside it."""
+    values = 0.5 * autoregressive(0, 60, 1, seed=8)[0] - 0.2 * np.arange(60) + 4 * (np.arange(60) >= 30)
+    found = change_points(weeks(60), values.tolist())
+    assert [point.step > 0 for point in found if abs(point.index - 30) <= 1] == [True]
+    assert all(point.is_beside_trend for point in found)
+    plain = 0.5 * autoregressive(0.2, 80, 1, seed=4)[0]
+    assert all(not point.is_beside_trend for point in change_points(weeks(80), plain.tolist()))
