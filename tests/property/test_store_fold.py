@@ -19,8 +19,10 @@ from kputui.model.change import (
     Change,
     Decide,
     Explain,
+    Hold,
     Import,
     Note,
+    Snooze,
     Unassign,
     Undo,
     can_undo,
@@ -63,6 +65,8 @@ commands = (
     | st.builds(Decide, metrics, metrics, st.sampled_from(list(LinkState)), texts, evidence, texts, texts)
     | st.builds(Explain, metrics, days, said)
     | st.builds(Note, subjects, days, said, st.integers(1, 2))
+    | st.builds(Snooze, st.sampled_from(["signal/wait/2026-01-05", "goal/loyal/at risk"]), st.none() | days)
+    | st.builds(Hold, days, days, st.lists(st.integers(1, 10**6), max_size=150).map(tuple))
 )
 steps = st.lists(
     st.tuples(st.just("do"), commands, texts, st.booleans()) | st.tuples(st.just("undo"), st.integers(0, 60)),

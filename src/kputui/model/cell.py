@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui.model.link import LinkDecision
 from kputui.model.ownership import Assignment, Ownership, Role
 from kputui.model.remark import Remark
+from kputui.model.standing_up import Held, Snoozed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,10 +52,24 @@ class NoteCell:
     number: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class SnoozeCell:
+    """Until when an item of the stand-up is left out, by the item's key."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandUpCell:
+    """The stand-up of one day."""
+
+    day: date
+
+
 RemarkCell = SignalCell | NoteCell
 """Cells that hold a remark. The journal alone keeps them; the snapshot is of accountability."""
 
-Cell = RoleCell | LinkCell | RemarkCell
+Cell = RoleCell | LinkCell | RemarkCell | SnoozeCell | StandUpCell
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +87,7 @@ class Holding:
 
 _LISTED = (Role.RESPONSIBLE, Role.CONSULTED, Role.INFORMED)
 
-CellValue = Holding | LinkDecision | Remark | None
+CellValue = Holding | LinkDecision | Remark | Snoozed | Held | None
 """None: nothing was ever recorded, or it was undone."""
 
 
@@ -84,12 +99,14 @@ def holding(assignees: Iterable[Assignee] = (), since: date | None = None, excep
 
 def values_of(ownership: Ownership) -> dict[Cell, CellValue]:
     """The cells of an ownership that hold something."""
-    remarks: dict[Cell, CellValue] = dict(ownership.remarks.items())
-    return accountability_of(ownership) | remarks
+    told: dict[Cell, CellValue] = dict(ownership.remarks.items())
+    told |= {SnoozeCell(item): snoozed for item, snoozed in ownership.snoozes.items()}
+    told |= {StandUpCell(day): held for day, held in ownership.stand_ups.items()}
+    return accountability_of(ownership) | told
 
 
 def accountability_of(ownership: Ownership) -> dict[Cell, CellValue]:
-    """The cells that the snapshot holds: roles and decisions about links, without remarks."""
+    """The cells that the snapshot holds: roles and decisions about links, and nothing that was said."""
     found: dict[Cell, CellValue] = {}
     for metric, assignment in ownership.assignments.items():
         first = (assignment.accountable,) if assignment.accountable else ()
@@ -109,6 +126,8 @@ def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int]
     roles: dict[MetricId, dict[Role, Holding]] = {}
     decisions: dict[tuple[MetricId, MetricId], LinkDecision] = {}
     remarks: dict[RemarkCell, Remark] = {}
+    snoozes: dict[str, Snoozed] = {}
+    stand_ups: dict[date, Held] = {}
     for cell, value in values.items():
         if isinstance(cell, RoleCell) and isinstance(value, Holding):
             roles.setdefault(cell.metric, {})[cell.role] = value
@@ -116,6 +135,10 @@ def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int]
             decisions[cell.cpi, cell.kpi] = value
         elif isinstance(cell, SignalCell | NoteCell) and isinstance(value, Remark):
             remarks[cell] = value
+        elif isinstance(cell, SnoozeCell) and isinstance(value, Snoozed):
+            snoozes[cell.item] = value
+        elif isinstance(cell, StandUpCell) and isinstance(value, Held):
+            stand_ups[cell.day] = value
     assignments: dict[MetricId, Assignment] = {}
     exceptions: dict[MetricId, str] = {}
     for metric in sorted(roles):
@@ -131,4 +154,5 @@ def ownership_of(values: Mapping[Cell, CellValue], revisions: Mapping[Cell, int]
         )
         if owner.exception:
             exceptions[metric] = owner.exception
-    return Ownership(assignments, dict(sorted(decisions.items())), dict(revisions), exceptions, seq, remarks)
+    decided = dict(sorted(decisions.items()))
+    return Ownership(assignments, decided, dict(revisions), exceptions, seq, remarks, snoozes, stand_ups)

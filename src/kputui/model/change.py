@@ -13,12 +13,15 @@ from kputui.model.cell import (
     NoteCell,
     RoleCell,
     SignalCell,
+    SnoozeCell,
+    StandUpCell,
     holding,
     ownership_of,
 )
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Role
 from kputui.model.remark import Remark
+from kputui.model.standing_up import MOST_CHANGES, Held, Snoozed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -84,6 +87,26 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Snooze:
+    """Leave an item of the stand-up out until the day `until`; without a day it is looked at again."""
+
+    item: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Record that the stand-up of `day` was held about what came after `since`, with the changes decided in it.
+
+    Of the changes the newest `MOST_CHANGES` are kept.
+    """
+
+    day: date
+    since: date
+    changes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
     """Take over one cell that was written by hand; `is_start`: from before there was a journal."""
 
@@ -106,7 +129,7 @@ class Other:
     word: str
 
 
-Command = Assign | Unassign | Decide | Explain | Note | Import
+Command = Assign | Unassign | Decide | Explain | Note | Snooze | Hold | Import
 """What can be asked for; undoing has a door of its own."""
 
 
@@ -156,6 +179,8 @@ def cell_of(command: Command) -> Cell:
             return SignalCell(command.metric, command.start)
         case Note():
             return NoteCell(command.subject, command.day, command.number)
+        case Snooze() | Hold():
+            return SnoozeCell(command.item) if isinstance(command, Snooze) else StandUpCell(command.day)
         case Import():
             return command.cell
 
@@ -184,6 +209,10 @@ def outcome(
             )
         case Explain() | Note():
             return _remarked(command.text, before, day, login)
+        case Snooze() | Hold():
+            return (
+                _snoozed(command, before, day, login) if isinstance(command, Snooze) else _stood(command, before, login)
+            )
         case Import():
             return command.value
 
@@ -235,6 +264,18 @@ def _remarked(text: str, before: CellValue, day: date, login: str) -> Remark | N
     if isinstance(before, Remark) and before.text == clean:
         return before
     return Remark(clean, login, day) if clean else None
+
+
+def _snoozed(command: Snooze, before: CellValue, day: date, login: str) -> Snoozed | None:
+    if isinstance(before, Snoozed) and before.until == command.until:
+        return before
+    return Snoozed(command.until, login, day) if command.until is not None else None
+
+
+def _stood(command: Hold, before: CellValue, login: str) -> Held:
+    held = Held(command.since, login, command.changes[-MOST_CHANGES:])
+    is_same = isinstance(before, Held) and (before.since, before.changes) == (held.since, held.changes)
+    return before if isinstance(before, Held) and is_same else held
 
 
 def _held(value: CellValue) -> Holding:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import MetricId, PersonId, TeamId
     from kputui.model.link import LinkDecision
     from kputui.model.remark import Remark
+    from kputui.model.standing_up import Held, Snoozed
 
 
 class Role(StrEnum):
@@ -77,7 +78,8 @@ class Ownership:
 
     `revisions`: the seq of each cell's last change; a cell that is not in it has revision 0.
     `exceptions`: the written reason where somebody became accountable before confirmation. `seq`: the
-    last change of all. `remarks`: the explanations of signals and the notes in force.
+    last change of all. `remarks`: the explanations of signals and the notes in force. `snoozes`: the items of the
+    stand-up that were put off, by their keys. `stand_ups`: those held, by their day.
     """
 
     assignments: Mapping[MetricId, Assignment] = field(default_factory=dict)
@@ -86,6 +88,8 @@ class Ownership:
     exceptions: Mapping[MetricId, str] = field(default_factory=dict)
     seq: int = 0
     remarks: Mapping[RemarkCell, Remark] = field(default_factory=dict)
+    snoozes: Mapping[str, Snoozed] = field(default_factory=dict)
+    stand_ups: Mapping[date, Held] = field(default_factory=dict)
 
     def revision(self, cell: Cell) -> int:
         """The seq of the last change of a cell; 0 when it never changed."""

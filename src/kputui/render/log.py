@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.model.cell import NoteCell, RoleCell, SignalCell
+from kputui.model.cell import NoteCell, RoleCell, SignalCell, SnoozeCell, StandUpCell
 from kputui.render.dates import day_text
 from kputui.render.lines import Ink
 from kputui.render.problem import wrap
@@ -100,4 +100,8 @@ def _cell(cell: Cell) -> dict[str, object]:
             return record | {"metric": cell.metric, "signal": cell.start.isoformat()}
         case NoteCell():
             return record | {"note": cell.subject.written, "day": cell.day.isoformat()}
+        case SnoozeCell():
+            return record | {"snooze": cell.item}
+        case StandUpCell():
+            return record | {"stand_up": cell.day.isoformat()}
     return record | {"cpi": cell.cpi, "kpi": cell.kpi}

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.verdict import Verdict
-from kputui.model.change import Assign, Decide, Explain, Import, Note, Unassign
+from kputui.model.change import Assign, Decide, Explain, Hold, Import, Note, Snooze, Unassign
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
 from kputui.model.ownership import Assignee, Assignment, Role
@@ -91,12 +91,13 @@ def refusal(
         case Unassign():
             return _refused_removal(workspace, ownership, command, day, evidence)
         case Decide():
-            if any((link.cpi, link.kpi) == (command.cpi, command.kpi) for link in workspace.links):
-                return None
-            return Refusal("R07", f"no link {command.cpi} -> {command.kpi} is declared")
+            is_declared = any((link.cpi, link.kpi) == (command.cpi, command.kpi) for link in workspace.links)
+            return None if is_declared else Refusal("R07", f"no link {command.cpi} -> {command.kpi} is declared")
         case Explain() | Note():
             return _refused_remark(workspace, command)
-        case Import():
+        case Snooze() if command.until is not None and command.until <= day:
+            return Refusal("R21", "an item comes back on a day after today")
+        case Snooze() | Hold() | Import():
             return None
 
 

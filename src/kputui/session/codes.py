@@ -21,6 +21,7 @@ CODES = MappingProxyType(
         "R13": "Somebody is accountable for a CPI none of whose links is confirmed: an exception.",
         "R14": "A link was confirmed although the test was not ready for it: an exception until the evidence is there.",
         "R20": "Only what is defined gets an explanation or a note.",
+        "R21": "An item of the stand-up is put off until a day after today.",
     }
 )
 

@@ -6,13 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.model.cell import Holding, LinkCell, NoteCell, RoleCell, SignalCell
+from kputui.model.cell import Holding, LinkCell, NoteCell, RoleCell, SignalCell, SnoozeCell, StandUpCell
 from kputui.model.change import in_force
 from kputui.model.ids import GoalId, MetricId
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Role
 from kputui.model.remark import Remark, SubjectKind
-from kputui.session.words import assignee_words, day_words, decision_words, listed, metric_words, period_words
+from kputui.model.standing_up import Held, Snoozed
+from kputui.session.alike import goal_name
+from kputui.session.words import (
+    assignee_words,
+    count_words,
+    day_words,
+    decision_words,
+    listed,
+    metric_words,
+    period_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -140,6 +150,8 @@ def metrics_of(cell: Cell) -> tuple[MetricId, ...]:
             return (cell.metric,)
         case NoteCell():
             return (MetricId(cell.subject.name),) if cell.subject.kind is SubjectKind.METRIC else ()
+        case SnoozeCell() | StandUpCell():
+            return ()
     return (cell.cpi, cell.kpi)
 
 
@@ -161,8 +173,12 @@ def day_of(workspace: Workspace, change: Change) -> date:
         return value.since
     if isinstance(value, LinkDecision) and value.decided_on is not None and change.undoes is None:
         return value.decided_on
-    if isinstance(change.cell, NoteCell):
+    if isinstance(value, Snoozed) and change.undoes is None:
+        return value.on
+    if isinstance(change.cell, NoteCell | StandUpCell):
         return change.cell.day
+    if isinstance(value, Remark) and change.undoes is None:
+        return value.on
     return change.at.astimezone(ZoneInfo(workspace.project.timezone)).date()
 
 
@@ -176,7 +192,20 @@ def cell_words(workspace: Workspace, cell: Cell) -> str:
         return f"{metric_words(workspace, cell.metric)}, signal of {period}"
     if isinstance(cell, NoteCell):
         return f"{subject_words(workspace, cell.subject)}, note for {day_words(cell.day)}"
+    if isinstance(cell, SnoozeCell):
+        return f"stand-up, {snoozed_words(workspace, cell.item)}"
+    if isinstance(cell, StandUpCell):
+        return f"stand-up of {day_words(cell.day)}"
     return f"{metric_words(workspace, cell.cpi)} -> {metric_words(workspace, cell.kpi)}"
+
+
+def snoozed_words(workspace: Workspace, item: str) -> str:
+    """An item of the stand-up by its key `kind/name ...`: `signal of Late deliveries`."""
+    kind, _, rest = item.partition("/")
+    names = rest.split("/")
+    known = [metric_words(workspace, MetricId(name)) for name in names if name in workspace.metrics]
+    known += [goal_name(workspace, goal) for name in names if (goal := workspace.goals.get(GoalId(name))) is not None]
+    return f"{kind} of {' -> '.join(known)}" if known else item.replace("/", " ")
 
 
 def subject_words(workspace: Workspace, subject: Subject) -> str:
@@ -195,11 +224,21 @@ def value_words(workspace: Workspace, cell: Cell, value: CellValue) -> str:
         return decision_words(value.state, value.method)
     if isinstance(value, Remark):
         return value.text
+    if isinstance(cell, SnoozeCell | StandUpCell):
+        return _standing_words(cell, value)
     if isinstance(cell, SignalCell | NoteCell):
         return UNSAID
     if isinstance(cell, LinkCell):
         return LinkState.HYPOTHESIS.value
     return listed([assignee_words(workspace, one) for one in assignees_of(value)]) or NOBODY
+
+
+def _standing_words(cell: SnoozeCell | StandUpCell, value: CellValue) -> str:
+    if isinstance(value, Snoozed):
+        return f"left out until {day_words(value.until)}"
+    if isinstance(value, Held):
+        return f"held, {count_words(len(value.changes), 'change')} decided"
+    return "on the list" if isinstance(cell, SnoozeCell) else "not held"
 
 
 def _names(change: Change, team: TeamId | None, person: str) -> bool:
@@ -220,4 +259,8 @@ def _written(value: CellValue) -> tuple[str, ...]:
         return (value.state.value,)
     if isinstance(value, Remark):
         return (value.text,)
+    if isinstance(value, Snoozed):
+        return (value.until.isoformat(),)
+    if isinstance(value, Held):
+        return tuple(map(str, value.changes))
     return tuple(one.written for one in assignees_of(value))

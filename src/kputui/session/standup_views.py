@@ -110,9 +110,9 @@ class StandUpView:
     """What a team looks at together, since the evening of `since`.
 
     `items` in the order to take them; `snoozed` are left out of them until their day. `goals`: all of them then and
-    now, in the board's order. `entries`: what people decided and wrote since, newest first. `held`: in words when and by
-    whom the last stand-up was held ("" when none was; `since` is then a week ago, or what was asked). `refusal`: in
-    words why nothing of then is known, while what asks now is still shown. `seq`: the journal's last change that is in.
+    now, in the board's order. `entries`: what people decided and wrote since, newest first. `held`: in words when and
+    by whom the last stand-up was held ("" when none was; `since` is then a week ago, or what was asked). `refusal`:
+    in words why nothing of then is known, while what asks now is still shown. `seq`: the journal's last change in it.
     """
 
     project: str

@@ -6,7 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from kputui.errors import ExitCode, KputuiError
-from kputui.model.cell import NoteCell, RoleCell, SignalCell
+from kputui.model.cell import NoteCell, RoleCell, SignalCell, SnoozeCell, StandUpCell
 
 if TYPE_CHECKING:
     from kputui.model.cell import Cell, CellValue
@@ -63,6 +63,10 @@ def _name(cell: Cell) -> str:
             return f"{cell.metric}, signal of {cell.start}"
         case NoteCell():
             return f"{cell.subject.written}, note of {cell.day}"
+        case SnoozeCell():
+            return f"snooze of {cell.item}"
+        case StandUpCell():
+            return f"stand-up of {cell.day}"
     return f"{cell.cpi}->{cell.kpi}"
 
 

@@ -7,12 +7,36 @@ import math
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from kputui.model.cell import Cell, CellValue, Holding, LinkCell, NoteCell, RoleCell, SignalCell
-from kputui.model.change import Assign, Author, Change, Decide, Explain, Import, Note, Other, Unassign, Undo
+from kputui.model.cell import (
+    Cell,
+    CellValue,
+    Holding,
+    LinkCell,
+    NoteCell,
+    RoleCell,
+    SignalCell,
+    SnoozeCell,
+    StandUpCell,
+)
+from kputui.model.change import (
+    Assign,
+    Author,
+    Change,
+    Decide,
+    Explain,
+    Hold,
+    Import,
+    Note,
+    Other,
+    Snooze,
+    Unassign,
+    Undo,
+)
 from kputui.model.ids import MetricId, PersonId, TeamId
 from kputui.model.link import LinkDecision, LinkState
 from kputui.model.ownership import Assignee, Role
 from kputui.model.remark import MAX_REMARK, Remark, subject_of
+from kputui.model.standing_up import Held, Snoozed
 from kputui.store.faults import StoreError
 
 if TYPE_CHECKING:
@@ -95,6 +119,10 @@ def key_of(cell: Cell) -> list[str]:
         return ["signal", cell.metric, cell.start.isoformat()]
     if isinstance(cell, NoteCell):
         return ["note", cell.subject.written, cell.day.isoformat(), str(cell.number)]
+    if isinstance(cell, SnoozeCell):
+        return ["snooze", cell.item, ""]
+    if isinstance(cell, StandUpCell):
+        return ["stand-up", cell.day.isoformat(), ""]
     return ["link", cell.cpi, cell.kpi]
 
 
@@ -108,6 +136,10 @@ def cell_of_key(key: list[str]) -> Cell:
         raise ValueError(f"too many names for a cell: {key!r}")
     if kind == "signal":
         return SignalCell(MetricId(first), date.fromisoformat(second))
+    if kind == "snooze" and not second:
+        return SnoozeCell(first)
+    if kind == "stand-up" and not second:
+        return StandUpCell(date.fromisoformat(first))
     if kind == "role":
         return RoleCell(MetricId(first), Role(second))
     if kind == "link":
@@ -131,6 +163,10 @@ def value_to_plain(value: CellValue) -> dict[str, Any] | None:
         return plain
     if isinstance(value, Remark):
         return {"text": value.text, "by": value.by, "on": value.on.isoformat()}
+    if isinstance(value, Snoozed):
+        return {"until": value.until.isoformat(), "by": value.by, "on": value.on.isoformat()}
+    if isinstance(value, Held):
+        return {"since": value.since.isoformat(), "by": value.by, "changes": list(value.changes)}
     return None
 
 
@@ -158,6 +194,10 @@ def value_from_plain(cell: Cell, plain: dict[str, Any] | None) -> CellValue:
         )
     if isinstance(cell, SignalCell | NoteCell):
         return Remark(str(plain["text"]), str(plain["by"]), date.fromisoformat(plain["on"]))
+    if isinstance(cell, SnoozeCell):
+        return Snoozed(date.fromisoformat(plain["until"]), str(plain["by"]), date.fromisoformat(plain["on"]))
+    if isinstance(cell, StandUpCell):
+        return Held(date.fromisoformat(plain["since"]), str(plain["by"]), tuple(map(int, plain["changes"])))
     decided_on = plain.get("decided_on")
     return LinkDecision(
         cpi=cell.cpi,
@@ -237,10 +277,14 @@ def _read_command(row: Mapping[str, Any], cell: Cell, after: CellValue) -> Comma
     return Undo(int(row["undoes"])) if word == "undo" else Other(word)
 
 
-def _read_remark(word: str, cell: Cell, after: CellValue) -> Explain | Note | None:
+def _read_remark(word: str, cell: Cell, after: CellValue) -> Explain | Note | Snooze | Hold | None:
     text = after.text if isinstance(after, Remark) else ""
     if isinstance(cell, SignalCell) and word == "explain":
         return Explain(cell.metric, cell.start, text)
     if isinstance(cell, NoteCell) and word == "note":
         return Note(cell.subject, cell.day, text, cell.number)
+    if isinstance(cell, SnoozeCell) and word == "snooze":
+        return Snooze(cell.item, after.until if isinstance(after, Snoozed) else None)
+    if isinstance(cell, StandUpCell) and word == "hold" and isinstance(after, Held):
+        return Hold(cell.day, after.since, after.changes)
     return None

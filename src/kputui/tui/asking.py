@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kputui import store
-from kputui.model.cell import NoteCell, RoleCell, SignalCell
+from kputui.model.cell import NoteCell, RoleCell, SignalCell, SnoozeCell, StandUpCell
 from kputui.model.change import Assign, Unassign
 from kputui.model.ownership import Role
 from kputui.render.form import Told
@@ -172,7 +172,7 @@ class Asking:
         entry = entry_of(workspace, change)
         if isinstance(cell, RoleCell):
             words, about = f"{cell.role}: {entry.old} → {entry.new}", f" · {metric_words(workspace, cell.metric)}"
-        elif isinstance(cell, SignalCell | NoteCell):
+        elif isinstance(cell, SignalCell | NoteCell | SnoozeCell | StandUpCell):
             words, about = f"{entry.subject}: {entry.new}", ""
         else:
             words, about = f"{entry.subject}: {entry.old} → {entry.new}", ""
