@@ -15,6 +15,7 @@ from kputui.session.link_words import (
     VERDICT_TONES,
     effect_words,
     figure,
+    more_words,
     odds_words,
     rows_words,
     step_of,
@@ -129,7 +130,7 @@ def _facts(figures: Figures, evidence: Evidence, step: Step) -> Iterator[Fact]:
             smallest = figure(evidence.smallest_effect)
             yield Fact("at most", text=f"below {evidence.upper:.2f} at 95 %; {smallest} is the smallest of interest")
     if evidence.more_periods:
-        yield Fact("missing", text=f"about {_periods(evidence, evidence.more_periods)} more")
+        yield Fact("missing", text=more_words(evidence))
     for name, metrics, lead, tone in (
         ("controls", evidence.controls, "", Tone.PLAIN),
         ("alike", evidence.alike, "can't be told apart from ", Tone.CAUTION),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kputui.analysis.evidence.column import Hypothesis
 from kputui.analysis.evidence.verdict import Check, Evidence, Past, Verdict
 from kputui.model.link import Expect, LinkState
+from kputui.model.metric import Grain
 from kputui.session.accountability import link_state_on
 from kputui.session.link_data import Asked, CancelledError, LinkData
 from kputui.session.link_refusals import refused_by_definition, shared_words
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from kputui.analysis.evidence.verdict import Effect
     from kputui.model.ids import MetricId
     from kputui.model.link import Link
-    from kputui.model.metric import Grain
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
     from kputui.session.link_data import Compared
@@ -140,9 +140,10 @@ def _told(figures: Figures, data: LinkData, placed: Placed, evidence: Evidence) 
     if len(used) < 2 or first is None or evidence.data_to is None:
         return stamped
     found = _hash_of(data, (link.cpi, link.kpi), grain, first, evidence.data_to)
-    return replace(
-        stamped, data_from=first, data_hash=found, past=_past(figures, data, placed), gaps=_gaps(evidence, used)
-    )
+    gaps = _gaps(evidence, used)
+    if gaps is not None and grain is Grain.DAY:
+        stamped = replace(stamped, reason=f"{stamped.reason}; a lag in weeks would compare whole weeks")
+    return replace(stamped, data_from=first, data_hash=found, past=_past(figures, data, placed), gaps=gaps)
 
 
 def _gaps(evidence: Evidence, columns: Sequence[Column]) -> float | None:

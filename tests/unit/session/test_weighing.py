@@ -237,3 +237,17 @@ def test_running_weeks_are_not_used(tea: Linked) -> None:
     found = only(tea.weighed(wednesday))
     assert found.data_to == FIRST + timedelta(days=7 * 100 - 1)
     assert date(2024, 12, 1) == found.data_to
+
+
+def test_data_without_weekends_is_pointed_to_weeks(tea: Linked) -> None:
+    """Working days alone leave gaps by day; the reason says that a lag in weeks would do."""
+    tea.link("day_wait", "day_sales", lag="1 day")
+    tea.write()
+    path = tea.folder / "data" / "days.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    kept = [row for row in rows if date.fromisoformat(row[:10]).weekday() < 5]
+    path.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    found = only(tea.weighed())
+    assert (found.verdict, found.grain) == (Verdict.NOT_ENOUGH, Grain.DAY)
+    assert missing_words(found, LinkState.HYPOTHESIS) == "gaps 28 %"
+    assert found.reason.endswith("a lag in weeks would compare whole weeks")
