@@ -105,6 +105,39 @@ def test_definition_knows_its_join(orders: Bench) -> None:
     assert before[1] != after[1]
 
 
+def test_filter_by_the_value_of_a_metric(orders: Bench) -> None:
+    """Rows can be kept by what a metric is for their customer: orders of those who spent more than 4."""
+    orders.simple("n", "count")
+    orders.simple("big", "sum", "x", filter="customer__sum > 4")
+    orders.simple("loyal", "count_distinct", "customer", filter="customer__n >= 2")
+    orders.ratio("mean", "sum", "n")
+    orders.simple("cheap", "count", filter="customer__mean < 2.1")
+    assert orders.value("big") == 5.0 + 8.0
+    assert orders.value("loyal") == 1
+    assert orders.value("cheap") == 1
+    table = orders.table("big", grain=Grain.MONTH, last_day=date(2024, 1, 3))
+    assert table.columns[1] == (None,)  # on that evening nobody had spent more than 4
+
+
+def test_filter_by_its_own_value_is_refused(orders: Bench) -> None:
+    """A metric that is filtered by itself, directly or through another, ends in no circle."""
+    orders.simple("a", "sum", "x", filter="customer__b > 1")
+    orders.simple("b", "sum", "x", filter="customer__a > 1")
+    assert orders.code("a") == orders.code("b") == "D19"
+    assert orders.value("sum") == 15.0
+
+
+def test_source_joined_with_itself(bench: Bench) -> None:
+    """Without a table of customers the source's own key serves for metrics by customer."""
+    bench.parquet(
+        {"day": [date(2024, 1, 1)] * 3, "who": ["a", "a", "b"]}, joins=(Join("who", SourceId("rows"), "who", "who"),)
+    )
+    bench.simple("n", "count")
+    bench.simple("again", "count", filter="who__n > 1")
+    assert bench.value("again") == 2
+    assert [problem.code for problem in bench.engine().problems()] == []
+
+
 def test_date_parts(bench: Bench) -> None:
     """Weekdays, months and hours can be filtered and broken down by without a column for them."""
     bench.parquet({"day": [datetime(2024, 1, 1, 9), datetime(2024, 1, 6, 9), datetime(2024, 12, 30, 23)]})

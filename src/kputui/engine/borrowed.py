@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kputui.engine.source import OpenSource
     from kputui.model.workspace import Join
 
-_TO = "\0to"
+TO = "\0to"
 
 
 def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataFrame:
@@ -30,12 +30,12 @@ def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataF
         raise other.missing_column(join.to)
     other.preload([join.to, *columns])
     keys = other.column(join.to)
-    table = pl.DataFrame([keys.alias(_TO), *(other.column(name).alias(f"{join.name}__{name}") for name in columns)])
-    table = table.filter(pl.col(_TO).is_not_null())
-    doubled = table[_TO].is_duplicated()
+    table = pl.DataFrame([keys.alias(TO), *(other.column(name).alias(f"{join.name}__{name}") for name in columns)])
+    table = table.filter(pl.col(TO).is_not_null())
+    doubled = table[TO].is_duplicated()
     if doubled.any():
-        first = table[_TO].filter(doubled)[0]
-        count = int((table[_TO] == first).sum())
+        first = table[TO].filter(doubled)[0]
+        count = int((table[TO] == first).sum())
         raise DataError(
             "D31",
             f"source `{join.source}` has {count} rows with `{join.to}` = {first}: joined, rows would count twice",
@@ -46,16 +46,16 @@ def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataF
 
 def with_joined(frame: pl.DataFrame, join: Join, table: pl.DataFrame) -> pl.DataFrame:
     """The frame with the table's columns; null where no row has the key."""
-    kinds = (frame.schema[join.key], table.schema[_TO])
+    kinds = (frame.schema[join.key], table.schema[TO])
     key = cs.by_name(join.key).as_expr()
     if kinds[0] == kinds[1]:
-        left = frame.with_columns(key.alias(_TO))
+        left = frame.with_columns(key.alias(TO))
     else:
         target: pl.DataType = pl.String()
         if all(kind.is_numeric() for kind in kinds):
             target = pl.Int64() if all(kind.is_integer() for kind in kinds) else pl.Float64()
-        left, table = frame.with_columns(key.cast(target).alias(_TO)), table.with_columns(pl.col(_TO).cast(target))
-    return left.join(table, on=_TO, how="left", maintain_order="left").drop(_TO)
+        left, table = frame.with_columns(key.cast(target).alias(TO)), table.with_columns(pl.col(TO).cast(target))
+    return left.join(table, on=TO, how="left", maintain_order="left").drop(TO)
 
 
 def joined_name(joins: Sequence[Join], name: str) -> tuple[Join, str] | None:

@@ -28,12 +28,20 @@ class Others(Protocol):
         """Raise DataError when the join's key is not there or not unique."""
         ...
 
+    def is_metric(self, join: Join, name: str) -> bool:
+        """Whether the name behind the join's is a metric's."""
+        ...
+
+    def check_metric(self, join: Join, name: str) -> None:
+        """Raise DataError when the metric cannot be computed by the join's key."""
+        ...
+
 
 class Kinds(Mapping[str, Kind]):
     """The columns of a source and their kinds, each found out when it is asked for; joined ones and date parts too.
 
-    Looking up a column raises DataError D13, D16, D17 or D30 when its data cannot be used, and for a
-    joined one whatever keeps the other source from being read, or D31 when its key is not unique.
+    Looking up a column raises DataError D13, D16, D17 or D30 when its data cannot be used; for a joined
+    one, or a metric by the key, also whatever keeps those from being read, and D31 when the key is not unique.
     """
 
     def __init__(self, opened: OpenSource, joins: Sequence[Join], others: Others) -> None:
@@ -48,11 +56,14 @@ class Kinds(Mapping[str, Kind]):
         if name in self._names:
             kind = self._opened.kind(name)
         elif (found := self._borrowed(name)) is not None:
-            join, other, column = found
-            kind = other.kind(column)
+            join, column = found
             if join.key not in self._names:
                 raise self._opened.missing_column(join.key)
+            if self._others.is_metric(join, column):
+                self._others.check_metric(join, column)
+                return Kind.NUMBER
             self._others.check_key(join)
+            kind = self._others.joined(join).kind(column)
         elif name in DATE_PARTS:
             check_part(self._opened, name)
             return Kind.NUMBER
@@ -62,13 +73,14 @@ class Kinds(Mapping[str, Kind]):
             raise DataError("D16", f"column `{name}` holds a type that expressions can't read")
         return kind
 
-    def _borrowed(self, name: str) -> tuple[Join, OpenSource, str] | None:
-        """The join, the other source and its column that a name means."""
+    def _borrowed(self, name: str) -> tuple[Join, str] | None:
+        """The join, and the column of the other source or the metric, that a name means."""
         found = joined_name(self._joins, name)
         if found is None:
             return None
-        other = self._others.joined(found[0])
-        return (found[0], other, found[1]) if found[1] in other.column_names else None
+        join, column = found
+        is_there = column in self._others.joined(join).column_names or self._others.is_metric(join, column)
+        return found if is_there else None
 
     def __contains__(self, name: object) -> bool:
         """Whether there is such a column, without looking at its data."""

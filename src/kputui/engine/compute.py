@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.engine.by_key import metric_by_key
 from kputui.engine.combine import evaluated, with_spine
 from kputui.engine.definition import (
     Quotient,
@@ -73,7 +74,8 @@ class Engine:
     ) -> None:
         """Over a workspace; `chunk_rows` bounds the rows of an interval, `now` (UTC) stamps results."""
         self._workspace = workspace
-        self._library = Library(workspace, allowed_roots)
+        self._library = Library(workspace, allowed_roots, self._by_key)
+        self._last: int | None = None
         self._periods = Periods.of(workspace.project)
         self._chunk_rows = chunk_rows
         self._now = now
@@ -120,6 +122,7 @@ class Engine:
         for metric, span in wanted:
             by_span.setdefault(span, []).append(metric)
         self._library.refresh()
+        self._last = None if last_day is None else number_of(last_day)
         for span, metrics in by_span.items():
             run = self._span_run(span, tuple(dict.fromkeys(metrics)), last_day)
             for metric in metrics:
@@ -142,6 +145,7 @@ class Engine:
         from kputui.engine.problems import found_problems  # noqa: PLC0415 (only `check` needs it)
 
         self._library.refresh()
+        self._last = None
         found = found_problems(self._workspace, self._library, self._now().date(), today)
         self._library.release()
         return found
@@ -150,12 +154,16 @@ class Engine:
         """Write a table as a Parquet file; raises OSError."""
         pl.DataFrame(dict(zip(table.names, table.columns, strict=True)), strict=False).write_parquet(path)
 
+    def _by_key(self, metric: MetricId, keys: tuple[str, str]) -> pl.DataFrame:
+        return metric_by_key(self._workspace, self._library, self._periods, self._last, metric, keys)
+
     def _own_grain(self, name: MetricId) -> Grain:
         metric = self._workspace.metrics.get(name)
         return Grain.DAY if metric is None else metric.grain
 
     def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
         self._library.refresh()
+        self._last = None if request.last_day is None else number_of(request.last_day)
         run = Run(
             self._workspace,
             self._library,
@@ -290,7 +298,7 @@ class Engine:
             Window(number_of(span.start), number_of(span.end), last),
             (),
             self._chunk_rows,
-            calendar=self._periods,
+            self._periods,
         )
         run.plan(dict.fromkeys(metrics, Grain.YEAR))
         for _ in run.compute(_never):

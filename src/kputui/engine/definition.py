@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine.expression import canonical, columns_of
+from kputui.model.ids import MetricId
 
 if TYPE_CHECKING:
     from kputui.engine.expression import Node
@@ -213,6 +214,8 @@ def definition_hash(workspace: Workspace, value: Value) -> str:
         for join in workspace.sources[name].joins:
             is_used = any(source == name and column.startswith(f"{join.name}__") for source, column in columns)
             read += [(join, workspace.sources[join.source].path)] if is_used else []
+            by_key = sorted({column[len(join.name) + 2 :] for _, column in columns} & set(workspace.metrics))
+            read += [repr(workspace.metrics[MetricId(metric)].definition) for metric in by_key] if is_used else []
     text = f"{canonical_value(value)}|{read}|{project.timezone}|{project.week_start}|{project.fiscal_year_start}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

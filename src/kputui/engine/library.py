@@ -6,20 +6,21 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from kputui.engine import files
-from kputui.engine.borrowed import date_part, joined_name, key_table, with_joined
+from kputui.engine.borrowed import TO, date_part, joined_name, key_table, with_joined
 from kputui.engine.column_kinds import Kinds
 from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
 from kputui.engine.opening import open_source
 from kputui.engine.source import DAY, OpenSource
 from kputui.errors import DataError
+from kputui.model.ids import MetricId
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
-
-    import polars as pl
 
     from kputui.engine.expression import Kind
     from kputui.model.ids import SourceId
@@ -33,16 +34,24 @@ _YOUNG_NS = 2_000_000_000
 
 @dataclass(slots=True)
 class Library:
-    """Opens each source once for a request; an error is remembered for the request as well."""
+    """Opens each source once for a request; an error is remembered for the request as well.
+
+    `by_key` computes a metric over all rows by the first of the columns that its sources have: a frame
+    of the key and the value.
+    """
 
     workspace: Workspace
     allowed_roots: tuple[Path, ...] = ()
+    by_key: Callable[[MetricId, tuple[str, str]], pl.DataFrame] | None = None
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
+    _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
+    _counted: set[MetricId] = field(default_factory=set)
     _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
+        self._metrics.clear()
         now = time.time_ns()
         for name, held in list(self._held.items()):
             if isinstance(held, DataError):
@@ -55,6 +64,7 @@ class Library:
 
     def release(self) -> None:
         """Forget large sources, so that their bytes do not stay in memory between requests."""
+        self._metrics.clear()
         for name, held in list(self._held.items()):
             if isinstance(held, OpenSource) and sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
                 del self._held[name]
@@ -123,7 +133,11 @@ class Library:
         needed = dict.fromkeys([*own, *(join.key for join in joins), *times])
         frame = self._own_rows(opened, tuple(needed), start, end, chunk_rows)
         for join, names in joins.items():
-            frame = with_joined(frame, join, self._table(join, names))
+            columns_there = [column for column in names if self._is_column(join, column)]
+            if columns_there:
+                frame = with_joined(frame, join, self._table(join, columns_there))
+            for metric in (column for column in names if column not in columns_there):
+                frame = with_joined(frame, join, self._metric_table(join, MetricId(metric)))
         parts = [column for column in borrowed if column in DATE_PARTS]
         first_month = self.workspace.project.fiscal_year_start
         return frame.with_columns(date_part(part, frame, opened.source.time, first_month) for part in parts)
@@ -136,6 +150,34 @@ class Library:
             wanted = tuple(dict.fromkeys([*(known[1] if known is not None and known[0] is other else ()), *names]))
             known = self._tables[join] = (other, wanted, key_table(join, other, wanted))
         return known[2]
+
+    def _is_column(self, join: Join, name: str) -> bool:
+        return name in self.joined(join).column_names
+
+    def is_metric(self, join: Join, name: str) -> bool:
+        """Whether `<join>__<name>` means the value of a metric for the row's key."""
+        return name in self.workspace.metrics and not self._is_column(join, name)
+
+    def check_metric(self, join: Join, name: str) -> None:
+        """Raise DataError when the metric cannot be computed by the join's key."""
+        self._metric_table(join, MetricId(name))
+
+    def _metric_table(self, join: Join, metric: MetricId) -> pl.DataFrame:
+        """A metric over all rows by key, under its joined name; kept for the request."""
+        if self.by_key is None:
+            raise DataError("D18", f"`{join.name}__{metric}`: no metric can be computed here")
+        if (join, metric) not in self._metrics:
+            if metric in self._counted:
+                raise DataError("D19", f"metric `{metric}` is filtered by its own values", "name another metric")
+            self._counted.add(metric)
+            try:
+                found = self.by_key(metric, (join.key, join.to))
+            finally:
+                self._counted.discard(metric)
+            self._metrics[join, metric] = found.select(
+                found.to_series(0).alias(TO), found.to_series(1).alias(f"{join.name}__{metric}")
+            ).filter(pl.col(TO).is_not_null())
+        return self._metrics[join, metric]
 
     def _own_rows(
         self, opened: OpenSource, columns: Sequence[str], start: int, end: int, chunk_rows: int

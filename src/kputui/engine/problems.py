@@ -72,7 +72,8 @@ class _Finder:
                     path = ("sources", name, "joins", str(number))
                     if join.key not in opened.column_names:
                         yield self._problem((*path, "key"), opened.missing_column(join.key))
-                    yield from self._tried((*path, "source"), partial(self.library.check_key, join))
+                    if join.source != name:  # a join with itself serves metrics by the key alone
+                        yield from self._tried((*path, "source"), partial(self.library.check_key, join))
 
     def of_values(self) -> Iterator[Problem]:
         """What the number columns of readable sources leave out."""

@@ -113,11 +113,11 @@ class Run:
     window: Window
     dims: tuple[str, ...]
     chunk_rows: int
+    calendar: Periods | None = None
     values: dict[MetricId, Value] = field(default_factory=dict)
     failures: dict[MetricId, Failure] = field(default_factory=dict)
     grains: dict[MetricId, Grain] = field(default_factory=dict)
     names: dict[Leaf | Look, LeafColumns] = field(default_factory=dict)
-    calendar: Periods | None = None
     priors: dict[MetricId, Moved] = field(default_factory=dict)
     works: dict[SourceId, SourceWork] = field(default_factory=dict)
     done: dict[tuple[SourceId, Grain], list[pl.DataFrame]] = field(default_factory=dict)

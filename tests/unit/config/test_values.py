@@ -178,6 +178,7 @@ def test_a_metric_is_decoded(everything: Workspace) -> None:
         targets=(DatedTarget(date(2026, 1, 1), 0.08), DatedTarget(date(2026, 7, 1), 0.04)),
         guardrails=(named("promise_days"),),
         gaming="promising later days",
+        outcome=named("repeat_customers"),
         signals=SignalSettings(SignalRules.NHS, (date(2026, 3, 2), date(2026, 7, 1)), date(2026, 10, 31), ChartKind.P),
     )
 

@@ -81,8 +81,6 @@ def _source(name: str, values: dict[str, Any], at: Cursor) -> Any:
     seen: set[str] = set()
     for index, join in enumerate(joins):
         spot = at.into("joins").into(index)
-        if join.source == name:
-            return spot.refuse("C26", "joins the source with itself")
         if join.name in seen:
             return spot.refuse("C09", f"{shown(join.name)} stands for two joins", "give one of them a name")
         seen.add(join.name)
@@ -160,7 +158,8 @@ CSV = Record(
 
 JOIN = Record(
     "join",
-    "Columns of another source, read as `<name>__<column>` in expressions, filters and breakdowns.",
+    "Columns of another source, or metrics by its key, read as `<name>__<column>` or `<name>__<metric>` "
+    "in expressions, filters and breakdowns.",
     (
         Field("source", Named("sources"), "Where the columns are; it has one row a key.", required=True),
         Field("key", _COLUMN, "The column here that names the row there.", required=True),
