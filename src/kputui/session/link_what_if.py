@@ -92,11 +92,15 @@ def _share_words(figures: Figures, expectation: Expectation) -> str:
         return ""
     low, high = (figure(100 * share) for share in (found.share_low, found.share_high))
     goal = figures.workspace.goals.get(expectation.goal) if expectation.goal is not None else None
-    whose = f'the goal "{goal.label}"' if goal is not None else "its target"
+    whose = f'the goal "{goal.label}"' if goal is not None else f"the target of {_label(figures, expectation)}"
     over = f" over the {expectation.periods} periods left" if expectation.periods > 1 else ""
     if found.share < 0:
         return f"; that is away from {whose}"
     return f"; that is {figure(100 * found.share)} % [{low}, {high}] of what is missing to {whose}{over}"
+
+
+def _label(figures: Figures, expectation: Expectation) -> str:
+    return metric_words(figures.workspace, expectation.kpi)
 
 
 def is_open_for(figures: Figures, evidence: Evidence) -> bool:
