@@ -21,6 +21,7 @@ _LEAST_ROWS: Final = 20
 _LEAST_BUNCHED: Final = 0.6
 _BUNCHING_P: Final = 0.01
 _LEAST_LOSS: Final = 0.1
+_MOST_ALONG: Final = 0.25
 _LEAST_PAID_BACK: Final = 0.25
 _MOST_PAID_BACK: Final = 3.0
 _LEAST_ENDS: Final = 6
@@ -64,7 +65,8 @@ def shrinking_denominator(
 
     `numerators` and `denominators` have one entry for each of the metric's periods. The denominator moved the way that
     flatters (fewer where a higher share is better, more where a lower one is; one-sided p of at most 0.05), and
-    with the denominator as it was less than a quarter of the improvement would be left.
+    with the denominator as it was less than a quarter of the improvement would be left. A numerator that goes
+    along by more than a quarter says that there was less, or more, of everything: nobody was left out.
     """
     refusal = too_few(metric.starts, metric.values, since)
     move, has_improved = improved(metric, since)
@@ -89,7 +91,10 @@ def shrinking_denominator(
     sign = 1.0 if metric.is_higher_better else -1.0
     if not has_improved or p_base > MOST_P or sign * kept > 0.25 * sign * seen or sign * seen <= 0:
         return Answer(figures=figures)
-    share = abs(base_after / base_before - 1)
+    grown = base_after / base_before - 1
+    if not grown or (top_after / top_before - 1) / grown > _MOST_ALONG:
+        return Answer(figures=figures)
+    share = abs(grown)
     how = "fewer" if metric.is_higher_better else "more"
     who = "who is no longer counted" if metric.is_higher_better else "who is counted now"
     text = f"{metric.label} improved while {share:.0%} {how} are counted in its denominator: {who}?"

@@ -80,6 +80,14 @@ def test_a_share_that_improves_by_its_numerator_is_left_alone() -> None:
         assert rows.shrinking_denominator(metric, numerators.tolist(), denominators.tolist(), SINCE).question is None
 
 
+def test_a_share_that_improves_while_there_is_less_of_everything_is_left_alone() -> None:
+    """A third fewer flights, and more of them on time: the summer is over, nobody was left out."""
+    numerators = np.where(AFTER, 740, 900) + 5 * noise(2)
+    denominators = np.where(AFTER, 990, 1490) + 5 * noise(3)
+    metric = sample(numerators / denominators)
+    assert rows.shrinking_denominator(metric, numerators.tolist(), denominators.tolist(), SINCE).question is None
+
+
 def test_simpsons_paradox_is_seen() -> None:
     """Both segments got worse and the total better, because the easy one grew (the classic table of 1951)."""
     segments = [rows.Segment("easy", 0.93, 0.90, 100, 300), rows.Segment("hard", 0.73, 0.70, 300, 100)]
