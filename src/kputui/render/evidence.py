@@ -31,11 +31,11 @@ def evidence_title(view: EvidenceView) -> Line:
 
 
 def preview_lines(view: EvidenceView, width: int, height: int) -> tuple[Line, ...]:
-    """The verdict with its figures in at most `height` lines; what has no room is on the page that Enter opens."""
+    """The verdict, its figures and what does not hold, in at most `height` lines; Enter opens the page with the rest."""
     verdict = _verdict(view, width)
     lines: list[Line] = [*verdict, *((),) * (_VERDICT_ROWS - len(verdict)), ()]
     lines += fact_lines(view.facts, width - 1)
-    lines += _assumptions(view, width)
+    lines += _assumptions(view.failed, (), width)
     if len(lines) > height:
         lines = [*lines[: max(height - 1, 0)], ((" Enter shows all of it", Ink.MUTED),)]
     return tuple(filled(line, width) for line in lines)
@@ -48,7 +48,7 @@ def evidence_lines(view: EvidenceView, charts: Sequence[Line], width: int) -> tu
     if charts:
         lines.append(())
     lines += fact_lines(view.facts, width - 1)
-    lines += _assumptions(view, width)
+    lines += _assumptions(view.failed, view.held, width)
     for heading, texts in (
         ("Before and after the declaration", view.parts),
         ("What if", view.what_if),
@@ -69,12 +69,12 @@ def _verdict(view: EvidenceView, width: int) -> list[Line]:
     return lines
 
 
-def _assumptions(view: EvidenceView, width: int) -> list[Line]:
+def _assumptions(failed: Sequence[str], held: Sequence[str], width: int) -> list[Line]:
     lines: list[Line] = []
-    marked = [(glyphs.TONE[Tone.BAD], Ink.CAUTION, text) for text in view.failed]
-    marked += [(glyphs.TONE[Tone.GOOD], Ink.PLAIN, text) for text in view.held]
+    marked = [(glyphs.TONE[Tone.BAD], Ink.CAUTION, text) for text in failed]
+    marked += [(glyphs.TONE[Tone.GOOD], Ink.PLAIN, text) for text in held]
     if marked:
-        lines += [(), ((" Assumptions", Ink.TITLE),)]
+        lines += [(), ((" Assumptions" if held else " What does not hold", Ink.TITLE),)]
     for glyph, ink, text in marked:
         first, *others = wrap(text, max(width - 6, 10))
         lines.append(((f"  {glyph} ", ink), (first, ink)))

@@ -16,12 +16,17 @@ from kputui.tui.link_table import LinkTable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from textual.timer import Timer
+
     from kputui.model.ids import MetricId
     from kputui.session.link_views import EvidenceView
 
-    Evidences = Mapping[tuple[MetricId, MetricId], EvidenceView]
+    LinkKey = tuple[MetricId, MetricId]
+    Evidences = Mapping[LinkKey, EvidenceView]
 
 _INFO_ROWS, _PREVIEW_FROM = 4, 2
+PREVIEW_RESTS_S = 0.12
+"""A held key repeats faster than this, so it never sends a preview."""
 
 
 class LinksPane(LinePane):
@@ -35,10 +40,31 @@ class LinksPane(LinePane):
         self._grid = Grid(0, 0, ())
         self._top = 0
         self._first_row = 2
+        self._previewed: LinkKey | None = None
+        self._rest: Timer | None = None
 
     def change(self, table: LinkTable) -> None:
-        """Show another cursor, another filter, or newer links."""
+        """Show another cursor, another filter, or newer links.
+
+        What the link is follows in the same frame; the preview of its evidence once the keys have rested.
+        """
         self.table = table
+        if self._previewed is None or not self.is_mounted:
+            self._previewed = self._at
+        elif self._at != self._previewed:
+            if self._rest is not None:
+                self._rest.stop()
+            self._rest = self.set_timer(PREVIEW_RESTS_S, self._rested)
+        self.repaint()
+
+    @property
+    def _at(self) -> LinkKey | None:
+        cell = self.table.cell
+        return (cell.cpi, cell.kpi) if cell is not None else None
+
+    def _rested(self) -> None:
+        self._rest = None
+        self._previewed = self._at
         self.repaint()
 
     @property
@@ -108,8 +134,8 @@ class LinksPane(LinePane):
         if spare >= 1:
             room += spare - 1
         lead: list[Line] = [()] if spare >= 1 else []
-        cell = self.table.cell
-        evidence = self.evidence.get((cell.cpi, cell.kpi)) if cell is not None else None
+        is_shown = self._at is not None and self._previewed is not None
+        evidence = self.evidence.get(self._previewed) if is_shown and self._previewed else None
         words = [*link_info(self._info(), width, room)]
         if evidence is not None and room > _INFO_ROWS + _PREVIEW_FROM:
             words += [()] * (_INFO_ROWS - len(words))  # what follows stands still while the cursor moves
