@@ -31,7 +31,7 @@ def evidence_title(view: EvidenceView) -> Line:
 
 
 def preview_lines(view: EvidenceView, width: int, height: int) -> tuple[Line, ...]:
-    """The verdict, its figures and what does not hold, in at most `height` lines; Enter opens the page with the rest."""
+    """The verdict, its figures and what does not hold, in at most `height` lines; Enter shows the rest."""
     verdict = _verdict(view, width)
     lines: list[Line] = [*verdict, *((),) * (_VERDICT_ROWS - len(verdict)), ()]
     lines += fact_lines(view.facts, width - 1)
