@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,20 @@ EXPLORATORY = (
 
 
 def link_records(reports: Sequence[LinkReport]) -> list[dict[str, object]]:
-    """The links for programs: every figure behind each verdict in full precision, dates in ISO form."""
-    return [{name: plain(value) for name, value in asdict(report).items()} for report in reports]
+    """The links for programs: every figure behind each verdict in full precision, dates in ISO form.
+
+    What is no finite number (the odds of two series without any noise) is null.
+    """
+    return [{name: _finite(plain(value)) for name, value in asdict(report).items()} for report in reports]
+
+
+def _finite(value: object) -> object:
+    """A value that JSON can hold: null for what is no finite number, at any depth."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    return [_finite(inner) for inner in value] if isinstance(value, list) else value
 
 
 def hint_records(hints: Sequence[HintReport]) -> list[dict[str, object]]:

@@ -173,11 +173,12 @@ def todos(workspace: Workspace, ownership: Ownership, *, day: date, evidence: Ju
 def exceptions(
     workspace: Workspace, ownership: Ownership, *, day: date, evidence: Judged | None = None
 ) -> Mapping[MetricId, str]:
-    """CPIs with somebody accountable before confirmation -> the written reason (empty when none was written).
+    """CPIs with somebody accountable before confirmation, or confirmed against the data -> the written reason.
 
-    A recorded exception stays on the list also when a link is confirmed later.
+    The reason is empty when none was written. A recorded exception stays on the list also when a link is confirmed
+    later; a link confirmed against the verdict does until it is confirmed with evidence.
     """
-    return {
+    found = {
         metric: ownership.exceptions.get(metric, "")
         for metric, assignment in ownership.assignments.items()
         if assignment.accountable is not None
@@ -186,6 +187,10 @@ def exceptions(
             or best_state_on(workspace, ownership, metric, day, evidence) is not LinkState.CONFIRMED
         )
     }
+    for (cpi, _), decision in ownership.decisions.items():
+        if is_against_verdict(decision):
+            found.setdefault(cpi, decision.reason)
+    return found
 
 
 def load(ownership: Ownership) -> Mapping[TeamId, Load]:

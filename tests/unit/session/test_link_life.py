@@ -14,7 +14,7 @@ from kputui.model.change import Decide
 from kputui.model.ids import MetricId
 from kputui.model.link import LinkState
 from kputui.session import commands
-from kputui.session.accountability import is_against_verdict, link_state_on, todos
+from kputui.session.accountability import exceptions, is_against_verdict, link_state_on, todos
 from kputui.session.board import Board
 from kputui.session.check import check_opened
 from kputui.session.deciding import is_by_evidence, warning_words, with_grounds
@@ -174,6 +174,7 @@ def test_confirming_against_the_verdict_stays_on_the_list(tmp_path: Path) -> Non
     assert found.decision is not None
     assert found.decision.method == "judgement"
     assert is_against_verdict(found.decision)
+    assert exceptions(figures.workspace, figures.ownership, day=figures.clock.today) == {SMILES: "twelve evenings"}
     problems = [problem for problem in check_opened(tea.open()) if problem.code == "R14"]
     assert len(problems) == 1
     assert "was confirmed while the data said:" in problems[0].message
