@@ -261,6 +261,33 @@ def test_conversion_problems(visits: Bench) -> None:
     assert visits.code("d") == "D18"
 
 
+def test_check_finds_what_a_conversion_lacks(visits: Bench) -> None:
+    """`check` names the key of an entity that is no column; a filter on the visits alone is none of its findings."""
+    visits.add("fine", Conversion(_input("visits"), _input("buys"), "who", filter="via = 'ad'"))
+    assert visits.engine().problems() == ()
+    visits.add("c", Conversion(_input("visits"), _input("buys"), "whoo", constant_properties=("paid",)))
+    found = [(problem.key, problem.code) for problem in visits.engine().problems()]
+    assert found == [
+        ("metrics.c.entity", "D12"),
+        ("metrics.c.constant_properties.0", "D12"),
+        ("metrics.c.entity", "D12"),
+    ]
+
+
+def test_check_finds_what_a_balance_and_a_window_lack(sales: Bench) -> None:
+    """A balance at no time column and a running total of a running total are problems of their metric."""
+    sales.simple("b", "sum", "x", non_additive_dimension=NonAdditiveDimension("who"))
+    sales.simple("d", "sum", "x", non_additive_dimension=NonAdditiveDimension("dy"))
+    sales.add("c", Cumulative(_input("sum")))
+    sales.add("cc", Cumulative(_input("c")))
+    found = [(problem.key, problem.code) for problem in sales.engine().problems()]
+    assert found == [
+        ("metrics.b.non_additive_dimension", "D20"),
+        ("metrics.d.non_additive_dimension", "D12"),
+        ("metrics.cc", "D18"),
+    ]
+
+
 @pytest.fixture
 def accounts(bench: Bench) -> Bench:
     """Two accounts' balances at irregular days."""

@@ -120,6 +120,9 @@ class _Finder:
         elif isinstance(definition, Derived):
             yield from self._tried((*path, "expr"), lambda: formula(definition))
         sources = self._sources_of(metric.id)
+        if isinstance(definition, Conversion):  # its filter and dimensions are of the base event
+            yield from self._of_entity(metric, definition)
+            sources = self._sources_of(definition.base.metric)
         if definition.filter.strip():
             yield from self._of_filter((*path, "filter"), definition.filter, sources)
         yield from self._of_inputs(metric)
@@ -168,6 +171,20 @@ class _Finder:
             path = ("metrics", metric.id, *place)
             if part.filter.strip():
                 yield from self._of_filter((*path, "filter"), part.filter, self._sources_of(part.metric))
+
+    def _of_entity(self, metric: Metric, definition: Conversion) -> Iterator[Problem]:
+        """Columns of a conversion that one of its sides lacks."""
+        columns = [("entity", definition.entity)]
+        for number, column in enumerate(definition.constant_properties):
+            columns.append((f"constant_properties.{number}", column))
+        for side in (definition.base, definition.conversion):
+            for source in self._sources_of(side.metric):
+                kinds = self.library.kinds(source)
+                for place, column in columns:
+                    if column not in kinds:
+                        message = f"column `{column}` is not a column of source `{source}`"
+                        path = ("metrics", metric.id, *place.split("."))
+                        yield self._problem(path, DataError("D12", message, did_you_mean(column, kinds)))
 
     def _of_dimensions(self, metric: Metric, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
         for source in sources:

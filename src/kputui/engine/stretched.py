@@ -138,12 +138,14 @@ def _distinct(book: pl.DataFrame, stretches: Sequence[Stretch], dims: Sequence[s
     groups = [cs.by_name(name).as_expr() for name in dims]
     starts = pl.Series([stretch.start for stretch in stretches], dtype=pl.Int32)
     ends = pl.Series([stretch.end for stretch in stretches], dtype=pl.Int32)
-    seen = book.sort(DAY)
+    keys = [*groups, pl.col(VALUE)]
+    seen = book.sort(*keys, DAY)
     seen = seen.with_columns(
         ends.search_sorted(seen[DAY], "right").cast(pl.Int64).alias("\0low"),
         (starts.search_sorted(seen[DAY], "right").cast(pl.Int64) - 1).alias("\0high"),
     )
-    before = pl.col("\0high").shift(1).over([*groups, pl.col(VALUE)]) + 1
+    is_seen_before = pl.all_horizontal(key.eq_missing(key.shift(1)) for key in keys)
+    before = pl.when(is_seen_before).then(pl.col("\0high").shift(1) + 1)
     seen = seen.with_columns(pl.max_horizontal("\0low", before).alias("\0low"))
     seen = seen.filter(pl.col("\0low") <= pl.col("\0high"))
     name = f"{VALUE}d"
@@ -159,7 +161,8 @@ def _distinct(book: pl.DataFrame, stretches: Sequence[Stretch], dims: Sequence[s
     spread = with_spine(summed, range(len(stretches)), dims)
     labels = pl.Series([stretch.label for stretch in stretches], dtype=pl.Int32)
     counted = spread.with_columns(_cumulated(name, dims)).with_columns(labels.gather(spread[PERIOD]).alias(PERIOD))
-    rows = _added(book, stretches, dims, None)
+    daily = book.group_by([pl.col(DAY), *groups]).agg(pl.col(_ROWS).sum())
+    rows = _added(daily, stretches, dims, None)
     return counted.join(rows, on=[PERIOD, *dims], how="inner", nulls_equal=True)
 
 
