@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.errors import DataError
@@ -10,7 +11,6 @@ from kputui.model.lint import Level
 from kputui.session.redefined import redefinitions
 from kputui.session.row_questions import RowFigures, row_figures
 from kputui.session.samples import Pairs, asked_of, days_of, keeps_its_limit, outcome_of, sample_of
-from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +35,6 @@ class _Case:
     days: tuple[date, ...]
     outcome: Pair | None
     guards: tuple[Pair, ...]
-    rows: tuple[int, ...]
     redefined: tuple[date, ...]
     figures: RowFigures
 
@@ -59,7 +58,7 @@ def questioned(figures: Figures, work: Work) -> Figures:
             return figures
         subject, changed = (metric, sample), redefined.get(name, ())
         case = _case(figures, pairs, subject, days[name], changed, from_rows.get(name, RowFigures()))
-        asked = work.memo.kept(("questions", name), case, lambda case=case: _asked(case))  # type: ignore[misc]
+        asked = work.memo.kept(("questions", name), case, partial(_asked, case))
         if heard := _heard(figures.workspace.lint, asked):
             found[name] = heard
     return figures if found == figures.questions else replace(figures, questions=found)
@@ -105,7 +104,6 @@ def _case(
     from_rows: RowFigures,
 ) -> _Case:
     metric, sample = subject
-    whole = whole_periods(figures, metric.id)
     outcome = outcome_of(figures, metric)
     guards = (pairs.pair(metric.id, name) for name in metric.guardrails if not keeps_its_limit(figures, name))
     return _Case(
@@ -114,7 +112,6 @@ def _case(
         days,
         None if outcome is None else pairs.pair(metric.id, outcome),
         tuple(guard for guard in guards if guard is not None),
-        () if whole is None else whole.rows,
         redefined,
         from_rows,
     )
@@ -160,7 +157,8 @@ def _answers_since(case: _Case, day: date) -> Iterator[Answer]:
     if case.figures.split is not None and case.figures.split.since == day:
         split = case.figures.split
         yield rows.simpson(case.sample, split.before, split.after, _segments(split.parts), day)
-    yield rows.rows_missing(case.sample, case.rows, day)
+    if case.figures.source_rows:
+        yield rows.rows_missing(case.sample, case.figures.source_rows, day)
     yield rows.definition_changed(case.sample, case.redefined, day)
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.analysis.gaming.question import Sample
-from kputui.model.metric import ADDITIVE_AGGREGATIONS, Aggregation, Direction, Grain, MetricKind, Ratio, Simple
+from kputui.model.ids import MetricId
+from kputui.model.metric import ADDITIVE_AGGREGATIONS, Aggregation, Direction, Grain, Metric, MetricKind, Ratio, Simple
 from kputui.model.series import Span, SpanValue
 from kputui.session.denominators import denominators_of
+from kputui.session.figures import sources_of
 from kputui.session.thresholds import bands_of, near_of, threshold_of
 from kputui.session.whole_periods import SEASONS, whole_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from kputui.model.ids import MetricId
-    from kputui.model.metric import Metric
+    from kputui.model.ids import SourceId
     from kputui.model.series import Reading, Series
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
@@ -53,7 +55,8 @@ class Split:
 class RowFigures:
     """What the rows gave for one metric; None where a question does not apply to it.
 
-    `daily`: its days, with the last days of the months (of the quarters) in `ends`.
+    `daily`: its days, with the last days of the months (of the quarters) in `ends`. `source_rows`: all rows of
+    its source in each whole period, whether it uses them or not.
     """
 
     near: Near | None = None
@@ -61,6 +64,7 @@ class RowFigures:
     split: Split | None = None
     daily: Sample | None = None
     ends: tuple[date, ...] = ()
+    source_rows: tuple[int, ...] = ()
 
 
 def row_figures(
@@ -69,11 +73,13 @@ def row_figures(
     """What questions need of the rows of `metrics`; `improving` are those that improved, and since when.
 
     One request to the engine for the thresholds, one for the days, one for each dimension by which an
-    improvement is split; each only when the data or the definitions have changed. Raises DataError.
+    improvement is split, one for each grain at which something improved; each only when the data or the
+    definitions have changed. Raises DataError.
     """
     near = _near(figures, work, metrics)
     splits = _splits(figures, work, [metric for metric in metrics if metric.id in improving], improving)
     daily = _daily(figures, work, metrics)
+    source_rows = _source_rows(figures, work, [metric for metric in metrics if metric.id in improving])
     found = {}
     for metric in metrics:
         days = daily.get(metric.id)
@@ -83,7 +89,48 @@ def row_figures(
             splits.get(metric.id),
             days,
             _ends(metric, days) if days is not None else (),
+            source_rows.get(metric.id, ()),
         )
+    return found
+
+
+def _source_rows(figures: Figures, work: Work, metrics: Sequence[Metric]) -> dict[MetricId, tuple[int, ...]]:
+    """All rows of each metric's source by the metric's whole periods; metrics of several sources are left out."""
+    by_grain: dict[Grain, dict[MetricId, SourceId]] = {}
+    for metric in metrics:
+        sources = sources_of(figures.workspace, metric.id)
+        if len(sources) == 1:
+            by_grain.setdefault(metric.grain, {})[metric.id] = next(iter(sources))
+    found: dict[MetricId, tuple[int, ...]] = {}
+    for grain, sources_by_metric in by_grain.items():
+        stamp = _stamp(figures, (figures.workspace.metrics[name] for name in sources_by_metric))
+        rows = work.memo.kept(
+            ("source rows", grain),
+            stamp,
+            partial(_rows, figures, work, frozenset(sources_by_metric.values()), grain),
+        )
+        for name, source in sources_by_metric.items():
+            whole, counts = whole_periods(figures, name), rows.get(source, {})
+            if whole is not None and all(start in counts for start in whole.starts):
+                found[name] = tuple(counts[start] for start in whole.starts)
+    return found
+
+
+def _rows(figures: Figures, work: Work, sources: Iterable[SourceId], grain: Grain) -> dict[SourceId, dict[date, int]]:
+    """The rows of each source by the first day of the period."""
+    counting = {
+        MetricId(f"rows {source}"): Metric(
+            MetricId(f"rows {source}"), MetricKind.DIAGNOSTIC, source, Simple(source, Aggregation.COUNT), grain
+        )
+        for source in sources
+    }
+    found: dict[SourceId, dict[date, int]] = {}
+    for batch in work.engine.with_metrics(counting).readings(figures.clock.request(tuple(counting)), work.is_cancelled):
+        for reading in batch:
+            if reading.series is not None:
+                definition = counting[reading.metric].definition
+                assert isinstance(definition, Simple)  # noqa: S101 - made above
+                found[definition.source] = dict(zip(reading.series.starts, reading.series.rows, strict=True))
     return found
 
 
@@ -147,7 +194,7 @@ def _splits(
         found |= work.memo.kept(
             ("split", dimension),
             (_stamp(figures, split), days),
-            lambda dimension=dimension, split=split, days=days: _split(figures, work, dimension, split, days),  # type: ignore[misc]
+            partial(_split, figures, work, dimension, split, days),
         )
     return found
 

@@ -127,6 +127,17 @@ def test_a_question_can_be_switched_off(bank: Path) -> None:
     assert not [problem for problem in view.findings if problem.code.startswith("G")]
 
 
+def test_a_workspace_says_how_loud_a_question_is(bank: Path, kputui: Kputui) -> None:
+    """An error stands first; a note alone lets check answer 0."""
+    settings = bank / "kputui.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + '\n[lint]\nG01 = "error"\n', encoding="utf-8")
+    report = json.loads(kputui("-w", bank, "check", "--format", "json").out)
+    assert [(one["code"], one["severity"]) for one in report["problems"][:2]] == [("G01", "error"), ("G02", "warning")]
+    settings.write_text(text + '\n[lint]\nG01 = "note"\nG02 = "note"\n', encoding="utf-8")
+    assert kputui("-w", bank, "check").code == 0
+
+
 def test_a_contact_centre_tracks_more_than_it_steers_by(centre: Path, kputui: Kputui) -> None:
     """94 % of the metrics have data, 59 % support a goal; each of the others is named."""
     answer = kputui("-w", centre, "check")

@@ -185,6 +185,18 @@ def test_rows_that_are_missing_where_the_improvement_starts(tmp_path: Path) -> N
     assert figure(found["G07"], "rows_after") < figure(found["G07"], "rows_before")
 
 
+def test_fewer_rows_of_a_filter_are_not_missing_rows(tmp_path: Path) -> None:
+    """The source has as many rows as ever; that fewer of them pass the metric's own filter is no lack of data."""
+
+    def week(number: int, day: date) -> list[str]:
+        chosen, items = (100 + wobble(number), 10) if day < SINCE else (60 + wobble(number), 16)
+        rows = [f"{day},north,8,{items + wobble(number + place, 1)}" for place in range(chosen)]
+        return rows + [f"{day},south,8,0"] * (200 - chosen)
+
+    filtered = "items\"\nfilter = \"desk = 'north'"
+    assert "G07" not in asked(workspace(tmp_path, rows_of(week), expr=filtered))
+
+
 def test_a_note_on_the_source_where_the_improvement_starts(tmp_path: Path) -> None:
     """What the metric is made of changed in the same week: which of the two moved the figure?"""
 
