@@ -95,7 +95,12 @@ def link_row(
 def _cell(cell: LinkCellView | None, width: int, *, is_at: bool) -> tuple[Span, ...]:
     text, ink = _text(cell, width - 2)
     if is_at:
-        return (("[", Ink.CURSOR), (text, Ink.CURSOR), ("]", Ink.CURSOR), (" " * (width - 2 - cell_width(text)), Ink.PLAIN))
+        return (
+            ("[", Ink.CURSOR),
+            (text, Ink.CURSOR),
+            ("]", Ink.CURSOR),
+            (" " * (width - 2 - cell_width(text)), Ink.PLAIN),
+        )
     return ((" ", Ink.PLAIN), (fit(text, width - 1), ink))
 
 
