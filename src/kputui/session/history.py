@@ -168,18 +168,25 @@ def owner_changes(state: State, metric: MetricId) -> tuple[Change, ...]:
 
 def day_of(workspace: Workspace, change: Change) -> date:
     """The workspace's day from which a change holds: what it records itself, else when it was saved."""
-    value = change.after
-    if isinstance(value, Holding) and value.since is not None and change.undoes is None:
-        return value.since
-    if isinstance(value, LinkDecision) and value.decided_on is not None and change.undoes is None:
-        return value.decided_on
-    if isinstance(value, Snoozed) and change.undoes is None:
-        return value.on
+    return _recorded(change) or change.at.astimezone(ZoneInfo(workspace.project.timezone)).date()
+
+
+def records_day(change: Change) -> bool:
+    """Whether a change says itself from which day it holds."""
+    return _recorded(change) is not None
+
+
+def _recorded(change: Change) -> date | None:
     if isinstance(change.cell, NoteCell | StandUpCell):
         return change.cell.day
-    if isinstance(value, Remark) and change.undoes is None:
-        return value.on
-    return change.at.astimezone(ZoneInfo(workspace.project.timezone)).date()
+    value = change.after
+    if change.undoes is not None:
+        return None
+    if isinstance(value, Holding):
+        return value.since
+    if isinstance(value, LinkDecision):
+        return value.decided_on
+    return value.on if isinstance(value, Remark | Snoozed) else None
 
 
 def cell_words(workspace: Workspace, cell: Cell) -> str:

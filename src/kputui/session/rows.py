@@ -104,11 +104,11 @@ def _guard_row(figures: Figures, key: str, guard: MetricId, depth: int, parent: 
     if metric is None:
         return
     row = replace(metric_row(figures, key, metric, depth, parent, goal), kind=RowKind.GUARDRAIL)
-    is_met = _is_met(figures, metric)
-    if is_met is None:
+    holds = is_met(figures, metric)
+    if holds is None:
         yield _spoken(figures, row, metric, _target_word(figures, metric), Tone.PLAIN)
     else:
-        yield _spoken(figures, row, metric, "ok" if is_met else "worse", Tone.PLAIN if is_met else Tone.CAUTION)
+        yield _spoken(figures, row, metric, "ok" if holds else "worse", Tone.PLAIN if holds else Tone.CAUTION)
 
 
 def _foot_rows(figures: Figures) -> Iterator[RowView]:
@@ -179,13 +179,13 @@ def _spoken(figures: Figures, row: RowView, metric: Metric, state: str, tone: To
 
 
 def _target_word(figures: Figures, metric: Metric) -> str:
-    is_met = _is_met(figures, metric)
-    if is_met is not None:
-        return "meets" if is_met else "misses"
+    holds = is_met(figures, metric)
+    if holds is not None:
+        return "meets" if holds else "misses"
     return "no target" if not metric.targets else ""
 
 
-def _is_met(figures: Figures, metric: Metric) -> bool | None:
+def is_met(figures: Figures, metric: Metric) -> bool | None:
     """Whether the newest whole period meets the target that was in force on its last day; None of a small sample."""
     reading = figures.readings.get(metric.id)
     series = reading.series if reading else None
