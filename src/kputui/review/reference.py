@@ -41,7 +41,8 @@ M16 = "warning"
 "metrics.rain" = ["M08"]           # also "goals.x", "journey.x", "teams.x"
 ```
 
-A finding about a link is excepted at its CPI. Rules about words know English, ask, and are notes."""
+A finding about a link is excepted at its CPI. Rules about words know English and
+ask; all but M04 are notes."""
 
 
 def reference() -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kputui.errors import DataError
 from kputui.model.lint import Level
+from kputui.session.link_data import CancelledError
 from kputui.session.redefined import redefinitions
 from kputui.session.row_questions import RowFigures, row_figures
 from kputui.session.samples import Pairs, asked_of, days_of, keeps_its_limit, outcome_of, sample_of
@@ -44,6 +45,15 @@ def questioned(figures: Figures, work: Work) -> Figures:
 
     Unchanged when the work was cancelled, or nothing else came out.
     """
+    try:
+        found = _questions(figures, work)
+    except CancelledError:
+        return figures
+    return figures if found == figures.questions else replace(figures, questions=found)
+
+
+def _questions(figures: Figures, work: Work) -> dict[MetricId, tuple[Question, ...]]:
+    """The questions by metric; raises CancelledError."""
     samples = {metric.id: (metric, sample) for metric in asked_of(figures) if (sample := sample_of(figures, metric.id))}
     days = {name: days_of(figures, metric, sample) for name, (metric, sample) in samples.items()}
     improving = _improving(work, samples.values(), days)
@@ -53,15 +63,15 @@ def questioned(figures: Figures, work: Work) -> Figures:
         from_rows = {}
     pairs, redefined = Pairs(figures, work), redefinitions(figures)
     found: dict[MetricId, tuple[Question, ...]] = {}
-    for name, (metric, sample) in samples.items():
+    for name, subject in samples.items():
         if work.is_cancelled():
-            return figures
-        subject, changed = (metric, sample), redefined.get(name, ())
-        case = _case(figures, pairs, subject, days[name], changed, from_rows.get(name, RowFigures()))
+            raise CancelledError
+        rows = from_rows.get(name, RowFigures())
+        case = _case(figures, pairs, subject, days[name], redefined.get(name, ()), rows)
         asked = work.memo.kept(("questions", name), case, partial(_asked, case))
         if heard := _heard(figures.workspace.lint, asked):
             found[name] = heard
-    return figures if found == figures.questions else replace(figures, questions=found)
+    return found
 
 
 def _heard(lint: Lint, asked: Iterable[Question]) -> tuple[Question, ...]:

@@ -13,12 +13,15 @@ from kputui.model.metric import ADDITIVE_AGGREGATIONS, Aggregation, Direction, G
 from kputui.model.series import Span, SpanValue
 from kputui.session.denominators import denominators_of
 from kputui.session.figures import sources_of
+from kputui.session.link_data import CancelledError
 from kputui.session.thresholds import bands_of, near_of, threshold_of
 from kputui.session.whole_periods import SEASONS, whole_periods
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from kputui.engine.compute import Engine
+    from kputui.engine.request import Request
     from kputui.model.ids import SourceId
     from kputui.model.series import Reading, Series
     from kputui.session.figures import Figures
@@ -74,7 +77,7 @@ def row_figures(
 
     One request to the engine for the thresholds, one for the days, one for each dimension by which an
     improvement is split, one for each grain at which something improved; each only when the data or the
-    definitions have changed. Raises DataError.
+    definitions have changed. Raises DataError and CancelledError.
     """
     near = _near(figures, work, metrics)
     splits = _splits(figures, work, [metric for metric in metrics if metric.id in improving], improving)
@@ -125,13 +128,20 @@ def _rows(figures: Figures, work: Work, sources: Iterable[SourceId], grain: Grai
         for source in sources
     }
     found: dict[SourceId, dict[date, int]] = {}
-    for batch in work.engine.with_metrics(counting).readings(figures.clock.request(tuple(counting)), work.is_cancelled):
-        for reading in batch:
-            if reading.series is not None:
-                definition = counting[reading.metric].definition
-                assert isinstance(definition, Simple)  # noqa: S101 - made above
-                found[definition.source] = dict(zip(reading.series.starts, reading.series.rows, strict=True))
+    for reading in _read(work.engine.with_metrics(counting), work, figures.clock.request(tuple(counting))):
+        if reading.series is not None:
+            definition = counting[reading.metric].definition
+            assert isinstance(definition, Simple)  # noqa: S101 - made above
+            found[definition.source] = dict(zip(reading.series.starts, reading.series.rows, strict=True))
     return found
+
+
+def _read(engine: Engine, work: Work, request: Request) -> Iterator[Reading]:
+    """The readings of a request; raises CancelledError rather than leave some out, since what is read is kept."""
+    for batch in engine.readings(request, work.is_cancelled):
+        yield from batch
+    if work.is_cancelled():
+        raise CancelledError
 
 
 def _stamp(figures: Figures, metrics: Iterable[Metric]) -> object:
@@ -216,8 +226,9 @@ def _split(
     asked = tuple(dict.fromkeys((*weights, *weights.values())))
     request = replace(figures.clock.request(asked), group_by=(dimension,))
     groups: dict[MetricId, dict[str, Series]] = {name: {} for name in asked}
-    for batch in work.engine.readings(request, work.is_cancelled):
-        _collect(batch, groups)
+    for reading in _read(work.engine, work, request):
+        if reading.series is not None and reading.series.group:
+            groups[reading.metric][str(reading.series.group[0][1])] = reading.series
     found = {}
     for metric in metrics:
         parts = groups[metric.id]
@@ -226,12 +237,6 @@ def _split(
             if split is not None:
                 found[metric.id] = split
     return found
-
-
-def _collect(batch: Sequence[Reading], groups: dict[MetricId, dict[str, Series]]) -> None:
-    for reading in batch:
-        if reading.series is not None and reading.series.group:
-            groups[reading.metric][str(reading.series.group[0][1])] = reading.series
 
 
 def _halves(parts: Mapping[str, Series], weights: Mapping[str, Series], since: date, *, is_own: bool) -> Split | None:
@@ -287,9 +292,8 @@ def _daily(figures: Figures, work: Work, metrics: Sequence[Metric]) -> dict[Metr
 
 def _days(figures: Figures, work: Work, metrics: Sequence[Metric]) -> dict[MetricId, Sample]:
     request = replace(figures.clock.request(tuple(metric.id for metric in metrics)), grain=Grain.DAY)
-    series: dict[MetricId, Series] = {}
-    for batch in work.engine.readings(request, work.is_cancelled):
-        series |= {reading.metric: reading.series for reading in batch if reading.series is not None}
+    readings = _read(work.engine, work, request)
+    series = {reading.metric: reading.series for reading in readings if reading.series is not None}
     found = {}
     for metric in metrics:
         if (days := series.get(metric.id)) is not None:

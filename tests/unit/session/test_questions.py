@@ -247,7 +247,11 @@ def test_nothing_is_asked_after_a_cancel(tmp_path: Path) -> None:
     folder = workspace(tmp_path, rows_of(lambda _, day: [f"{day},north,8,1"] * 30))
     opened = open_workspace(folder, now=lambda: NOW)
     figures = judged_figures(opened, ())
-    assert questioned(figures, Work(Engine(opened.workspace), Memo(), lambda: True)) is figures
+    memo = Memo()
+    assert questioned(figures, Work(Engine(opened.workspace), memo, lambda: True)) is figures
+    calm = Work(Engine(opened.workspace), memo, lambda: False)
+    fresh = Work(Engine(opened.workspace), Memo(), lambda: False)
+    assert questioned(figures, calm).questions == questioned(figures, fresh).questions
 
 
 @pytest.mark.parametrize("rows", ["", "day,desk,wait,items\n", "day,desk\n2025-01-06,north\n", "\0\0\0"])
