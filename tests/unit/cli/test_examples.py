@@ -118,6 +118,33 @@ def test_an_honest_bank_is_not_asked(bank: Path) -> None:
     assert shown[KPI].state != "question"
 
 
+def test_a_guardrail_within_its_limit_asks_nothing(bank: Path) -> None:
+    """As long as the limit that people agreed on is kept, nothing was given up for the KPI."""
+    metrics = bank / "metrics.toml"
+    text = metrics.read_text(encoding="utf-8")
+    assert text.count("value = 3 }") == 1
+    metrics.write_text(text.replace("value = 3 }", "value = 9 }"), encoding="utf-8")
+    assert [problem.code for problem in board_of(bank).findings if problem.code.startswith("G")] == ["G01"]
+
+
+def test_the_outcome_is_the_goals_measure_where_none_is_named(bank: Path) -> None:
+    """A KPI that names no outcome stands for what measures its goal."""
+    metrics = bank / "metrics.toml"
+    lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+    metrics.write_text("".join(line for line in lines if not line.startswith("outcome")), encoding="utf-8")
+    asked = [problem for problem in board_of(bank).findings if problem.code == "G01"]
+    assert [dict(problem.figures)["other"] for problem in asked] == ["fee_revenue"]
+
+
+def test_a_guardrail_of_longer_periods_is_held_against_the_kpi(bank: Path) -> None:
+    """A KPI by week and a guardrail by month are compared by month."""
+    metrics = bank / "metrics.toml"
+    head, guard, tail = metrics.read_text(encoding="utf-8").partition("[metrics.complaint_rate]")
+    metrics.write_text(head + guard + tail.replace('grain = "week"', 'grain = "month"', 1), encoding="utf-8")
+    asked = {problem.code: dict(problem.figures) for problem in board_of(bank).findings}
+    assert asked["G02"]["points"] < 24
+
+
 def test_a_question_can_be_switched_off(bank: Path) -> None:
     """[lint] silences a question everywhere, by code or at one place."""
     with (bank / "kputui.toml").open("a", encoding="utf-8") as file:
