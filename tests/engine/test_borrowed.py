@@ -9,7 +9,7 @@ import pytest
 
 from kputui.model.ids import SourceId
 from kputui.model.metric import Cumulative, Grain, Input
-from kputui.model.workspace import Join
+from kputui.model.workspace import ColumnKind, Join
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Bench
@@ -148,6 +148,30 @@ def test_date_parts(bench: Bench) -> None:
     parts = {"weekday": [1, 6], "month_of_year": [1, 12], "week_of_year": [1], "day_of_year": [1, 6, 365]}
     for part, expected in parts.items():
         assert list(bench.table("n", grain=Grain.YEAR, group_by=(part,)).columns[1]) == expected, part
+
+
+def test_table_of_periods(bench: Bench) -> None:
+    """Periods of one's own, such as 4-4-5 weeks, come from a table of days joined by the local date."""
+    bench.set(timezone="Europe/Berlin")
+    bench.csv(
+        "day,period\n2024-01-28,P1\n2024-01-29,P2\n2024-01-30,P2\n",
+        "periods",
+        time="",
+        columns=(("day", ColumnKind.DATE),),
+    )
+    bench.parquet(
+        {
+            "at": [datetime(2024, 1, 28, 12), datetime(2024, 1, 28, 23, 30), datetime(2024, 1, 30, 5)],
+            "x": [1.0, 2.0, 4.0],
+        },
+        time="at",
+        source_timezone="UTC",
+        joins=(Join("fiscal", SourceId("periods"), "local_date", "day"),),
+    )
+    bench.simple("n", "sum", "x")
+    table = bench.table("n", grain=Grain.YEAR, group_by=("fiscal__period",))
+    assert table.columns[1:] == (("P1", "P2"), (1.0, 6.0))  # 23:30 in UTC is the 29th in Berlin
+    assert bench.engine().problems() == ()
 
 
 def test_fiscal_quarters_and_own_columns(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import polars.selectors as cs
 
-from kputui.engine.date_parts import HOUR
+from kputui.engine.date_parts import HOUR, LOCAL_DATE
 from kputui.engine.source import DAY
 from kputui.errors import DataError
 
@@ -73,10 +73,12 @@ def check_part(opened: OpenSource, name: str) -> None:
 
 
 def date_part(name: str, frame: pl.DataFrame, time: str, fiscal_year_start: int) -> pl.Series:
-    """A part of each row's local date (or time) as a number; weeks and weekdays are ISO's, 1 is Monday."""
+    """A part of each row's local date (or time) as a number, or the date; weeks and weekdays are ISO's, 1 is Monday."""
     if name == HOUR:
         return frame[time].dt.hour().cast(pl.Int64).alias(name)
     days = frame[DAY].cast(pl.Date)
+    if name == LOCAL_DATE:
+        return days.alias(name)
     parts: dict[str, Callable[[], pl.Series]] = {
         "weekday": days.dt.weekday,
         "day_of_month": days.dt.day,

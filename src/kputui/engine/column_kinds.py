@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from kputui.engine.borrowed import check_part, joined_name
-from kputui.engine.date_parts import DATE_PARTS
+from kputui.engine.date_parts import DATE_PARTS, LOCAL_DATE
 from kputui.engine.expression import Kind
 from kputui.errors import DataError
 
@@ -57,7 +57,7 @@ class Kinds(Mapping[str, Kind]):
             kind = self._opened.kind(name)
         elif (found := self._borrowed(name)) is not None:
             join, column = found
-            if join.key not in self._names:
+            if join.key not in self._names and join.key != LOCAL_DATE:
                 raise self._opened.missing_column(join.key)
             if self._others.is_metric(join, column):
                 self._others.check_metric(join, column)
@@ -66,7 +66,7 @@ class Kinds(Mapping[str, Kind]):
             kind = self._others.joined(join).kind(column)
         elif name in DATE_PARTS:
             check_part(self._opened, name)
-            return Kind.NUMBER
+            return Kind.DATE if name == LOCAL_DATE else Kind.NUMBER
         else:
             raise KeyError(name)
         if kind is None:

@@ -6,7 +6,11 @@ from typing import Final
 
 HOUR: Final = "hour_of_day"
 
+LOCAL_DATE: Final = "local_date"
+"""The day itself; as the key of a join it finds the day's period in a table of periods."""
+
 DATE_PARTS: Final = (
+    LOCAL_DATE,
     "weekday",
     "day_of_month",
     "day_of_year",

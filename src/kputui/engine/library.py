@@ -130,17 +130,19 @@ class Library:
             if found is not None:
                 joins.setdefault(found[0], []).append(found[1])
         times = [opened.source.time] if HOUR in borrowed else []
-        needed = dict.fromkeys([*own, *(join.key for join in joins), *times])
-        frame = self._own_rows(opened, tuple(needed), start, end, chunk_rows)
+        keys = [join.key for join in joins]
+        needed = [name for name in dict.fromkeys([*own, *keys, *times]) if name in opened.column_names]
+        frame = self._own_rows(opened, needed, start, end, chunk_rows)
+        parts = [name for name in dict.fromkeys([*borrowed, *keys]) if name in DATE_PARTS and name not in needed]
+        first_month = self.workspace.project.fiscal_year_start
+        frame = frame.with_columns(date_part(part, frame, opened.source.time, first_month) for part in parts)
         for join, names in joins.items():
             columns_there = [column for column in names if self._is_column(join, column)]
             if columns_there:
                 frame = with_joined(frame, join, self._table(join, columns_there))
             for metric in (column for column in names if column not in columns_there):
                 frame = with_joined(frame, join, self._metric_table(join, MetricId(metric)))
-        parts = [column for column in borrowed if column in DATE_PARTS]
-        first_month = self.workspace.project.fiscal_year_start
-        return frame.with_columns(date_part(part, frame, opened.source.time, first_month) for part in parts)
+        return frame
 
     def _table(self, join: Join, names: Sequence[str]) -> pl.DataFrame:
         """The rows of a joined source by key, kept as long as its files are the same."""

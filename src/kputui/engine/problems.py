@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kputui.engine.codes import DATA_TESTS
 from kputui.engine.data_tests import found_in_age, found_in_rows
+from kputui.engine.date_parts import LOCAL_DATE
 from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
 from kputui.engine.periods import day_of, number_of
 from kputui.engine.plan import Planner, check_aggregation, check_balance, formula
@@ -70,7 +71,7 @@ class _Finder:
                         yield from self._tried(path, partial(opened.kind, column))
                 for number, join in enumerate(source.joins):
                     path = ("sources", name, "joins", str(number))
-                    if join.key not in opened.column_names:
+                    if join.key not in opened.column_names and join.key != LOCAL_DATE:
                         yield self._problem((*path, "key"), opened.missing_column(join.key))
                     if join.source != name:  # a join with itself serves metrics by the key alone
                         yield from self._tried((*path, "source"), partial(self.library.check_key, join))
