@@ -142,7 +142,7 @@ def test_a_guardrail_of_longer_periods_is_held_against_the_kpi(bank: Path) -> No
     head, guard, tail = metrics.read_text(encoding="utf-8").partition("[metrics.complaint_rate]")
     metrics.write_text(head + guard + tail.replace('grain = "week"', 'grain = "month"', 1), encoding="utf-8")
     asked = {problem.code: dict(problem.figures) for problem in board_of(bank).findings}
-    assert asked["G02"]["points"] < 24
+    assert float(asked["G02"]["points"]) < 24
 
 
 def test_a_question_can_be_switched_off(bank: Path) -> None:
