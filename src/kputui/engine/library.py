@@ -189,7 +189,8 @@ class Library:
         held = opened.decoded
         if held is None or not set(columns) <= set(held.columns):
             facts = opened.facts().rows_by_day
-            known = [] if held is None else [column for column in held.columns if column != DAY]
-            held = opened.read(sorted({*known, *columns}), min(facts, default=0), max(facts, default=0) + 1)
+            missing = sorted(set(columns) if held is None else set(columns) - set(held.columns))
+            more = opened.read(missing, min(facts, default=0), max(facts, default=0) + 1)
+            held = more if held is None else held.hstack(more.drop(DAY))
             opened.decoded = held if held.estimated_size() <= KEPT_BYTES else None
         return held.filter(held[DAY].is_between(start, end, closed="left"))
