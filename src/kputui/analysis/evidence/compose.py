@@ -258,7 +258,7 @@ def _part(name: str, link: LinkNumbers, lag: int) -> Part:
     figure = link.profile[lag]
     if min(one.n for one in link.declared) < _FEWEST_IN_PART:
         return Part(name, figure.n, None, None, None)
-    strand = link.before or link.together
+    strand = link.before if lag > 0 else link.together
     return Part(name, figure.n, figure.r, None if strand is None else strand.p, None if strand is None else strand.e)
 
 

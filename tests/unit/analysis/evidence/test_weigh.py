@@ -235,6 +235,17 @@ def test_before_and_since_the_declaration_are_apart() -> None:
     assert fresh.parts[1].e is None
 
 
+def test_all_data_since_the_declaration_gives_the_odds_of_the_whole() -> None:
+    """Of a link in the same period that was declared before the data begins, the part since then is the whole test."""
+    x, y = led(lag=0)
+    found = one(x, y, low=0, high=1, declared=MONDAY - timedelta(days=21))
+    assert found.best is not None
+    assert found.best.lag == 0
+    assert found.parts[0].e is None
+    assert found.parts[1].e == pytest.approx(found.best.e)
+    assert found.parts[1].p == pytest.approx(found.best.p)
+
+
 def test_twins_can_t_be_told_apart() -> None:
     """Two CPIs of one KPI that move as one name each other; a third does not."""
     x, y = led()
