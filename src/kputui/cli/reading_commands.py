@@ -116,6 +116,16 @@ READING = (
         (Option(("--at",), "only this day, as YYYY-MM-DD", "DATE", convert=day), TEXT_OR_JSON),
     ),
     Command(
+        "standup",
+        "what changed or asks since the last stand-up, first what needs a decision",
+        "Compares the workspace with what it showed on the evening of the last stand-up held, or a week ago: "
+        "guardrails, goals that turned, what is to be decided, links, signals, questions, data, who took over what, and what "
+        "begins or ends. What was put off on the board stays out until its day. JSON holds every figure.",
+        ("kputui standup", "kputui standup --today 2013-09-30 --since 2013-09-23", "kputui standup --format json"),
+        (),
+        (Option(("--since",), "the day to compare with, as YYYY-MM-DD", "DATE", convert=day), TEXT_OR_JSON),
+    ),
+    Command(
         "query",
         "the numbers of one or more metrics by period",
         "Reads all rows unless --to or --today is given. A range widens to whole periods. JSON is a list of row "

@@ -83,10 +83,10 @@ def fact_lines(facts: Sequence[Fact], width: int) -> list[Line]:
 
 def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     inner = max(width - 2, 8)
-    head = _flow(view.headline, inner)
+    head = [((" ", Ink.PLAIN), *line) for line in flow(view.headline, inner)]
     new, older = signal_rows(view.signals)
     tail: list[Line] = [((f" {line}", ink),) for text, ink in new for line in wrap(text, inner)]
-    tail += _flow(view.facts, inner)
+    tail += [((" ", Ink.PLAIN), *line) for line in flow(view.facts, inner)]
     tail += [((f" {line}", Ink.CAUTION),) for todo in view.todos for line in wrap(f"to decide: {todo}", inner)]
     for text in (*view.links, view.owner):
         tail += [((f" {line}", Ink.PLAIN),) for line in (wrap(text, inner) if text else ())]
@@ -98,7 +98,7 @@ def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     return head, tail
 
 
-def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
+def flow(facts: Sequence[Fact], width: int) -> list[Line]:
     """Facts one after another, as many a line as fit; one that is longer than a line is wrapped."""
     lines: list[list[Span]] = []
     used = width
@@ -108,11 +108,11 @@ def _flow(facts: Sequence[Fact], width: int) -> list[Line]:
         spans.append((text, _ink(fact)))
         cells = width_of(spans)
         if cells > width:
-            lines += [[(" ", Ink.PLAIN), *part] for part in _wrapped(name, text, _ink(fact), width)]
+            lines += _wrapped(name, text, _ink(fact), width)
             used = width
             continue
         if used + len(_GAP) + cells > width:
-            lines.append([(" ", Ink.PLAIN)])
+            lines.append([])
             used = cells
         else:
             lines[-1].append((_GAP, Ink.PLAIN))
