@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from kputui.cli import exits, out
 from kputui.cli.draft import toml_text
-from kputui.cli.new_folder import write_whole
 from kputui.errors import ExitCode, UsageError, did_you_mean
 from kputui.session.dbt.carry import carry
 from kputui.session.dbt.project import read_project
+from kputui.session.output_file import write_whole
 
 if TYPE_CHECKING:
     from argparse import Namespace

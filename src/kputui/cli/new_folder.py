@@ -1,9 +1,8 @@
-"""Files that appear whole or not at all: a new folder of them, or one file."""
+"""A new folder of files that appears whole or not at all."""
 
 from __future__ import annotations
 
 import errno
-import os
 import secrets
 import shutil
 from contextlib import contextmanager
@@ -43,19 +42,3 @@ def _add(half: Path, target: Path) -> None:
         (target / file).parent.mkdir(parents=True, exist_ok=True)
         with (half / file).open("rb") as content, (target / file).open("xb") as copy:
             shutil.copyfileobj(content, copy)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file by way of a temporary one beside it; on an error the old file is as it was.
-
-    Raises `OSError`.
-    """
-    half = path.parent / f".{path.name[:100]}-{secrets.token_hex(4)}"
-    try:
-        with half.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.cli import context, exits, out
-from kputui.cli.output_file import write_output
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.errors import ExitCode, UsageError
 from kputui.model.metric import NumberFormat
 from kputui.render.table import csv_text, json_text, table_lines
+from kputui.session.output_file import write_output
 from kputui.session.query import query
 
 if TYPE_CHECKING:

@@ -119,11 +119,35 @@ READING = (
         "standup",
         "what changed or asks since the last stand-up, first what needs a decision",
         "Compares the workspace with what it showed on the evening of the last stand-up held, or a week ago: "
-        "guardrails, goals that turned, what is to be decided, links, signals, questions, data, who took over what, and what "
-        "begins or ends. What was put off on the board stays out until its day. JSON holds every figure.",
+        "guardrails, goals that turned, what is to be decided, links, signals, questions, data, who took over what, and "
+        "what begins or ends. What was put off on the board stays out until its day. JSON holds every figure.",
         ("kputui standup", "kputui standup --today 2013-09-30 --since 2013-09-23", "kputui standup --format json"),
         (),
         (Option(("--since",), "the day to compare with, as YYYY-MM-DD", "DATE", convert=day), TEXT_OR_JSON),
+    ),
+    Command(
+        "report",
+        "the stand-up as a page to send: Markdown, or one HTML file",
+        "Writes where the goals stand with pace and forecast, what asks for an answer, what else changed since the "
+        "last stand-up, the links, what people decided and said, and what the rules find. The HTML is one file with "
+        "its charts inside: it opens offline, on a phone, in light and dark, and on paper. A private board is never in "
+        "it. Answers 5, with the page of what there is, when the data of a metric cannot be read.",
+        (
+            "kputui report > standup.md",
+            "kputui report --format html -o standup.html",
+            "kputui report --today 2013-09-30 --since 2013-09-23",
+        ),
+        (),
+        (
+            Option(("--since",), "look back to the evening of this day, as YYYY-MM-DD", "DATE", convert=day),
+            Option(("--format",), "Markdown, or one HTML file", choices=("md", "html"), default="md"),
+            Option(
+                ("-o", "--output"),
+                "write to this file, whole or not at all; never over a file of the workspace",
+                "FILE",
+                convert=Path,
+            ),
+        ),
     ),
     Command(
         "query",

@@ -100,7 +100,7 @@ def date_axis(view: ChartView, scale: Scale, gutter: int, width: int) -> list[Li
     """The rule under the canvas, and under it the months, quarters or years at their first period."""
     rule = ["─"] * scale.columns
     labels = [" "] * (scale.columns + 1)
-    label = _date_label(view)
+    label = date_label(view)
     named = [(scale.column(index), text) for index in range(len(view.starts)) if (text := label(index))]
     for column, text in _spaced(named):
         if column + len(text) <= scale.columns + 1:
@@ -121,7 +121,7 @@ def _spaced(named: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return named[:1]
 
 
-def _date_label(view: ChartView) -> Callable[[int], str]:
+def date_label(view: ChartView) -> Callable[[int], str]:
     """What to write under a period, or nothing: a month's name at its first period, the year in January."""
     middles = [middle(view, index) for index in range(len(view.starts))]
     is_many_years = bool(middles) and middles[0].year != middles[-1].year

@@ -1,13 +1,13 @@
-"""`-o FILE`: written whole or not at all, and never over what the workspace lives on."""
+"""Files that people ask for: written whole or not at all, and never over what the workspace lives on."""
 
 from __future__ import annotations
 
 import fnmatch
 import os
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kputui.cli.new_folder import write_whole
 from kputui.engine.files import resolve
 from kputui.errors import DataError, UsageError
 
@@ -23,13 +23,29 @@ def write_output(path: Path, content: bytes, workspace: Workspace) -> None:
     """
     target = path.resolve()
     if target.exists() and not target.is_file():
-        raise UsageError(f'"{path}" is not a regular file', "leave -o out to write to standard output")
+        raise UsageError(f'"{path}" is not a regular file', "name a file to write")
     if (reason := _is_precious(target, workspace)) is not None:
         raise UsageError(f'"{path}" is {reason}', "kputui never writes over it; name another file")
     try:
         write_whole(target, content)
     except OSError as error:
         raise UsageError(f'cannot write "{path}": {error.strerror or error}') from error
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file by way of a temporary one beside it; on an error the old file is as it was.
+
+    Raises `OSError`.
+    """
+    half = path.parent / f".{path.name[:100]}-{secrets.token_hex(4)}"
+    try:
+        with half.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _is_precious(target: Path, workspace: Workspace) -> str | None:
