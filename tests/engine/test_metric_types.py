@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 from kputui.engine.request import Request
@@ -374,6 +375,34 @@ def test_change_between_whole_periods(bench: Bench) -> None:
     assert table.columns[3] == (None, -1.0, None, None)
     by_day = bench.table("sum", grain=Grain.MONTH, group_by=("weekday",), compare="1 month")
     assert by_day.columns[4][7:14] == (-1.0,) * 7
+
+
+def test_longest_windows_end_at_the_calendar(sales: Bench) -> None:
+    """A window or an offset of thousands of years is all there is, or nothing, and never an error."""
+    sales.add("c", Cumulative(_input("sum"), "9999 years"))
+    sales.derived("o", "sum", _input("sum", offset_window="9999 years"))
+    sales.add("k", Conversion(_input("sum"), _input("sum"), "who", "9999 quarters"))
+    assert _at(sales, "c", _day(3, 2)) == 127.0
+    assert set(sales.values("o")) == {None}
+    assert sales.reading("k").failure is None
+
+
+def test_one_look_that_fails_leaves_the_others(sales: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data engine fails on one metric's window, that metric says so and the others have values."""
+    sales.add("c", Cumulative(_input("middle"), "7 days"))
+    sales.add("d", Cumulative(_input("sum"), "7 days"))
+
+    def fail(*_: object) -> None:
+        raise pl.exceptions.ComputeError("no memory")
+
+    monkeypatch.setattr("kputui.engine.stretched._sliced", fail)
+    assert sales.code("c") == "D22"
+    table = sales.table("c", "d", compare="1 week")
+    assert [name for name, _ in table.failures] == ["c"]
+    assert table.names == ("metric_time", "d", "d__prior", "d__change")
+    span = Span(_day(2, 1), _day(3, 2))
+    found = sales.engine().span_values([(MetricId("c"), span), (MetricId("d"), span)])
+    assert [type(value).__name__ for value in found.values()] == ["Failure", "SpanValue"]
 
 
 def test_definition_hash_knows_every_key(sales: Bench) -> None:

@@ -26,6 +26,7 @@ from kputui.engine.definition import (
     sources_of,
 )
 from kputui.engine.facts import newest_until
+from kputui.engine.groups import groups_of
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.reach import firm
@@ -177,12 +178,13 @@ class Engine:
 
     def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
         value = run.values.get(name)
-        if value is None:
+        starts = [] if value is None else _starts(run, grouping_sources(value), run.grains[name])
+        run.look(name, starts)
+        if value is None or name in run.failures:
             yield Reading(name, failure=run.failures[name])
             return
         sources = sources_of(value)
         grain = run.grains[name]
-        starts = _starts(run, grouping_sources(value), grain)
         rows = run.rows_of((value,), grain, starts)
         if rows is None:
             yield Reading(name)
@@ -194,7 +196,7 @@ class Engine:
         notes = self._notes(run, sources)
         covers = _covers(run, value, sources)
         ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
-        for group, part in _groups(frame, run.dims):
+        for group, part in groups_of(frame, run.dims):
             series = Series(
                 metric=name,
                 grain=grain,
@@ -261,6 +263,10 @@ class Engine:
         return tuple(notes)
 
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
+        grouping = tuple(dict.fromkeys(one for value in run.values.values() for one in grouping_sources(value)))
+        starts = _starts(run, grouping, grain)
+        for name in tuple(run.values):
+            run.look(name, starts)
         values = tuple(run.values.values())
         sources = list(dict.fromkeys(source for value in values for source in sources_of(value)))
         failures = tuple(run.failures.items())
@@ -268,8 +274,6 @@ class Engine:
         names = ["metric_time", *run.dims]
         for name in shown:
             names += [name, *(f"{name}{end}" for end in (PRIOR, CHANGE) if run.priors)]
-        grouping = tuple(dict.fromkeys(source for value in values for source in grouping_sources(value)))
-        starts = _starts(run, grouping, grain)
         rows = run.rows_of((*values, *run.priors.values()), grain, starts)
         if rows is None:
             return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources))
@@ -363,31 +367,16 @@ def _covers(run: Run, value: Value, sources: Sequence[SourceId]) -> Span:
     return Span(day_of(first), day_of(end))
 
 
-def _groups(
-    frame: pl.DataFrame, dims: Sequence[str]
-) -> Iterator[tuple[tuple[tuple[str, str | None], ...], pl.DataFrame]]:
-    if not dims:
-        yield (), frame
-        return
-    parts = frame.partition_by(dims, as_dict=True, maintain_order=True)
-    for key in sorted(parts, key=lambda key: tuple((cell is None, str(cell)) for cell in key)):
-        group = tuple((dim, None if cell is None else _group_text(cell)) for dim, cell in zip(dims, key, strict=True))
-        yield group, parts[key]
-
-
-def _group_text(cell: object) -> str:
-    return str(cell).lower() if isinstance(cell, bool) else str(cell)
-
-
 def _in_utc(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:
+    start = number_of(span.start)
+    run.look(metric, (start,))
     value = run.values.get(metric)
     if value is None:
         return run.failures[metric]
-    start = number_of(span.start)
     rows = run.rows_of((value,), Grain.YEAR, (start,))
     if rows is None:
         return SpanValue(span, fill_of(value), 0)

@@ -29,6 +29,9 @@ MAX_CSV_BYTES = 2**31
 UNPACKED_BYTES = 2**30
 """A packed file may not unpack to more than this."""
 
+YOUNG_NS = 2_000_000_000
+"""A file that was written less than this before it was read may change again without a new stamp."""
+
 MAX_FILES = 10_000
 MAX_PATH = 1_000
 SUFFIXES = (".parquet", ".csv.gz", ".csv.zst", ".csv")

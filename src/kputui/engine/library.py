@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 KEPT_BYTES = 128 * 2**20
 """Sources and decoded columns up to this size are kept between requests."""
 
-_YOUNG_NS = 2_000_000_000
-
 
 @dataclass(slots=True)
 class Library:
@@ -58,7 +56,7 @@ class Library:
                 del self._held[name]
                 continue
             current = files.fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots)
-            young = any(now - stamp.mtime_ns < _YOUNG_NS for stamp in current.files)
+            young = any(now - stamp.mtime_ns < files.YOUNG_NS for stamp in current.files)
             if young or current != held.fingerprint:
                 del self._held[name]
 

@@ -6,6 +6,7 @@ A day is a number here: the days since 1970-01-01, as Parquet and polars store a
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from kputui.model.workspace import Project
 
@@ -161,3 +162,48 @@ def intervals(periods: Periods, rows: Mapping[int, int], grains: frozenset[Grain
 def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
     """The end of the last period of any grain that starts before `end`."""
     return max((periods.next_start(periods.start_of(end - 1, grain), grain) for grain in grains), default=end)
+
+
+def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) -> list[Interval]:
+    """The units, oldest first, whose periods have any of the `days`: months, or quarters or years as `grains` ask.
+
+    Other than intervals they stay the same whatever rows there are.
+    """
+    align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
+    starts: set[int] = set()
+    known: set[int] = set()
+    for day in days:
+        firsts = {day, *(periods.start_of(day, grain) for grain in grains)} - known
+        known |= firsts
+        starts |= {periods.start_of(first, align) for first in firsts}
+    found = []
+    for start in sorted(starts):
+        end = periods.next_start(start, align)
+        found.append(Interval(start, end, _read_end(periods, end, grains)))
+    return found
+
+
+def joined_units(
+    units: Sequence[Interval], good: frozenset[int], rows: Mapping[int, int], chunk_rows: int
+) -> list[Interval]:
+    """Units that are not `good`, neighbours joined to intervals of about `chunk_rows` of the `rows` a day, newest first."""
+    counts = dict.fromkeys((unit.start for unit in units), 0)
+    starts = list(counts)
+    for day, count in rows.items():
+        place = bisect_right(starts, day) - 1
+        if place >= 0:
+            counts[starts[place]] += count
+    found: list[Interval] = []
+    held = 0
+    is_open = False
+    for unit in reversed(units):
+        if unit.start in good:
+            is_open = False
+            continue
+        if is_open and held + counts[unit.start] <= chunk_rows:
+            found[-1] = Interval(unit.start, found[-1].end, found[-1].read_end)
+            held += counts[unit.start]
+        else:
+            found.append(unit)
+            held, is_open = counts[unit.start], True
+    return found

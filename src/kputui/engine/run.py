@@ -126,6 +126,7 @@ class Run:
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     _looks: Looks | None = None
+    _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
     def plan(self, metrics: Mapping[MetricId, Grain], where: str = "", before: Length | None = None) -> None:
         """Plan the metrics at their grains; what can't be planned becomes a failure.
@@ -298,8 +299,23 @@ class Run:
         """Every metric that needs the source fails; the others go on."""
         for metric, value in list(self.values.items()):
             if any(leaf.source == source for leaf in leaves_of(value)):
-                self.failures[metric] = failure
-                del self.values[metric]
+                self._give_up(metric, failure)
+
+    def _give_up(self, metric: MetricId, failure: Failure) -> None:
+        self.failures[metric] = failure
+        self.values.pop(metric, None)
+        self.priors.pop(metric, None)
+
+    def look(self, metric: MetricId, starts: Sequence[int]) -> None:
+        """Compute a metric's looks over time, if it has any; where that fails the metric does, and no other."""
+        value, prior = self.values.get(metric), self.priors.get(metric)
+        if value is None or (prior is None and not looks_of(value)):
+            return
+        try:
+            with guarded("D22", f"metric `{metric}`"):
+                self.rows_of((value,) if prior is None else (value, prior), self.grains[metric], starts)
+        except DataError as error:
+            self._give_up(metric, failure_of(error))
 
     def rows_of(self, values: Sequence[Value], grain: Grain, starts: Sequence[int]) -> pl.DataFrame | None:
         """The finished rows of these values side by side, looks over time for the periods of `starts`.
@@ -318,7 +334,11 @@ class Run:
             kept = self._looks = self._looks or self._kept()
             own = None if self.calendar is not None else grain
             stretches = [Stretch(start, start, self.periods.next_start(start, grain)) for start in starts]
-            frames += [kept.over(look, stretches, own) for look in looks]
+            for look in looks:
+                asked = (look, grain, tuple(starts))
+                if asked not in self._looked:
+                    self._looked[asked] = kept.over(look, stretches, own)
+                frames.append(self._looked[asked])
         return joined(frames, self.dims) if frames else None
 
     def _kept(self) -> Looks:

@@ -57,7 +57,8 @@ class SourceWork:
 
     `names` are the result columns of each leaf. Of `booked` leaves the states of each day (or the
     values, where states do not add up) are kept, of `events` the rows. `passed` counts, by a leaf's
-    filters, the rows of whole intervals that passed; `seen` counts all.
+    filters, the rows of whole intervals that passed; `seen` counts all. With `is_kept` the counts of each
+    day are given too.
     """
 
     schema: Mapping[str, Kind]
@@ -66,6 +67,7 @@ class SourceWork:
     names: Mapping[Leaf | Look, LeafColumns]
     booked: tuple[Leaf, ...] = ()
     events: tuple[Event, ...] = ()
+    is_kept: bool = False
     seen: int = 0
     passed: dict[tuple[str, ...], int] = field(default_factory=dict)
 
@@ -91,11 +93,15 @@ class SourceWork:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What one interval gives: rows by grain, and what is kept of booked leaves and of events."""
+    """What one interval gives: rows by grain, what is kept of booked leaves and of events, and counts by day.
+
+    `counts` has `DAY`, "\\0seen" (its rows) and a column a set of filters (`mask_of`: the rows that passed).
+    """
 
     rows: Mapping[Grain, pl.DataFrame]
     booked: Mapping[Leaf, pl.DataFrame] = field(default_factory=dict)
     events: Mapping[Event, pl.DataFrame] = field(default_factory=dict)
+    counts: pl.DataFrame | None = None
 
 
 def _columns(leaf: Leaf) -> Iterable[Column]:
@@ -119,7 +125,8 @@ def finished_rows(frame: pl.DataFrame, work: SourceWork, periods: Periods, inter
     booked = {leaf: book_of(own, leaf, value_of[leaf], work.dims) for leaf in work.booked}
     events = {event: _event_rows(own, event, value_of[event.leaf], work.dims) for event in work.events}
     keyed = values if numbered is None else values.hstack([numbered[1]])
-    return Finished(_rows_by_grain(keyed, work, value_of, periods, interval, groups), booked, events)
+    rows = _rows_by_grain(keyed, work, value_of, periods, interval, groups)
+    return Finished(rows, booked, events, _counts_by_day(own, work) if work.is_kept else None)
 
 
 def _rows_by_grain(
@@ -151,7 +158,7 @@ def _with_balances(
     """The found states with those of the balances, each read at the last or first time of its groupings."""
     for leaf in leaves:
         if leaf.balance is not None:
-            rows = at_its_time(keyed, leaf.balance, PERIOD, _mask(leaf.filter_keys) if leaf.filter_keys else None)
+            rows = at_its_time(keyed, leaf.balance, PERIOD, mask_of(leaf.filter_keys) if leaf.filter_keys else None)
             states = _grouped(rows, PERIOD, dims, states_of(leaf, value_of[leaf]))
             found = found.join(states, on=[PERIOD, *dims], how="left", nulls_equal=True)
     return found
@@ -170,7 +177,7 @@ def at_its_time(rows: pl.DataFrame, balance: Balance, key: str | None, mask: str
 def book_of(own: pl.DataFrame, leaf: Leaf, value: str, dims: Sequence[str]) -> pl.DataFrame:
     """What is kept of a leaf: the states of each day, or distinct values of each day, or the values."""
     if leaf.balance is not None:
-        rows = own.filter(_named(_mask(leaf.filter_keys))) if leaf.filter_keys else own
+        rows = own.filter(_named(mask_of(leaf.filter_keys))) if leaf.filter_keys else own
         held = dict.fromkeys([leaf.balance.time, *leaf.balance.groupings, *dims])
         return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
     rows = own.select(DAY, *(_named(name) for name in dims), _named(value).alias(VALUE))
@@ -184,7 +191,7 @@ def book_of(own: pl.DataFrame, leaf: Leaf, value: str, dims: Sequence[str]) -> p
 
 
 def _event_rows(own: pl.DataFrame, event: Event, value: str, dims: Sequence[str]) -> pl.DataFrame:
-    rows = own.filter(_named(_mask(event.leaf.filter_keys))) if event.leaf.filter_keys else own
+    rows = own.filter(_named(mask_of(event.leaf.filter_keys))) if event.leaf.filter_keys else own
     held = dict.fromkeys([*event.columns, *(dims if event.is_grouped else ())])
     return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
 
@@ -240,7 +247,7 @@ def _values(frame: pl.DataFrame, work: SourceWork) -> tuple[pl.DataFrame, dict[L
         name = seen.get((key, leaf.filter_keys, leaf.balance))
         if name is None:
             name = seen[key, leaf.filter_keys, leaf.balance] = f"\0v{len(seen)}"
-            value = source if not leaf.filter_keys else pl.when(pl.col(_mask(leaf.filter_keys))).then(source)
+            value = source if not leaf.filter_keys else pl.when(pl.col(mask_of(leaf.filter_keys))).then(source)
             (exact if is_exact else computed).append(value.alias(name))
         value_of[leaf] = name
     base = frame.select(DAY, *work.dims, *work.kept)
@@ -273,7 +280,7 @@ def _masks(plain: pl.DataFrame, work: SourceWork, height: int) -> pl.DataFrame:
         return pl.DataFrame()
     held = _select(plain, [test.alias(key) for key, test in singles.items()], height)
     sets = dict.fromkeys(leaf.filter_keys for leaf in work.leaves if leaf.filter_keys)
-    return held.select(pl.all_horizontal(_named(key) for key in keys).alias(_mask(keys)) for keys in sets)
+    return held.select(pl.all_horizontal(_named(key) for key in keys).alias(mask_of(keys)) for keys in sets)
 
 
 def _named(key: str) -> pl.Expr:
@@ -281,7 +288,8 @@ def _named(key: str) -> pl.Expr:
     return cs.by_name(key).as_expr()
 
 
-def _mask(keys: tuple[str, ...]) -> str:
+def mask_of(keys: tuple[str, ...]) -> str:
+    """The column of the rows that pass a set of filters."""
     return "\0m" + "\0".join(keys)
 
 
@@ -327,11 +335,21 @@ def _grouped(
     return found if groups is None else groups.named(found, key)
 
 
+def filter_sets(work: SourceWork) -> tuple[tuple[str, ...], ...]:
+    """The sets of filters that the leaves have, each once."""
+    return tuple(dict.fromkeys(leaf.filter_keys for leaf in work.leaves))
+
+
+def _counts_by_day(own: pl.DataFrame, work: SourceWork) -> pl.DataFrame:
+    masks = [pl.col(mask_of(keys)).sum().cast(pl.Int64) for keys in filter_sets(work) if keys]
+    return own.lazy().group_by(DAY).agg(pl.len().cast(pl.Int64).alias("\0seen"), *masks).collect(engine="streaming")
+
+
 def _count_passed(own: pl.DataFrame, work: SourceWork) -> None:
     """Add this interval's rows to the work's counts of rows seen and passed."""
     work.seen += own.height
-    for keys in dict.fromkeys(leaf.filter_keys for leaf in work.leaves):
-        passed = int(own[_mask(keys)].sum()) if keys else own.height
+    for keys in filter_sets(work):
+        passed = int(own[mask_of(keys)].sum()) if keys else own.height
         work.passed[keys] = work.passed.get(keys, 0) + passed
 
 

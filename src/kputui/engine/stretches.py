@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kputui.engine.periods import day_of, number_of
@@ -63,7 +64,7 @@ class Length:
         return self.days + self.months * _LONGEST_MONTH
 
     def before(self, day: int) -> int:
-        """The day so much earlier; in a month that is too short its last day."""
+        """The day so much earlier; in a month that is too short its last day, at the calendar's end its end."""
         return self._moved(day, -1)
 
     def after(self, day: int) -> int:
@@ -75,8 +76,8 @@ class Length:
             return day + sign * self.days
         written = day_of(day)
         year, month = divmod(written.year * 12 + written.month - 1 + sign * self.months, 12)
-        if not 1 <= year <= 9999:
-            raise DataError("D20", f"no calendar reaches {self.months} months from {written}")
+        if not date.min.year <= year <= date.max.year:
+            return number_of(date.min if sign < 0 else date.max)
         last = calendar.monthrange(year, month + 1)[1]
         return number_of(written.replace(year=year, month=month + 1, day=min(written.day, last)))
 

@@ -60,7 +60,8 @@ def _target(values: dict[str, Any], _at: Cursor) -> DatedTarget:
     return DatedTarget(**values)
 
 
-INPUT = Record("input", "A metric as part of another one.", (_METRIC, _INPUT_FILTER), _input, short_key="name")
+_ALIAS = Field("alias", Id(), "Another name for it here.", default="the metric's name")
+INPUT = Record("input", "A metric as part of another one.", (_METRIC, _INPUT_FILTER, _ALIAS), _input, short_key="name")
 
 DERIVED_INPUT = Record(
     "derived input",
