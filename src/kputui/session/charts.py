@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from kputui.analysis.periods import following
 from kputui.analysis.plan import contexts_of, evening, expected, plan_of
 from kputui.model.goal import GoalKind
-from kputui.model.metric import Grain
 from kputui.session.events import EventKind, events_of
 from kputui.session.explaining import is_ever_negative
 from kputui.session.fans import fan_of
@@ -165,14 +165,3 @@ def _marks(zones: Sequence[Context], start: date, behind: date) -> tuple[MarkVie
         for zone in zones
         if zone.start < behind and zone.end >= start
     )
-
-
-def following(grain: Grain, start: date) -> date:
-    """The start of the period after the one that starts on `start`."""
-    if grain is Grain.DAY:
-        return start + timedelta(days=1)
-    if grain is Grain.WEEK:
-        return start + timedelta(days=7)
-    months = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[grain]
-    month = start.month - 1 + months
-    return date(start.year + month // 12, month % 12 + 1, 1)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.analysis.gaming.question import Sample
+from kputui.analysis.periods import SEASONS
 from kputui.model.ids import MetricId
 from kputui.model.metric import ADDITIVE_AGGREGATIONS, Aggregation, Direction, Grain, Metric, MetricKind, Ratio, Simple
 from kputui.model.series import Span, SpanValue
@@ -15,7 +16,7 @@ from kputui.session.denominators import denominators_of
 from kputui.session.figures import sources_of
 from kputui.session.link_data import CancelledError
 from kputui.session.thresholds import bands_of, near_of, threshold_of
-from kputui.session.whole_periods import SEASONS, whole_periods
+from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kputui.analysis.gaming.question import Sample
+from kputui.analysis.periods import SEASONS
 from kputui.analysis.targets import meets_target
 from kputui.model.metric import Direction, Grain, MetricKind
 from kputui.session.link_data import LinkData
-from kputui.session.whole_periods import SEASONS, whole_periods
+from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
     from datetime import date

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kputui.analysis.periods import SEASONS
 from kputui.analysis.targets import is_small_sample
-from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
     from datetime import date
 
     from kputui.model.ids import MetricId
     from kputui.session.figures import Figures
-
-SEASONS = {Grain.DAY: 7, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4}
-"""Periods to a week or a year; a year has no season."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,7 @@ import numpy as np
 from kputui.analysis.change import autoregression
 from kputui.analysis.change.effect import StepChange
 from kputui.analysis.change.sample import base_design, known
-from kputui.analysis.evidence.tails import t_quantile, t_two_sided
+from kputui.analysis.tails import t_quantile, t_two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def step_change(
     bases = autoregression.whitened(design, sample.gaps, autoregression.FINE)
     fit = autoregression.with_each(sample.values, bases, is_after.astype(np.float64)[:, None])
     t, step, error = float(fit.t[0]), float(fit.coefficient[0]) * sample.scale, float(fit.error[0]) * sample.scale
-    reach = _quantile(fit.df) * error
+    reach = t_quantile(0.025, fit.df) * error
     rank = _placebo_rank(sample, before, season, abs(t))
     return StepChange(
         day=day,
@@ -73,12 +72,6 @@ def step_change(
         mean_before=float(sample.values[~is_after].mean()) * sample.scale,
         mean_after=float(sample.values[is_after].mean()) * sample.scale,
     )
-
-
-@cache
-def _quantile(df: int) -> float:
-    """Student's t of the 95 % interval; kept, because every metric of one length asks for the same."""
-    return t_quantile(0.025, df)
 
 
 def _ends_before(starts: Sequence[date], index: int, day: date) -> bool:

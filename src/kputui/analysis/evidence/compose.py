@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,8 @@ from kputui.analysis.evidence.lags import correlations
 from kputui.analysis.evidence.links import LinkNumbers, link_numbers, with_q
 from kputui.analysis.evidence.power import Undecided, more_periods
 from kputui.analysis.evidence.refuse import FEWEST_ROWS
-from kputui.analysis.evidence.tails import t_quantile
 from kputui.analysis.evidence.verdict import Effect, Evidence, Part, Verdict
+from kputui.analysis.tails import t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -195,13 +194,8 @@ def _waits(tests: Tests, links: Sequence[LinkNumbers], judgements: Sequence[_Jud
 def _effect(shown: LagFigure, ratio: float) -> Effect:
     """The slope of the whitened KPI on the whitened CPI, with Student's 95 % interval."""
     slope = shown.r * ratio
-    half = _quantile(shown.df) * ratio * math.sqrt(max(0.0, 1.0 - shown.r * shown.r) / shown.df)
+    half = t_quantile(0.025, float(shown.df)) * ratio * math.sqrt(max(0.0, 1.0 - shown.r * shown.r) / shown.df)
     return Effect(slope, slope - half, slope + half, shown.lag or 0)
-
-
-@lru_cache(maxsize=4096)
-def _quantile(df: int) -> float:
-    return t_quantile(0.025, float(df))
 
 
 def _reason(verdict: Verdict, strand: Strand, upper: float, one: Hypothesis, more: int | None) -> str:

@@ -12,8 +12,8 @@ import numpy as np
 from kputui.analysis.evidence.judge import ALPHA, ENOUGH_ODDS
 from kputui.analysis.evidence.lags import shifted
 from kputui.analysis.evidence.season import season_of
-from kputui.analysis.evidence.tails import chi2_upper, t_upper
 from kputui.analysis.evidence.verdict import Check
+from kputui.analysis.tails import chi2_upper, t_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

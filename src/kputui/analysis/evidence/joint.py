@@ -10,9 +10,9 @@ from kputui.analysis.evidence.align import aligned
 from kputui.analysis.evidence.fit import least_squares
 from kputui.analysis.evidence.lags import shifted
 from kputui.analysis.evidence.refuse import FEWEST_ROWS
-from kputui.analysis.evidence.tails import t_quantile
 from kputui.analysis.evidence.verdict import Effect
 from kputui.analysis.evidence.whiten import Recipe, whiten
+from kputui.analysis.tails import t_quantile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kputui.analysis.evidence.evalue import e_both
-from kputui.analysis.evidence.tails import t_upper
+from kputui.analysis.tails import t_upper
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

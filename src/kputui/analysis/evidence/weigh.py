@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import struct
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,8 +16,7 @@ from kputui.analysis.evidence.verdict import Evidence, Verdict
 from kputui.analysis.evidence.whiten import Recipe, whiten
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
-    from datetime import date
+    from collections.abc import Collection, Sequence
 
     from kputui.analysis.evidence.align import Aligned
     from kputui.analysis.evidence.column import Column, Hypothesis
@@ -64,8 +61,7 @@ def weigh(
     if open_ones:
         for evidence in composed(tests_of(held, open_ones, grain, season), family, scatter_of):
             found[evidence.cpi, evidence.kpi] = evidence
-    stamps = _Stamps(held, columns, grain)
-    return {key: stamps.stamped(found[key], one) for one in hypotheses for key in [(one.cpi, one.kpi)]}
+    return {(one.cpi, one.kpi): _dated(held, found[one.cpi, one.kpi], one, grain) for one in hypotheses}
 
 
 def _refused(held: Aligned, raw: Raw, one: Hypothesis, grain: Grain) -> Evidence | None:
@@ -117,46 +113,11 @@ def tests_of(held: Aligned, hypotheses: Sequence[Hypothesis], grain: Grain, seas
     return Tests(held, tuple(hypotheses), tuple(recipes), white, pairs, figures, grain, season)
 
 
-class _Stamps:
-    """What data each link was weighed on."""
-
-    def __init__(self, held: Aligned, columns: Sequence[Column], grain: Grain) -> None:
-        self._held = held
-        self._columns = {column.metric: column for column in columns}
-        self._grain = grain
-        self._single: dict[MetricId, str] = {}
-
-    def stamped(self, evidence: Evidence, one: Hypothesis) -> Evidence:
-        """The evidence with its hash and the last day used."""
-        used = [self._columns[metric] for metric in (one.cpi, one.kpi, *one.controls) if metric in self._columns]
-        rows = [self._held.rows[column.metric] for column in used]
-        known = [np.flatnonzero(np.isfinite(self._held.values[row])) for row in rows]
-        last = max((int(places[-1]) for places in known if places.size), default=-1)
-        if last < 0:
-            return evidence
-        end = start_of(self._held.starts[0], last + 1, self._grain) - timedelta(days=1)
-        for column in used:
-            if column.metric not in self._single:
-                self._single[column.metric] = _column_hash(column)
-        return replace(evidence, data_to=end, data_hash=_joined(self._single[column.metric] for column in used))
-
-
-def data_hash(columns: Sequence[Column], until: date | None = None) -> str:
-    """A hash of the values (of periods that start on the day `until` or before), so that a changed past is noticed.
-
-    `Evidence.data_hash` is that of (CPI, KPI, *controls) up to `Evidence.data_to`. Keep both with a decision; later
-    take the hash of the then current columns up to the kept day: another hash means another past.
-    """
-    return _joined(_column_hash(column, until) for column in columns)
-
-
-def _column_hash(column: Column, until: date | None = None) -> str:
-    made = hashlib.sha256(column.metric.encode())
-    for start, value in zip(column.starts, column.values, strict=True):
-        if value is not None and (until is None or start <= until):
-            made.update(struct.pack("<id", start.toordinal(), float(value)))
-    return made.hexdigest()
-
-
-def _joined(hashes: Iterable[str]) -> str:
-    return hashlib.sha256(" ".join(hashes).encode()).hexdigest()[:32]
+def _dated(held: Aligned, evidence: Evidence, one: Hypothesis, grain: Grain) -> Evidence:
+    """The evidence with the last day that any of its metrics has a value for."""
+    rows = [held.rows[metric] for metric in (one.cpi, one.kpi, *one.controls) if metric in held.rows]
+    known = [np.flatnonzero(np.isfinite(held.values[row])) for row in rows]
+    last = max((int(places[-1]) for places in known if places.size), default=-1)
+    if last < 0:
+        return evidence
+    return replace(evidence, data_to=start_of(held.starts[0], last + 1, grain) - timedelta(days=1))

@@ -10,7 +10,7 @@ import numpy as np
 
 from kputui.analysis.evidence.fit import Fit, least_squares
 from kputui.analysis.evidence.steps import MOST_STEPS, STEP_F, strongest_step
-from kputui.analysis.evidence.tails import f_upper
+from kputui.analysis.tails import f_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

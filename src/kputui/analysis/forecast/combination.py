@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kputui.analysis.evidence.tails import t_quantile, t_upper
 from kputui.analysis.forecast.seasonality import Values, without_season
 from kputui.analysis.forecast.smoothing import smoothers
+from kputui.analysis.tails import t_quantile, t_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +160,6 @@ def _joint(surprises: Values, taken: Values) -> Values:
     return np.where(apart > 0, together / np.where(apart > 0, apart, 1.0), 1.0)
 
 
-@lru_cache(maxsize=256)
 def reach(inside: float, freedom: int) -> float:
     """How many sds a band that holds `inside` (0 to 1) of the cases reaches to each side."""
     return t_quantile((1 - inside) / 2, freedom)

@@ -19,8 +19,8 @@ from kputui.analysis.forecast.combination import (
     weighted_sums,
 )
 from kputui.analysis.forecast.outlook import Outlook, Step, verdict_words
-from kputui.analysis.forecast.periods import SEASONS, periods_until
 from kputui.analysis.pace import rises
+from kputui.analysis.periods import SEASONS, periods_until
 from kputui.analysis.plan import context_weight, contexts_of
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import Aggregation, Grain, NumberFormat, Simple
@@ -88,7 +88,7 @@ def outlook_of(
         return Outlook(past, due=goal.due, as_of=pace.as_of)
     count = min(len(past.values), NEWEST_POINTS)
     periods = _periods(metric, pace.kind, past.next_start, goal.due + timedelta(days=1))
-    path = path_of(past.values, min(len(periods), count // 2), SEASONS[metric.grain])
+    path = path_of(past.values, min(len(periods), count // 2), SEASONS.get(metric.grain, 1))
     if path is None:
         why = _refused_by_the_past(count) if periods else "the last period before the due date is over: it decides"
         return Outlook(why, due=goal.due, n=count, as_of=pace.as_of)
@@ -269,7 +269,7 @@ class _Case:
         )
 
     def _made(self, steps: tuple[Step, ...], mean: float, sd: float, limits: _Limits, notes: Sequence[str]) -> Outlook:
-        freedom, season = self.path.freedom, SEASONS[self.metric.grain]
+        freedom, season = self.path.freedom, SEASONS.get(self.metric.grain, 1)
         if self.path.n < 2 * season:
             notes = [*notes, SEASON_NOTE[self.metric.grain]]
         low80, high80 = limits.band(mean, reach(0.8, freedom) * sd)

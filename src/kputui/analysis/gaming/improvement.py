@@ -9,7 +9,7 @@ import numpy as np
 
 from kputui.analysis.change import autoregression
 from kputui.analysis.change.sample import base_design, known
-from kputui.analysis.evidence.tails import t_upper
+from kputui.analysis.tails import t_upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,9 +7,9 @@ from itertools import pairwise
 from statistics import fmean, median, stdev
 from typing import TYPE_CHECKING, Final
 
-from kputui.analysis.evidence.tails import incomplete_beta, t_upper
 from kputui.analysis.gaming.improvement import MOST_P, improved, move_at, too_few
 from kputui.analysis.gaming.question import Answer, Question
+from kputui.analysis.tails import incomplete_beta, t_upper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

@@ -62,7 +62,7 @@ def test_the_order_of_links_and_columns_changes_nothing() -> None:
     for key, found in there.items():
         assert back[key].verdict is found.verdict
         assert back[key].q == pytest.approx(found.q, rel=1e-9)
-        assert back[key].data_hash == found.data_hash
+        assert back[key].data_to == found.data_to
 
 
 def test_a_link_alone_has_the_figures_it_has_among_others() -> None:

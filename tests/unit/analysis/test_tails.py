@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from kputui.analysis.evidence.tails import chi2_upper, f_upper, incomplete_beta, t_quantile, t_two_sided, t_upper
+from kputui.analysis.tails import chi2_upper, f_upper, incomplete_beta, t_quantile, t_two_sided, t_upper
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,9 @@ def test_tails_agree_with_scipy() -> None:
     for k in range(1, 30):
         assert chi2_upper(1.3 * k, k) == pytest.approx(float(stats.chi2.sf(1.3 * k, k)), rel=1e-11)
         assert t_quantile(0.01, k) == pytest.approx(float(stats.t.isf(0.01, k)), rel=1e-10)
+    for upper in (1e-12, 1e-5, 0.001, 0.1, 0.3, 0.499, 0.5, 0.7, 0.999):
+        for k in (1, 2.5, 7, 40, 300, 5000):
+            assert t_quantile(upper, k) == pytest.approx(float(stats.t.isf(upper, k)), rel=1e-9, abs=1e-9)
 
 
 def test_ends_are_whole() -> None:

@@ -1,4 +1,4 @@
-"""Periods ahead: the ones that a goal's due date lies behind. Standard library only."""
+"""Periods of a grain: which one follows, and how many make a season. Standard library only."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from kputui.model.metric import Grain
 
-SEASONS = {Grain.DAY: 7, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
-"""The periods that may make one season: a week of days, else a year; 1 for none."""
+SEASONS = {Grain.DAY: 7, Grain.WEEK: 52, Grain.MONTH: 12, Grain.QUARTER: 4}
+"""The periods that may make one season: a week of days, else a year; a year itself has none."""
 
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
