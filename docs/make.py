@@ -5,14 +5,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kputui import config, review
+from kputui import config
 from kputui.cli import manual, problem_codes
+from kputui.review.reference import reference
 from kputui.tui import actions
 
 PAGES = {
     "commands.md": manual.as_markdown,
     "problems.md": problem_codes.as_markdown,
-    "rules.md": review.reference,
+    "rules.md": reference,
     "config-reference.md": config.reference,
     "keys.md": actions.reference,
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.errors import Place, Problem, Severity
+from kputui.errors import Problem, Severity
 from kputui.model.lint import Level
 from kputui.review import cpis, data, goals, kpis, links, wording
+from kputui.review.support import place_of
 
 if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
@@ -41,15 +42,6 @@ def severity_of(workspace: Workspace, code: str, own: Severity) -> Severity | No
     """The level of a code in this workspace, `own` where it sets none; None when it is switched off."""
     level = workspace.lint.levels.get(code)
     return own if level is None else _SEVERITIES.get(level)
-
-
-def place_of(workspace: Workspace, path: tuple[str, ...]) -> Place | None:
-    """Where a key is written, or the nearest table around it."""
-    while path:
-        if (place := workspace.places.get(path)) is not None:
-            return place
-        path = path[:-1]
-    return None
 
 
 def _problem(workspace: Workspace, rule: Rule, finding: Finding, severity: Severity) -> Problem:

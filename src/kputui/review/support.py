@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import Conversion, Cumulative, Derived, MetricKind, Ratio
 
 if TYPE_CHECKING:
+    from kputui.errors import Place
     from kputui.model.ids import GoalId, MetricId
     from kputui.model.metric import Definition, Metric
     from kputui.model.workspace import Workspace
@@ -129,3 +130,12 @@ def alignment(workspace: Workspace) -> Alignment:
     """How far the metrics serve the goals."""
     counted, supported = standing_alone(workspace), supporting(workspace)
     return Alignment(sum(name in supported for name in counted), len(counted))
+
+
+def place_of(workspace: Workspace, path: tuple[str, ...]) -> Place | None:
+    """Where a key is written, or the nearest table around it."""
+    while path:
+        if (place := workspace.places.get(path)) is not None:
+            return place
+        path = path[:-1]
+    return None

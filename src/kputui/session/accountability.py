@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from kputui.analysis.evidence.verdict import Verdict
 from kputui.model.change import Assign, Decide, Explain, Hold, Import, Note, Snooze, Unassign
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
 
 _MOVING = (Role.ACCOUNTABLE, Role.RESPONSIBLE)
 _STRONGEST = (LinkState.CONFIRMED, LinkState.EXPIRED, LinkState.TESTING, LinkState.HYPOTHESIS, LinkState.REFUTED)
-_FAILED = {Verdict.REJECTED: "now rejects it", Verdict.CONTRADICTED: "now contradicts it"}
+_FAILED = {"rejected": "now rejects it", "contradicted": "now contradicts it"}
+"""By the verdict's word: no start loads the verdicts."""
 BY_EVIDENCE = "evidence"
 """The `method` of a confirmation that the data was ready for."""
 
@@ -335,8 +335,9 @@ def _failed(decision: LinkDecision, found: Evidence) -> str:
         )
         if is_same_span:
             return f"the data up to {day_words(past.data_to)} has other values now than when it was confirmed"
-    if found.verdict in _FAILED and found.verdict.value != judged.get("verdict"):
-        return f"the data {_FAILED[found.verdict]}"
+    verdict = found.verdict.value
+    if verdict in _FAILED and verdict != judged.get("verdict"):
+        return f"the data {_FAILED[verdict]}"
     return ""
 
 

@@ -79,7 +79,7 @@ class Board:
         self._own: set[int] = set()
         self._marks: dict[Cell, Change] = {}
         self._figures = Figures(
-            opened.workspace, opened.ownership, opened.clock, findings=findings(opened), state=opened.state
+            opened.workspace, opened.ownership, opened.clock, findings=opened.problems, state=opened.state
         )
         self._shown = self._figures
         self._computed: dict[MetricId, _Key] = {}
@@ -99,6 +99,11 @@ class Board:
     def workspace(self) -> Workspace:
         """The workspace on show."""
         return self._opened.workspace
+
+    @property
+    def figures(self) -> Figures:
+        """The figures on show."""
+        return self._shown
 
     @property
     def evidence(self) -> Mapping[tuple[MetricId, MetricId], Evidence]:
@@ -169,8 +174,7 @@ class Board:
                 self._opened = replace(opened, clock=self._clock())
                 self._read_state()
                 banner = f"{first_words(error.problems)} {LAST_GOOD}"
-                now = replace(self._figures, banner=banner, broken=error.problems)
-                self._figures = replace(now, clock=self._opened.clock)
+                self._figures = replace(self._figures, banner=banner, broken=error.problems, clock=self._opened.clock)
                 return error.problems
             self._note_changes(opened.state, fresh.state)
             self._opened = fresh
@@ -231,8 +235,7 @@ class Board:
                 yield self._view(replace(base, readings={**base.readings, **fresh}, is_computing=True))
         if is_cancelled():
             return
-        base = replace(base, readings={**base.readings, **fresh})
-        base = self._judged(base, stale)
+        base = self._judged(replace(base, readings={**base.readings, **fresh}), stale)
         for judged in self._judgements(base, is_cancelled):
             base = judged
             if is_cancelled():
@@ -380,10 +383,9 @@ class Board:
         return clock_of(self.workspace.project, self._opened.asked_today, self._opened.now())
 
     def _stamp(self) -> _Stamp:
-        opened = self._opened
-        folder = Path(opened.folder)
-        data = fingerprints(opened.workspace, opened.allowed_roots)
-        return _Stamp(config.stamp(folder), store.stamp(folder), dict(data), self._clock())
+        opened, folder = self._opened, Path(self._opened.folder)
+        data = dict(fingerprints(opened.workspace, opened.allowed_roots))
+        return _Stamp(config.stamp(folder), store.stamp(folder), data, self._clock())
 
     def _view(self, figures: Figures) -> BoardView:
         """The figures with the state and the marks of this moment: a save may have come in between."""

@@ -11,10 +11,7 @@ from kputui.model.workspace import Incomplete
 from kputui.review import alignment
 from kputui.session.accountability import todos
 from kputui.session.details import Details
-from kputui.session.explaining import open_signals
 from kputui.session.figures import SHRUNK
-from kputui.session.journey import journey_view
-from kputui.session.links import EvidenceViews, links_view
 from kputui.session.matrix import change_marks, matrix_view
 from kputui.session.rows import board_rows
 from kputui.session.views import BoardView, HeaderView
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from kputui.model.series import Series
     from kputui.session.accountability import ToDo
     from kputui.session.figures import Figures
+    from kputui.session.journey import JourneyView
 
 
 def board_view(figures: Figures, generation: int) -> BoardView:
@@ -33,7 +31,7 @@ def board_view(figures: Figures, generation: int) -> BoardView:
     marks = change_marks(figures)
     asked = _todos(figures)
     words = {metric: [todo.text for todo in found] for metric, found in asked.items()}
-    return BoardView(
+    made = BoardView(
         generation,
         header_view(figures),
         rows,
@@ -47,10 +45,22 @@ def board_view(figures: Figures, generation: int) -> BoardView:
             reading.is_stale and reading.failure is not None and reading.failure.code == SHRUNK
             for reading in figures.readings.values()
         ),
-        links=links_view(figures),
-        evidence=EvidenceViews(figures),
-        journey=partial(journey_view, figures) if figures.workspace.stages else None,
+        journey=partial(_journey, figures) if figures.workspace.stages else None,
     )
+    return _with_links(made, figures) if figures.tried_at is not None else made
+
+
+def _journey(figures: Figures) -> JourneyView:
+    from kputui.session.journey import journey_view  # noqa: PLC0415 - only its screen needs it
+
+    return journey_view(figures)
+
+
+def _with_links(view: BoardView, figures: Figures) -> BoardView:
+    """The view with the grid of links and their evidence: not at the start, which shows neither."""
+    from kputui.session.links import EvidenceViews, links_view  # noqa: PLC0415 - as said
+
+    return replace(view, links=links_view(figures), evidence=EvidenceViews(figures))
 
 
 def _as_asked(figures: Figures) -> Figures:
@@ -104,8 +114,17 @@ def header_view(figures: Figures) -> HeaderView:
         len(figures.broken) + len(figures.findings),
         figures.is_computing,
         figures.banner or _stale_banner(figures),
-        len(open_signals(figures)),
+        _open_signals(figures),
     )
+
+
+def _open_signals(figures: Figures) -> int:
+    """How many signals ask for an explanation."""
+    if not figures.signals:
+        return 0
+    from kputui.session.explaining import open_signals  # noqa: PLC0415 - no start has signals
+
+    return len(open_signals(figures))
 
 
 def _stale_banner(figures: Figures) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kputui.analysis.gaming.question import Question
+    from kputui.review.known import Known
     from kputui.session.accountability import ToDo
     from kputui.session.figures import Figures
     from kputui.session.judges import Judge
@@ -112,6 +113,8 @@ def findings(opened: Opened, figures: Figures | None = None) -> tuple[Problem, .
 
     Without `figures` only what can be said without the data.
     """
+    from kputui.review.rules import run  # noqa: PLC0415 - no start pays for the rules
+
     evidence = figures.evidence if figures is not None else None
     found = todos(opened.workspace, opened.ownership, day=opened.clock.today, evidence=evidence)
     gone = {f"assignments.{todo.metric}." for todo in found if todo.code == "R10"}
@@ -121,12 +124,14 @@ def findings(opened: Opened, figures: Figures | None = None) -> tuple[Problem, .
         if problem.code != "S06" or not any(problem.key.startswith(start) for start in gone)
     ]
     decide = (_problem(opened, todo) for todo in found)
-    return worst_first((*told, *_asked(opened, figures), *review.run(_known(opened, figures)), *decide))
+    return worst_first((*told, *_asked(opened, figures), *run(_known(opened, figures)), *decide))
 
 
-def _known(opened: Opened, figures: Figures | None) -> review.Known:
+def _known(opened: Opened, figures: Figures | None) -> Known:
     """What the rules may look at."""
-    known = review.Known(opened.workspace, opened.ownership, opened.clock.today)
+    from kputui.review.known import Known  # noqa: PLC0415 - as above
+
+    known = Known(opened.workspace, opened.ownership, opened.clock.today)
     if figures is None:
         return known
     return replace(known, paces=figures.paces, readings=figures.readings, charts=figures.signals)
@@ -134,12 +139,14 @@ def _known(opened: Opened, figures: Figures | None) -> review.Known:
 
 def _asked(opened: Opened, figures: Figures | None) -> Iterator[Problem]:
     """The questions as findings at their KPIs, the weighty ones first."""
+    from kputui.review.rules import severity_of  # noqa: PLC0415 - as above
+
     if figures is None:
         return
     for asked in figures.questions.values():
         for question in asked:
             own = Severity.WARNING if question.code in WEIGHTY else Severity.INFO
-            severity = review.severity_of(opened.workspace, question.code, own)
+            severity = severity_of(opened.workspace, question.code, own)
             if severity is not None:
                 yield _question_problem(opened, question, severity, ("metrics", str(question.metric)))
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from kputui.review import unsupporting
 from kputui.session.goal_detail import goal_detail
-from kputui.session.metric_detail import metric_detail
 from kputui.session.views import DetailView
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ class Details(Mapping[str, DetailView]):
     def _make(self, row: RowView) -> DetailView:
         workspace = self._figures.workspace
         if row.metric is not None:
+            from kputui.session.metric_detail import metric_detail  # noqa: PLC0415 - a start shows a goal first
+
             detail = metric_detail(self._figures, row.key, workspace.metrics[row.metric], row.goal)
             asked = (todo for todo in self._todos.get(row.metric, ()) if todo.code not in _SAID_ELSEWHERE)
             return replace(detail, todos=tuple(todo.text for todo in asked))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.analysis.forecast.outlook import share_words
 from kputui.analysis.smart import lights
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import NumberFormat
 from kputui.session.alike import goal_name
-from kputui.session.charts import goal_chart
 from kputui.session.goal_tree import state_of
-from kputui.session.outlooks import outlook_facts
 from kputui.session.question_views import goal_questions
 from kputui.session.views import DetailView, Fact, Quantity, Tone
 from kputui.session.words import GOAL_TONES, count_words, day_words, person_words
@@ -19,11 +16,13 @@ from kputui.session.words import GOAL_TONES, count_words, day_words, person_word
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from kputui.analysis.forecast.outlook import Outlook
     from kputui.analysis.pace import Pace
     from kputui.analysis.smart import Light
     from kputui.model.goal import Goal
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
+    from kputui.session.views import ChartView
 
 
 def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
@@ -40,7 +39,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         headline.extend(_headline(metric, pace))
     facts: list[Fact] = [*goal_questions(figures, goal.id), *_children(figures, children)]
     if metric is not None and pace is not None:
-        facts.extend(outlook_facts(metric, outlook))
+        facts.extend(_outlook_facts(metric, outlook))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
     facts.extend(_dates(goal, pace))
@@ -58,11 +57,25 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         key,
         (goal_name(figures.workspace, goal), "goal"),
         tuple(headline),
-        goal_chart(figures, goal, metric, pace) if metric is not None and pace is not None else None,
+        _chart(figures, goal, metric, pace) if metric is not None and pace is not None else None,
         tuple(facts),
         owner=f"owner {person_words(goal.owner)}" if goal.owner else "nobody owns this goal yet",
         notes=tuple(notes),
     )
+
+
+def _outlook_facts(metric: Metric, outlook: Outlook | None) -> Iterator[Fact]:
+    """The forecast's facts; nothing before there is one."""
+    if outlook is not None:
+        from kputui.session.outlooks import outlook_facts  # noqa: PLC0415 - no start has a forecast
+
+        yield from outlook_facts(metric, outlook)
+
+
+def _chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> ChartView | None:
+    from kputui.session.charts import goal_chart  # noqa: PLC0415 - no start has a pace to draw
+
+    return goal_chart(figures, goal, metric, pace)
 
 
 def _children(figures: Figures, children: Sequence[Goal]) -> Iterator[Fact]:
@@ -71,6 +84,8 @@ def _children(figures: Figures, children: Sequence[Goal]) -> Iterator[Fact]:
         state, outlook = state_of(figures.workspace, figures.paces, child.id), figures.outlooks.get(child.id)
         words = [state.value] if state is not None else []
         if outlook is not None and outlook.p_met is not None and not outlook.refusal:
+            from kputui.analysis.forecast.outlook import share_words  # noqa: PLC0415 - as for the facts
+
             words.append(f"forecast {share_words(outlook.p_met)}, {outlook.words}")
         if words:
             tone = GOAL_TONES[state] if state is not None else Tone.PLAIN

@@ -10,9 +10,7 @@ from kputui.errors import UsageError, did_you_mean
 from kputui.model.ids import GoalId
 from kputui.model.metric import NumberFormat
 from kputui.session.alike import goal_names
-from kputui.session.forecasting import forecast
 from kputui.session.goal_tree import in_tree_order, state_of
-from kputui.session.judges import judged_figures
 from kputui.session.views import Fact, Quantity, Tone
 from kputui.session.words import day_words
 
@@ -52,6 +50,9 @@ def goal_outlooks(opened: Opened, goal: str | None = None) -> tuple[GoalOutlook,
 
     Raises UsageError, naming the nearest, when there is no such goal.
     """
+    from kputui.session.forecasting import forecast  # noqa: PLC0415 - the board forecasts in its worker
+    from kputui.session.judges import judged_figures  # noqa: PLC0415 - as above
+
     workspace = opened.workspace
     wanted = goal_named(workspace, goal) if goal is not None else None
     figures = judged_figures(opened, (forecast,))

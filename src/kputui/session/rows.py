@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kputui.analysis.signals.reading import Variation
 from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.model.link import LinkState
 from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review import metrics_of, unsupporting
 from kputui.session.accountability import link_state_on
 from kputui.session.alike import goal_names
-from kputui.session.explaining import SIGNAL_TONES, open_variation
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.question_views import WORD as QUESTION
 from kputui.session.question_views import is_questioned
@@ -169,11 +167,13 @@ def _spoken(figures: Figures, row: RowView, metric: Metric, state: str, tone: To
         return replace(row, state=f"error {failure.code}" if failure else "no data", tone=Tone.CAUTION)
     if row.quantity is not None and row.quantity.value is None and row.kind is not RowKind.CPI:
         return replace(row, state="no data", tone=Tone.MUTED)
+    from kputui.session.explaining import SIGNAL_TONES, open_variation  # noqa: PLC0415 - no start has a reading
+
     variation = open_variation(figures, metric)
     if is_questioned(figures, metric.id, is_weighty=variation is not None):
         return replace(row, state=QUESTION, tone=Tone.CAUTION)
     if variation is not None:
-        word = "signal" if variation is Variation.CHANGE else variation.value
+        word = "signal" if variation.value == "change" else variation.value
         return replace(row, state=word, tone=SIGNAL_TONES[variation], has_signal=True)
     return replace(row, state=state, tone=tone)
 

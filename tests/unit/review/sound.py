@@ -14,7 +14,8 @@ from kputui.model.link import Expect, Lag, Link
 from kputui.model.metric import Aggregation, DatedTarget, Direction, Metric, MetricKind, Need, Simple
 from kputui.model.team import Team
 from kputui.model.workspace import Project, Workspace
-from kputui.review import Known, run
+from kputui.review.known import Known
+from kputui.review.rules import run
 
 if TYPE_CHECKING:
     from kputui.errors import Problem

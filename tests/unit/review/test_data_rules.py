@@ -14,7 +14,8 @@ from kputui.model.goal import Goal, GoalKind, GoalState, PlanKind
 from kputui.model.ids import GoalId, MetricId, PersonId
 from kputui.model.metric import DatedTarget, Grain
 from kputui.model.series import Failure, Reading, Series, Span
-from kputui.review import Known, run
+from kputui.review.known import Known
+from kputui.review.rules import run
 
 TARGETS = (DatedTarget(date(2026, 1, 1), 20.0),)
 

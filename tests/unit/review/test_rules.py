@@ -27,7 +27,10 @@ from kputui.model.ids import MetricId, StageId
 from kputui.model.journey import Stage
 from kputui.model.lint import LEVELLED_CODES, Level, Lint
 from kputui.model.metric import Input, MetricKind, Ratio
-from kputui.review import CODES, RULES, alignment, kpis_of, metrics_of, reference, supporting, unsupporting
+from kputui.review import alignment, kpis_of, metrics_of, supporting, unsupporting
+from kputui.review.codes import CODES
+from kputui.review.reference import reference
+from kputui.review.rules import RULES
 
 
 def test_a_sound_workspace_has_no_findings() -> None:
