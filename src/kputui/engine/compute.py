@@ -26,7 +26,7 @@ from kputui.engine.definition import (
     sources_of,
 )
 from kputui.engine.facts import newest_until
-from kputui.engine.groups import groups_of
+from kputui.engine.group_series import groups_of
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.reach import firm
