@@ -34,13 +34,14 @@ class Facts:
 
 @dataclass(slots=True)
 class Tally:
-    """Adds up what pieces of a time column tell."""
+    """Adds up what pieces of a time column tell; `notes` are what should be known of them."""
 
     zones: Zones
     rows_by_day: Counter[int] = field(default_factory=Counter)
     no_time: int = 0
     is_dated: bool = True
     newest: datetime | None = None
+    notes: dict[str, None] = field(default_factory=dict)
 
     def add(self, times: LocalTimes) -> None:
         """Add a piece."""
@@ -51,13 +52,23 @@ class Tally:
         found = times.days.drop_nulls().value_counts()
         self.rows_by_day.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
         self.is_dated = self.is_dated and times.is_dated
-        newest = newest_of(times, self.zones)
+        self._add_newest(newest_of(times, self.zones))
+
+    def join(self, other: Tally) -> None:
+        """Add what the pieces of another file told."""
+        self.rows_by_day.update(other.rows_by_day)
+        self.no_time += other.no_time
+        self.is_dated = self.is_dated and other.is_dated
+        self.notes |= other.notes
+        self._add_newest(other.newest)
+
+    def _add_newest(self, newest: datetime | None) -> None:
         if newest is not None and (self.newest is None or newest > self.newest):
             self.newest = newest
 
-    def facts(self, rows: int, notes: tuple[str, ...]) -> Facts:
+    def facts(self, rows: int) -> Facts:
         """What all pieces told."""
-        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, notes)
+        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, tuple(self.notes))
 
 
 def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:

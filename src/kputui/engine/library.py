@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.expression import Kind
+    from kputui.engine.parquet_file import ParquetFile
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Join, Workspace
 
@@ -45,6 +46,7 @@ class Library:
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
     _counted: set[MetricId] = field(default_factory=set)
+    _known: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
     _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
     def refresh(self) -> None:
@@ -56,16 +58,22 @@ class Library:
                 del self._held[name]
                 continue
             current = files.fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots)
-            young = any(now - stamp.mtime_ns < files.YOUNG_NS for stamp in current.files)
+            young = any(min(now, held.read_ns) - stamp.mtime_ns < files.YOUNG_NS for stamp in current.files)
             if young or current != held.fingerprint:
-                del self._held[name]
+                self._forget(name, held)
 
     def release(self) -> None:
         """Forget large sources, so that their bytes do not stay in memory between requests."""
         self._metrics.clear()
         for name, held in list(self._held.items()):
             if isinstance(held, OpenSource) and sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
-                del self._held[name]
+                self._forget(name, held)
+
+    def _forget(self, name: SourceId, held: OpenSource) -> None:
+        """Close a source, but keep what was learnt about files that can only change together with their stamps."""
+        settled = (table for table in held.tables if table.is_settled and table.tally is not None)
+        self._known[name] = {table.stamp: table.again() for table in settled if table.stamp is not None}
+        del self._held[name]
 
     def opened(self, name: SourceId) -> OpenSource:
         """The open source; raises DataError when it can't be read, or a file of it has no rows or no time column."""
@@ -79,7 +87,8 @@ class Library:
                 with guarded("D22", f"reading `{source.path}`"):
                     if held is None:
                         zone = self.workspace.project.timezone
-                        held = open_source(source, self.workspace.folder, zone, self.allowed_roots)
+                        known = self._known.pop(name, {})
+                        held = open_source(source, self.workspace.folder, zone, self.allowed_roots, known)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
                     (self._timeless.discard if with_time else self._timeless.add)(name)

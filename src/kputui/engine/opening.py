@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -21,9 +22,10 @@ from kputui.errors import DataError
 from kputui.model.workspace import Compression
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from kputui.engine.csv_file import CsvText
+    from kputui.engine.parquet_file import ParquetFile
     from kputui.model.workspace import Source
 
 
@@ -31,9 +33,16 @@ _HIVE = re.compile(r"^([A-Za-z_]\w*)=(.*)$")
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
-def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tuple[Path, ...] = ()) -> OpenSource:
+def open_source(
+    source: Source,
+    folder: str,
+    local_zone: str,
+    allowed_roots: tuple[Path, ...] = (),
+    known: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
+) -> OpenSource:
     """Open a source's files: paths, safety, content, structure and row counts are checked.
 
+    `known` are files of this very source that were looked at before in the same state: they are not read again.
     Raises DataError with a D code.
     """
     zones = Zones(local_zone, source.source_timezone or local_zone)
@@ -51,7 +60,8 @@ def open_source(source: Source, folder: str, local_zone: str, allowed_roots: tup
         except OSError as error:
             raise files.system_error(str(path), error) from error
         if files.suffix_of(path.name) == ".parquet":
-            opened.tables.append(open_parquet(path, stamps[-1].size))
+            before = known.get(stamps[-1])
+            opened.tables.append(open_parquet(path, stamps[-1]) if before is None else before.again())
         else:
             opened.texts.append(_open_text(path, source))
     _add_folders(opened, paths, folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,8 @@ from kputui.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
+
+    from kputui.engine.facts import Tally
 
 MAX_ROWS = 200_000_000
 """A file that says it has more rows is not read."""
@@ -33,7 +37,8 @@ class ParquetFile:
 
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
-    `constants` are columns that the names of its folders give.
+    `constants` are columns that the names of its folders give. `stamp` is its state at the moment
+    `read_ns`; `tally` what its time column told.
     """
 
     path: Path
@@ -45,9 +50,35 @@ class ParquetFile:
     first_rows: dict[int, int] = field(default_factory=dict)
     constants: tuple[pl.Series, ...] = ()
     is_sorted: bool = False
+    stamp: files.FileStamp | None = None
+    read_ns: int = 0
+    tally: Tally | None = None
+    own_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its stamp will tell any later change: the file was not written just before it was read."""
+        return self.stamp is not None and self.read_ns - self.stamp.mtime_ns >= files.YOUNG_NS
+
+    def again(self) -> ParquetFile:
+        """The same state of the file with nothing of its rows in memory."""
+        other = copy(self)
+        other.data = other.local = None
+        other.constants = ()
+        other.schema = self.own_schema
+        return other
+
+    def _load(self) -> None:
+        """Read the bytes of a small file that is known from before; raises DataError D08 when it is another now."""
+        if self.data is None and self.stamp is not None and self.stamp.size <= files.READ_WHOLE_BYTES:
+            data = files.read_stable(self.path)
+            if files.stamp_of(self.path) != self.stamp:
+                raise DataError("D08", f"`{self.path.name}` is being rewritten", "it is read again when it has settled")
+            self.data = data
 
     def scan(self) -> pl.LazyFrame:
-        """The file's rows, nothing read yet."""
+        """The file's rows, nothing of large files read yet."""
+        self._load()
         rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
         return (
             rows.with_columns(pl.lit(one[0], one.dtype).alias(one.name) for one in self.constants)
@@ -108,13 +139,14 @@ def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
         return query.collect()
 
 
-def open_parquet(path: Path, size: int) -> ParquetFile:
+def open_parquet(path: Path, stamp: files.FileStamp) -> ParquetFile:
     """Open a file: content, schema and row count are checked before any row is read.
 
     Raises DataError D02-D09 for a file that can't be read, D22 when polars panics.
     """
     data: bytes | None = None
-    if size <= files.READ_WHOLE_BYTES:
+    read_ns = time.time_ns()
+    if stamp.size <= files.READ_WHOLE_BYTES:
         data = files.read_stable(path)
         head, tail = data[:4096], data[-4:]
     else:
@@ -123,9 +155,9 @@ def open_parquet(path: Path, size: int) -> ParquetFile:
             opened.seek(-4, 2)
             tail = opened.read()
     files.check_content(path.name, ".parquet", head, tail)
-    table = ParquetFile(path, data, 0, {})
+    table = ParquetFile(path, data, 0, {}, stamp=stamp, read_ns=read_ns)
     with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
-        table.schema = dict(table.scan().collect_schema())
+        table.schema = table.own_schema = dict(table.scan().collect_schema())
     rows = collected(table.scan().select(pl.len()), path.name).item()
     table.rows = int(rows)
     if table.rows > MAX_ROWS:

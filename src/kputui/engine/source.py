@@ -6,6 +6,7 @@ A file is decoded only for the columns that are needed, once for all metrics of 
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,6 +49,7 @@ class OpenSource:
     _name_set: frozenset[str] | None = None
     notes: dict[str, None] = field(default_factory=dict)
     decoded: pl.DataFrame | None = None
+    read_ns: int = field(default_factory=time.time_ns)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,6 +92,10 @@ class OpenSource:
                 raise DataError("D30", f"column `{name}` is declared as {wanted.value}, but holds {kind}")
             return kind
         return kind_of(self._text_column(name).dtype)
+
+    def type_of(self, name: str) -> pl.DataType:
+        """The type in which a column of Parquet files is handed on; raises DataError D17."""
+        return loaded_type(self._common_type(name))
 
     def _common_type(self, name: str) -> pl.DataType:
         """The type that a column has in all Parquet files, whole numbers widened where they differ."""
@@ -255,19 +261,24 @@ class OpenSource:
 
     def _look(self) -> Facts:
         tally = Tally(self.zones)
-        notes: dict[str, None] = {}
         for table in self.tables:
-            first = 0
-            for piece in table.pieces(self.source.time):
-                times = self._times(piece)
-                table.look_at(first, times.days)
-                first += len(piece)
-                tally.add(times)
-                notes |= dict.fromkeys(self._time_notes(times))
+            table.tally = table.tally or self._tally(table)
+            tally.join(table.tally)
         if self.texts:
             tally.add(self._text_times())
-            notes |= dict.fromkeys(self._time_notes(self._text_times()))
-        return tally.facts(self.rows, tuple(notes))
+            tally.notes |= dict.fromkeys(self._time_notes(self._text_times()))
+        return tally.facts(self.rows)
+
+    def _tally(self, table: ParquetFile) -> Tally:
+        tally = Tally(self.zones)
+        first = 0
+        for piece in table.pieces(self.source.time):
+            times = self._times(piece)
+            table.look_at(first, times.days)
+            first += len(piece)
+            tally.add(times)
+            tally.notes |= dict.fromkeys(self._time_notes(times))
+        return tally
 
     def _times(self, column: pl.Series) -> LocalTimes:
         return local_times(column, self.zones, self.source.time_format)
