@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kputui.model.ids import MetricId
+from kputui.model.ids import MetricId, SourceId
 from kputui.model.metric import Conversion, Cumulative, Grain, Input, NonAdditiveDimension
+from kputui.model.workspace import Join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -260,3 +261,41 @@ def test_balance_equals_duckdb(
         bench.simple("n", "count_distinct", "t")
         bench.ratio("r", "b", "n")
         _compare(bench.table("b", grain=grain, group_by=groups), _asked(folder, query))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    rows=_EVENTS,
+    regions=st.dictionaries(st.integers(1, 4), st.none() | st.sampled_from(["n", "s"]), max_size=4),
+    grain=st.sampled_from(list(Grain)),
+    by=st.sampled_from(["c__region", "weekday", "month_of_year"]),
+    condition=st.sampled_from(["", "c__region = 'n'", "c__n >= 2", "weekday <= 5 and c__n > 1"]),
+    chunk_rows=_CHUNKS,
+)
+def test_borrowed_columns_equal_duckdb(
+    rows: list[dict[str, Any]],
+    regions: dict[int, str | None],
+    grain: Grain,
+    by: str,
+    condition: str,
+    chunk_rows: int,
+    new_bench: type[Bench],
+) -> None:
+    """Joined columns, parts of dates and metrics by the key are what a left join and a subquery give."""
+    with TemporaryDirectory() as folder:
+        bench = new_bench(Path(folder), chunk_rows=chunk_rows)
+        bench.parquet(
+            dict(pl.DataFrame(rows, schema=_EVENT_TYPES).to_dict()), joins=(Join("c", SourceId("who"), "who", "id"),)
+        )
+        there = {"id": pl.Series(list(regions), dtype=pl.Int64), "region": pl.Series(regions.values(), dtype=pl.String)}
+        bench.parquet(there, "who", time="")
+        bench.simple("n", "count")
+        bench.simple("m", "sum", "x", filter=condition)
+        query = (
+            "with wide as (select rows.*, w.region as c__region, isodow(day) as weekday, month(day) as month_of_year, "
+            "(select count(*) from rows r where r.who = rows.who) as c__n from rows left join "
+            f"read_parquet('{folder}/who.parquet') w on w.id = rows.who) "
+            f"select date_trunc('{grain.value}', day)::date, {by}, sum(x::double) from wide "
+            f"where {condition or 'true'} group by all"
+        )
+        _compare(bench.table("m", grain=grain, group_by=(by,)), _asked(folder, query))

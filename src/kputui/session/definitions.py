@@ -66,7 +66,9 @@ def _plain(workspace: Workspace, value: object, path: tuple[MetricId, ...]) -> o
             held = _definition(workspace, held, path)
         elif isinstance(value, Simple) and field.name == "source" and held in workspace.sources:
             source = workspace.sources[held]
-            held = (source.path, source.time, source.source_timezone, source.time_format)
+            joins = [join for join in source.joins if f"{join.name}__" in value.expr + value.filter]
+            there = [workspace.sources[join.source].path for join in joins if join.source in workspace.sources]
+            held = (source.path, source.time, source.source_timezone, source.time_format, *joins, *there)
         parts.append((field.name, _plain(workspace, held, path)))
     return tuple(parts)
 
