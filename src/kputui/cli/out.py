@@ -41,6 +41,13 @@ def data(content: bytes) -> None:
     _write(_stream(), content)
 
 
+def signal_terminal(sequence: str) -> None:
+    """Write a bell or a notification as it is; `render.notification` makes them, and only a terminal gets them."""
+    if is_terminal():
+        stream = _stream()
+        _write(stream, sequence.encode(stream.encoding or "utf-8", "replace"))
+
+
 def is_terminal() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()

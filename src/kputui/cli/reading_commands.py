@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kputui.cli.words import BOARD, REQUIRED, Command, Count, Option, Positional, amount, day
+from kputui.cli.words import BOARD, Command, Count, Option, Positional, amount, day, seconds
 
 TEXT_OR_JSON = Option(("--format",), "text for people, json for programs", choices=("text", "json"), default="text")
 _FOLDER = Positional("DIR", "the workspace's folder", "?")
@@ -29,12 +29,13 @@ READING = (
     ),
     Command(
         "init",
-        "a working workspace, guessed from a data file's columns",
-        "Writes commented TOML files into DIR and copies the data file to DIR/data. What only people can know "
-        "is marked TODO. No existing file is ever changed.",
-        ("kputui init shop --from orders.csv", "kputui shop"),
-        (Positional("DIR", "the folder to write; made when it is missing"),),
-        (Option(("--from",), "the data: .csv, .csv.gz or .parquet", "FILE", default=REQUIRED, convert=Path),),
+        "a working workspace, from a data file's columns and what you say",
+        "Writes commented TOML files into DIR and copies the data file to DIR/data. With a folder and a file it "
+        "guesses; without one of them it asks on the terminal: the goal first, then the KPI and a CPI. What only "
+        "people can know and nobody said is marked TODO. No existing file is ever changed.",
+        ("kputui init", "kputui init shop --from orders.csv", "kputui shop"),
+        (Positional("DIR", "the folder to write; made when it is missing", "?"),),
+        (Option(("--from",), "the data: .csv, .csv.gz or .parquet", "FILE", convert=Path),),
     ),
     Command(
         "check",
@@ -195,6 +196,23 @@ READING = (
                 "FILE",
                 convert=Path,
             ),
+        ),
+    ),
+    Command(
+        "watch",
+        "a line when a goal turns, a signal appears, a guardrail gets worse or data gets old",
+        "Needs no screen and tells each thing once, also over several runs: what was told is kept in your state "
+        "folder. The first run tells what it starts from. Looks every minute whether a file, the workspace or the day has "
+        "changed, and computes only then. With --once one look for cron or a systemd timer: 0 nothing new, 1 news, "
+        "5 data cannot be read (a timer's unit wants SuccessExitStatus=1). SIGTERM ends it with 0, Ctrl-C with 130.",
+        ("kputui watch --bell", "kputui watch --once", "kputui watch --every 5m --format json"),
+        (),
+        (
+            Option(("--every",), "how long between two looks: 30s, 5m, 1h", "TIME", default="60s", convert=seconds),
+            Option(("--once",), "look once and leave", count=Count.FLAG),
+            Option(("--bell",), "ring the terminal's bell with news", count=Count.FLAG),
+            Option(("--notify",), "show news on the desktop too, where the terminal can", count=Count.FLAG),
+            Option(("--format",), "text for people, or JSON lines", choices=("text", "json"), default="text"),
         ),
     ),
     Command(

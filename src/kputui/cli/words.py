@@ -115,6 +115,19 @@ def amount(text: str) -> float:
     return found
 
 
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3_600}
+
+
+def seconds(text: str) -> float:
+    """The length of time that `text` writes, from 1 s to a day; raises `UsageError`."""
+    digits = text.rstrip("smihn")
+    unit = text[len(digits) :]
+    found = int(digits) * _SECONDS[unit] if digits.isascii() and digits.isdigit() and unit in _SECONDS else 0
+    if not 1 <= found <= 86_400 or len(digits) > 6:
+        raise UsageError(f'"{text}" is not a length of time', "write it as 30s, 5m or 1h, a day at most")
+    return float(found)
+
+
 def one_of(option: Option) -> Callable[[str], str]:
     """What checks a word against the option's choices; raises `UsageError` that names the nearest."""
 
