@@ -35,7 +35,7 @@ def test_daily_keys_need_no_control_key() -> None:
 def test_keys_of_later_issues_do_nothing() -> None:
     """A key whose feature is not there yet is not listed and not bound."""
     bound = actions.key_map({}).action_of
-    assert not {"n", "b", "5"} & set(bound)
+    assert "b" not in bound
 
 
 def test_remapping_by_id() -> None:

@@ -101,7 +101,7 @@ def entry_lines(entries: Sequence[Entry], width: int) -> list[Line]:
     """What people decided and wrote, a line or more each: subject, old and new, who, and why."""
     lines: list[Line] = []
     for entry in entries:
-        old = f"{entry.old} -> " if entry.before else ""
+        old = f"{entry.old} → " if entry.before else ""
         reason = f" ({entry.reason})" if entry.reason else ""
         text = safe(f"{entry.subject}: {old}{entry.new}, by {entry.author}{reason}")
         first, *others = wrap(text, max(width - 4, 10))
@@ -109,9 +109,12 @@ def entry_lines(entries: Sequence[Entry], width: int) -> list[Line]:
     return lines
 
 
-def chart_size(width: int, height: int) -> tuple[int, int] | None:
+def chart_size(item: Item, width: int, height: int) -> tuple[int, int] | None:
     """The cells of an item's chart on a page of that inside; None where there is no room for one."""
-    rows = height - _MOST_TOLD - _below_rows(height)
+    told = len(_told(item, max(width - 2, 10)))
+    below = len(_below(item, max(width - 2, 10)))
+    least = min(below, max(height // 4, 2))
+    rows = min(height - min(told, _MOST_TOLD) - least, max(height - told - below, MIN_CHART_HEIGHT))
     return (width, rows) if width >= MIN_CHART_WIDTH and rows >= MIN_CHART_HEIGHT else None
 
 
@@ -125,14 +128,39 @@ def item_lines(
     """
     inner = max(width - 2, 10)
     told = _told(item, inner)
-    size = chart_size(width, height) if chart is not None else None
+    size = chart_size(item, width, height) if chart is not None else None
+    below = [*_done(done, inner), *_below(item, inner)]
     if size is None or chart is None:
-        lines = [*told, *_below(item, done, inner)]
-    else:
-        above = [*told[:_MOST_TOLD], *[()] * (_MOST_TOLD - len(told))]
-        drawn = [*chart[: size[1]], *[()] * (size[1] - len(chart))]
-        lines = [*_margin(above), *drawn, *_margin([*told[_MOST_TOLD:], *_below(item, done, inner)])]
-        return tuple(filled(line, width) for line in lines)
+        return tuple(filled(line, width) for line in _margin([*told, *below]))
+    above = told if len(told) + size[1] < height else told[:_MOST_TOLD]
+    drawn = [*chart[: size[1]], *[()] * (size[1] - len(chart))]
+    lines = [*_margin(above), *drawn, *_margin([*told[len(above) :], *below])]
+    return tuple(filled(line, width) for line in lines)
+
+
+def closing_lines(
+    view: StandUpView, decided: Sequence[Entry], left: Sequence[Item], ends: str, width: int
+) -> tuple[Line, ...]:
+    """The last page: what was decided, what is left to answer, what is put off, and how the stand-up ends.
+
+    It is the only page when there is no item.
+    """
+    inner = max(width - 2, 10)
+    lines: list[Line] = []
+    if not view.items:
+        lines += [(), *(((line, Ink.STRONG),) for line in wrap(nothing_words(view), inner))]
+    if view.refusal:
+        lines += [((line, Ink.CAUTION),) for line in wrap(unknown_words(view), inner)]
+    if view.items or decided:
+        words = f"{count_words(len(decided), 'change')} in this stand-up" if decided else "nothing was changed"
+        lines += [(), ((words, Ink.STRONG),)]
+    lines += entry_lines(decided, inner)
+    if left:
+        lines += [(), ((f"{count_words(len(left), 'item')} left without an answer", Ink.STRONG),)]
+        lines += [((line, Ink.PLAIN),) for item in left for line in wrap(safe(f"  · {item.title}: {item.asks}"), inner)]
+    if view.snoozed:
+        lines += [(), *(((line, Ink.MUTED),) for item in view.snoozed for line in wrap(put_off_words(item), inner))]
+    lines += [(), *(((line, Ink.PLAIN),) for line in wrap(safe(ends), inner))]
     return tuple(filled(line, width) for line in _margin(lines))
 
 
@@ -142,7 +170,7 @@ def kind_words(item: Item) -> str:
 
 
 def _whole(item: Item, width: int) -> list[Line]:
-    return [*_told(item, width), *_below(item, (), width)]
+    return [*_told(item, width), *_below(item, width)]
 
 
 def _told(item: Item, width: int) -> list[Line]:
@@ -179,11 +207,14 @@ def _pace(goal: GoalStanding) -> str:
     return text if goal.is_burn else f"pace {text}"
 
 
-def _below(item: Item, done: Sequence[Entry], width: int) -> list[Line]:
+def _done(done: Sequence[Entry], width: int) -> list[Line]:
+    """What this stand-up brought to an item."""
+    texts = [safe(f"now: {entry.subject}: {entry.new}") for entry in done]
+    return [((line, Ink.GOOD),) for text in texts for line in wrap(text, width)]
+
+
+def _below(item: Item, width: int) -> list[Line]:
     lines: list[Line] = []
-    for entry in done:
-        text = safe(f"now: {entry.subject}: {entry.new}")
-        lines += [((line, Ink.GOOD),) for line in wrap(text, width)]
     if item.owner:
         lines += [((line, Ink.PLAIN),) for line in wrap(safe(item.owner), width)]
     for said in item.said:
@@ -196,10 +227,6 @@ def _below(item: Item, done: Sequence[Entry], width: int) -> list[Line]:
 def _figures(item: Item) -> Sequence[Fact]:
     """The figures behind an item; those of a test are in its sentence already."""
     return () if item.kind is ItemKind.VERDICT else tuple(dict.fromkeys(item.facts))
-
-
-def _below_rows(height: int) -> int:
-    return min(6, max(height // 4, 2))
 
 
 def _margin(lines: Sequence[Line]) -> list[Line]:

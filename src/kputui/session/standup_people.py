@@ -103,7 +103,7 @@ def _verdict(scene: Scene, link: Link) -> Item | None:
     return Item(
         f"verdict/{link.cpi}/{link.kpi}/{now.state}/{found.verdict if found is not None else ''}",
         ItemKind.VERDICT,
-        " -> ".join(names),
+        " → ".join(names),
         told[0],
         _TO_DECIDE if waits else "",
         Tone.CAUTION if waits else VERDICT_TONES[found.verdict] if found is not None else Tone.PLAIN,
@@ -128,7 +128,7 @@ def taken_over(scene: Scene) -> Iterator[Item]:
             found.setdefault(cell.metric, []).extend(entries)
     for metric, entries in found.items():
         newest = sorted(entries, key=lambda entry: entry.seq, reverse=True)
-        told = [f"{_role(entry)}: {entry.old} -> {entry.new}" for entry in newest]
+        told = [f"{_role(entry)}: {entry.old} → {entry.new}" for entry in newest]
         said = tuple(Said(one.reason, person_words(one.author), one.day, _role(one)) for one in newest if one.reason)
         yield Item(
             f"change/{metric}/{newest[0].seq}",

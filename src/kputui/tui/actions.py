@@ -7,19 +7,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from kputui.errors import did_you_mean
+from kputui.tui import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from kputui.model.change import Hold
     from kputui.model.ids import MetricId
     from kputui.model.ownership import Assignee
+    from kputui.session.standup_views import Item
     from kputui.session.views import BoardView, DetailView, RowView
 
 
 class Place(StrEnum):
-    """Where an action works: on the board, in its matrix alone, among the links, on a page, on board and pages."""
+    """Where an action works: on the board, in its matrix alone, among the links, in the stand-up, on pages, on all."""
 
     BOARD = "board"
+    STANDUP = "stand-up"
     MATRIX = "matrix"
     LINKS = "links"
     PAGE = "page"
@@ -31,7 +35,8 @@ class Situation:
     """What a refusal may look at.
 
     The view, the selected row and its detail; `cpi` is the selected CPI, `kpi` the one that it is linked to on
-    the screens of links. In the matrix also the assignee of the column under the cursor, and the letters there.
+    the screens of links. In the matrix also the assignee of the column under the cursor, and the letters there. In
+    the stand-up also its item, and on its last page what holding it records.
     """
 
     view: BoardView | None = None
@@ -42,6 +47,8 @@ class Situation:
     letters: str = ""
     is_in_matrix: bool = False
     kpi: MetricId | None = None
+    item: Item | None = None
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,72 +69,6 @@ class Action:
     refusal: Callable[[Situation], str] | None = None
 
 
-def _needs_number(situation: Situation) -> str:
-    if situation.detail is None or not situation.detail.provenance:
-        return "this row has no number to open"
-    return ""
-
-
-def _needs_row(situation: Situation) -> str:
-    return "" if situation.row is not None else "no row is selected"
-
-
-def _needs_matrix(situation: Situation) -> str:
-    if situation.view is None or not situation.view.matrix.rows:
-        return "there is no CPI to be accountable for"
-    return ""
-
-
-def _needs_permission(situation: Situation) -> str:
-    return situation.view.read_only if situation.view is not None else "nothing is loaded yet"
-
-
-def _needs_cpi(situation: Situation) -> str:
-    return "" if situation.cpi is not None else "people are accountable for CPIs: select one"
-
-
-def _needs_cpi_and_permission(situation: Situation) -> str:
-    return _needs_cpi(situation) or _needs_permission(situation)
-
-
-def _needs_cell(situation: Situation) -> str:
-    if not situation.is_in_matrix:
-        return "this sets a letter in the accountability matrix: 3 goes there"
-    if situation.cpi is None or situation.assignee is None:
-        return "no cell is selected"
-    return _needs_permission(situation)
-
-
-def _needs_letter(situation: Situation) -> str:
-    return _needs_cell(situation) or ("" if situation.letters else "nobody has a part here")
-
-
-def _needs_signal(situation: Situation) -> str:
-    if situation.detail is None or not situation.detail.provenance:
-        return "there is no number here yet"
-    if not situation.detail.signals:
-        return "no signal here: what varies is routine, and asks for no explanation"
-    return _needs_permission(situation)
-
-
-def _needs_held_back(situation: Situation) -> str:
-    return "" if situation.view is not None and situation.view.is_held_back else "no data is held back"
-
-
-def _needs_links(situation: Situation) -> str:
-    links = situation.view.links if situation.view is not None else None
-    return "" if links is not None and links.rows else "no CPI is linked to a KPI: add [[links]] to the workspace"
-
-
-def _needs_journey(situation: Situation) -> str:
-    has_journey = situation.view is not None and situation.view.journey is not None
-    return "" if has_journey else "no stages of a journey are named: add [[journey]] to the workspace"
-
-
-def _needs_findings(situation: Situation) -> str:
-    return "" if situation.view is not None and situation.view.findings else "the check found nothing"
-
-
 ACTIONS = (
     Action("up", ("up", "k"), "up", "the row above", Place.BOTH),
     Action("down", ("down", "j"), "down", "the row below", Place.BOTH),
@@ -144,7 +85,7 @@ ACTIONS = (
         "open",
         "fold or unfold a goal; open everything about a metric on a page",
         is_in_footer=True,
-        refusal=_needs_row,
+        refusal=refusals.needs_row,
     ),
     Action(
         "source",
@@ -152,7 +93,7 @@ ACTIONS = (
         "where from",
         "where the number comes from: files, rows used and dropped, filter, definition",
         is_in_footer=True,
-        refusal=_needs_number,
+        refusal=refusals.needs_number,
     ),
     Action("filter", ("slash",), "find", "show only rows that hold a text; Esc shows all again", is_in_footer=True),
     Action("next_pane", ("tab",), "pane", "the next pane; on a small terminal, the other pane", is_in_footer=True),
@@ -163,18 +104,55 @@ ACTIONS = (
         ("2",),
         "journey",
         "the customer's journey: stages, CPIs by need, and where nobody measures",
-        refusal=_needs_journey,
+        refusal=refusals.needs_journey,
     ),
-    Action("matrix", ("3",), "accountability", "the accountability matrix", is_in_footer=True, refusal=_needs_matrix),
+    Action(
+        "matrix",
+        ("3",),
+        "accountability",
+        "the accountability matrix",
+        is_in_footer=True,
+        refusal=refusals.needs_matrix,
+    ),
     Action(
         "links",
         ("4",),
         "links",
         "which CPI leads which KPI, and the evidence for it",
         is_in_footer=True,
-        refusal=_needs_links,
+        refusal=refusals.needs_links,
     ),
     Action("narrow", ("v",), "only some", "only some links: of a state, a team, a goal; Esc shows all", Place.LINKS),
+    Action(
+        "standup",
+        ("5",),
+        "stand-up",
+        "what changed or asks since the last stand-up, an item a page; where you left it, when you left it",
+        is_in_footer=True,
+    ),
+    Action(
+        "previous_item",
+        ("backspace",),
+        "back",
+        "the item before; b and ← go there too",
+        Place.STANDUP,
+    ),
+    Action(
+        "snooze",
+        ("z",),
+        "not now",
+        "put the item off until a day; nobody sees it in a stand-up before",
+        Place.STANDUP,
+        refusal=refusals.needs_item,
+    ),
+    Action(
+        "hold",
+        (),
+        "held",
+        "record that the stand-up was held, with what was decided; the next one looks back to it",
+        Place.STANDUP,
+        refusal=refusals.needs_end,
+    ),
     Action(
         "check",
         ("6",),
@@ -182,7 +160,7 @@ ACTIONS = (
         "problems and findings, each with its file and line",
         Place.BOTH,
         is_in_footer=True,
-        refusal=_needs_findings,
+        refusal=refusals.needs_findings,
     ),
     Action(
         "reassign",
@@ -190,7 +168,7 @@ ACTIONS = (
         "reassign",
         "give the selected CPI to another team or person, with the reason",
         is_in_footer=True,
-        refusal=_needs_cpi_and_permission,
+        refusal=refusals.needs_cpi_and_permission,
     ),
     *(
         Action(
@@ -200,7 +178,7 @@ ACTIONS = (
             f"make the team or person under the cursor {role}",
             Place.MATRIX,
             is_in_footer=letter == "A",
-            refusal=_needs_cell,
+            refusal=refusals.needs_cell,
         )
         for letter, role in (("A", "accountable"), ("R", "responsible"), ("C", "consulted"), ("I", "informed"))
     ),
@@ -211,14 +189,14 @@ ACTIONS = (
         "take a role from the team or person under the cursor",
         Place.MATRIX,
         is_in_footer=True,
-        refusal=_needs_letter,
+        refusal=refusals.needs_letter,
     ),
     Action(
         "confirm",
         ("c",),
         "confirm",
         "confirm or refute that the selected CPI moves a KPI, as your judgement",
-        refusal=_needs_cpi_and_permission,
+        refusal=refusals.needs_cpi_and_permission,
     ),
     Action(
         "explain",
@@ -226,22 +204,30 @@ ACTIONS = (
         "explain",
         "write down what was behind a signal of the selected metric",
         Place.BOTH,
-        refusal=_needs_signal,
+        refusal=refusals.needs_signal,
     ),
-    Action("undo", ("u",), "undo", "take your last change back; it is named first", refusal=_needs_permission),
+    Action(
+        "note",
+        ("n",),
+        "note",
+        "write a dated note on the selected metric or goal; it is shown on its charts",
+        Place.BOTH,
+        refusal=refusals.needs_subject,
+    ),
+    Action("undo", ("u",), "undo", "take your last change back; it is named first", refusal=refusals.needs_permission),
     Action(
         "history",
         ("H",),
         "history",
         "who was what for the selected CPI, since when, by whom and with what reason",
-        refusal=_needs_cpi,
+        refusal=refusals.needs_cpi,
     ),
     Action(
         "accept",
         ("y",),
         "accept",
         "take data that has shrunk by more than a fifth, which is held back until then",
-        refusal=_needs_held_back,
+        refusal=refusals.needs_held_back,
     ),
     Action("mine", ("m",), "mine", "what you are accountable and responsible for"),
     Action("help", ("question_mark",), "keys", "this page", Place.BOTH, is_in_footer=True),
@@ -260,7 +246,7 @@ def for_footer(*, is_in_matrix: bool) -> tuple[Action, ...]:
     """The actions that the footer names; those of the matrix first where they work, and not at all elsewhere."""
     named = [action for action in ACTIONS if action.is_in_footer]
     if not is_in_matrix:
-        return tuple(action for action in named if action.place not in {Place.MATRIX, Place.LINKS})
+        return tuple(action for action in named if action.place not in {Place.MATRIX, Place.LINKS, Place.STANDUP})
     return tuple(BY_ID[id_] for id_ in _IN_MATRIX)
 
 

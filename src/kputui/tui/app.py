@@ -78,8 +78,9 @@ class _Showing(Protocol):
     def say(self, notice: str) -> None: ...
 
 
-_PAGES = ("help", "check", "source", "open", "history", "mine", "links", "journey")
-_QUESTIONS = ("reassign", "confirm", "explain", "undo", "remove", *(f"set_{role.value}" for role in Role))
+_PAGES = ("help", "check", "source", "open", "history", "mine", "links", "journey", "standup")
+_CHANGES = ("reassign", "confirm", "explain", "note", "snooze", "hold", "undo", "remove")
+_QUESTIONS = (*_CHANGES, *(f"set_{role.value}" for role in Role))
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 

@@ -15,6 +15,7 @@ from kputui.session.views import Tone
 from kputui.session.words import metric_words
 from kputui.tui.changing import Seen, Wish
 from kputui.tui.explaining import ExplainQuestion
+from kputui.tui.noting import NoteQuestion, SnoozeQuestion, subject_of
 from kputui.tui.questions import (
     ConflictQuestion,
     DecideQuestion,
@@ -70,6 +71,8 @@ class Asking:
         metric = situation.cpi
         if action_id == "undo":
             self._undo()
+        elif action_id in {"note", "snooze", "hold"}:
+            self._write(action_id, situation)
         elif action_id == "explain" and situation.detail is not None:
             self._ask(ExplainQuestion(self._board, situation.detail.signals))
         elif metric is None:
@@ -82,6 +85,17 @@ class Asking:
             self._set(Assign(metric, _LETTERS[action_id], situation.assignee))
         elif situation.assignee is not None and action_id == "remove":
             self._remove(situation)
+
+    def _write(self, action_id: str, situation: Situation) -> None:
+        """What is written down in a stand-up, and notes anywhere."""
+        item, row = situation.item, situation.row
+        if action_id == "hold" and situation.hold is not None:
+            seen = commands.revision(self._board, situation.hold)
+            self._carry_out(Wish(situation.hold, seen_revision=seen))
+        elif action_id == "snooze" and item is not None:
+            self._ask(SnoozeQuestion(self._board, item))
+        elif item is not None or row is not None:
+            self._ask(NoteQuestion(self._board, subject_of(item, row)))
 
     def _set(self, command: Assign) -> None:
         refusal = commands.refusal(self._board, command)

@@ -92,10 +92,13 @@ class ChangeDesk:
         return ChangeSaved(done, board.view())
 
     def _do(self, wish: Wish) -> Done:
+        from kputui.model.change import Note  # noqa: PLC0415 - not needed to start
         from kputui.session import commands  # noqa: PLC0415 - not needed to start
 
         if wish.command is None:
             return commands.undo(self._board, wish.undoes, reason=wish.reason)
+        if isinstance(wish.command, Note) and wish.command.text:
+            return commands.note(self._board, wish.command.subject, wish.command.day, wish.command.text)
         return commands.apply(
             self._board,
             wish.command,

@@ -10,7 +10,7 @@ from kputui.render.log import log_lines
 from kputui.render.mine import mine_lines
 from kputui.render.pages import everything_lines, help_lines, source_lines
 from kputui.render.safe import safe
-from kputui.session import history, mine
+from kputui.session import bug_log, history, mine
 from kputui.session.views import RowKind
 from kputui.session.words import metric_words
 from kputui.tui import actions
@@ -23,6 +23,8 @@ from kputui.tui.screens.journey import JourneyScreen
 from kputui.tui.screens.links import LinksScreen
 from kputui.tui.screens.page import PageScreen
 from kputui.tui.screens.palette import PaletteScreen
+from kputui.tui.screens.standup import StandUpScreen
+from kputui.tui.standing import StandingUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +68,7 @@ class Overlays:
         self._push, self._controls = push, controls
         self._screen, self._situation, self._board, self._private = screen, situation, board, private
         self._charts, self._edit = charts, edit
+        self._standing: StandingUp | None = None
 
     def open_page(self, action_id: str) -> None:
         """Open the page of an action: `help`, `check`, `source`, `open`, `history`, `mine` or `links`."""
@@ -75,6 +78,9 @@ class Overlays:
             return
         if action_id == "journey":
             self._cover(JourneyScreen(self._controls, self._screen.selection.select_cpi, situation.cpi))
+            return
+        if action_id == "standup":
+            self._stand_up()
             return
         if action_id == "check":
             self._cover(CheckScreen(self._controls, self._edit))
@@ -95,6 +101,14 @@ class Overlays:
     def _open_evidence(self, cpi: MetricId, kpi: MetricId) -> None:
         self._cover(EvidenceScreen(self._controls, self._charts, (cpi, kpi)))
 
+    def _stand_up(self) -> None:
+        """Go on with the stand-up that was left, or begin one."""
+        if self._board is None:
+            return
+        if self._standing is None or self._standing.is_over:
+            self._standing = StandingUp(self._board, self._screen.app.post_message, bug_log.note)
+        self._cover(StandUpScreen(self._controls, self._charts, self._standing, self._open_evidence))
+
     def _cover(self, screen: CoverScreen) -> None:
         if self._screen.view is not None:
             screen.show(self._screen.view)
@@ -108,7 +122,9 @@ class Overlays:
     def _closed_for(self, id_: str) -> None:
         """Close what else covers the board, so that nothing is left under what opens now."""
         above = self._screen.app.screen
-        if isinstance(above, CoverScreen) and id_ != "help":
+        if isinstance(above, CoverScreen) and id_ in above.OWN:
+            above.perform(actions.BY_ID[id_])
+        elif isinstance(above, CoverScreen) and id_ != "help":
             above.dismiss(id_)
         else:
             self._screen.perform(actions.BY_ID[id_])

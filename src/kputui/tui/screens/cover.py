@@ -105,8 +105,10 @@ class CoverScreen(Screen[str], inherit_bindings=False):
         return False
 
     def on_key(self, event: events.Key) -> None:
-        """Type, or do what the key map says."""
+        """Type, or do what the key map says; a key that was pressed before the screen closed closes nothing else."""
         event.stop()
+        if self.app.screen is not self:
+            return
         if self.footer.notice:
             self.say("")
         if self.typed(event):

@@ -63,8 +63,10 @@ class PageScreen(Screen[str], inherit_bindings=False):
             pane.repaint_all()
 
     def on_key(self, event: events.Key) -> None:
-        """Scroll, or close and say why."""
+        """Scroll, or close and say why; a key that was pressed before the page closed closes nothing else."""
         event.stop()
+        if self.app.screen is not self:
+            return
         action = self._keys.action_of.get(event.key)
         if action is None:
             return
