@@ -17,11 +17,14 @@ from kputui.session.rows import board_rows
 from kputui.session.views import BoardView, HeaderView
 
 if TYPE_CHECKING:
-    from kputui.model.ids import MetricId
+    from kputui.model.ids import GoalId, MetricId
     from kputui.model.series import Series
     from kputui.session.accountability import ToDo
+    from kputui.session.cuts import Cut
+    from kputui.session.exploring import Explored
     from kputui.session.figures import Figures
     from kputui.session.journey import JourneyView
+    from kputui.session.views import DetailView
 
 
 def board_view(figures: Figures, generation: int) -> BoardView:
@@ -46,6 +49,7 @@ def board_view(figures: Figures, generation: int) -> BoardView:
             for reading in figures.readings.values()
         ),
         journey=partial(_journey, figures) if figures.workspace.stages else None,
+        explored=partial(_explored, figures),
     )
     return _with_links(made, figures) if figures.tried_at is not None else made
 
@@ -54,6 +58,21 @@ def _journey(figures: Figures) -> JourneyView:
     from kputui.session.journey import journey_view  # noqa: PLC0415 - only its screen needs it
 
     return journey_view(figures)
+
+
+def _explored(
+    figures: Figures,
+    key: str,
+    name: MetricId,
+    cut: Cut,
+    explored: Explored | None,
+    goal: GoalId | None,
+    *,
+    is_computing: bool,
+) -> DetailView:
+    from kputui.session.explored_detail import explored_detail  # noqa: PLC0415 - only exploring needs it
+
+    return explored_detail(figures, key, name, cut, explored, goal, is_computing=is_computing)
 
 
 def _with_links(view: BoardView, figures: Figures) -> BoardView:

@@ -35,7 +35,7 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
         return None
     first = max(0, len(series.starts) - CHART_PERIODS)
     starts, ends = series.starts[first:], series.ends[first:]
-    running, cut = _edges(series, first)
+    running, cut = edges(series, first)
     targets = tuple(metric.target_on(end - timedelta(days=1)) for end in ends)
     lines = (LineView("target", targets),) if any(target is not None for target in targets) else ()
     index_of = {start: index for index, start in enumerate(starts)}
@@ -116,7 +116,7 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
         starts.append(ends[-1])
         ends.append(following(metric.grain, starts[-1]))
         values.append(None)
-    running, cut = _edges(series, first)
+    running, cut = edges(series, first)
     is_kept = running is None and len(starts) > len(inside)
     return ChartView(
         metric.grain,
@@ -151,7 +151,7 @@ def _goal_lines(plan: tuple[float | None, ...], goal: Goal, pace: Pace) -> tuple
     return tuple(lines)
 
 
-def _edges(series: Series, first: int) -> tuple[int | None, int]:
+def edges(series: Series, first: int) -> tuple[int | None, int]:
     """The first running period, and how many are cut, counted from index `first`."""
     indexes = range(first, len(series.starts))
     running = next((index - first for index in indexes if series.is_running(index)), None)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.analysis.targets import is_small_sample, meets_target
 from kputui.engine.codes import DATA_TESTS
 from kputui.model.cell import LinkCell, RoleCell
 from kputui.model.link import LinkState
-from kputui.model.metric import MetricKind, NumberFormat
+from kputui.model.metric import MetricKind
 from kputui.model.ownership import Role
 from kputui.review import inputs_of
 from kputui.session.accountability import best_state_on
@@ -19,6 +18,7 @@ from kputui.session.figures import sources_of
 from kputui.session.goal_detail import pace_facts, reach_facts
 from kputui.session.history import metric_history
 from kputui.session.link_words import brief_words
+from kputui.session.provenance_facts import provenance_facts
 from kputui.session.quantities import difference_of
 from kputui.session.question_views import question_facts, question_notes
 from kputui.session.rows import date_before, link_standing
@@ -80,7 +80,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
             *chart_notes(figures, metric),
             *_background(figures, metric),
         ),
-        tuple(_provenance(figures, reading)) if reading is not None else (),
+        tuple(provenance_facts(figures, reading)) if reading is not None else (),
         tuple(_changes(figures, metric)) if metric.kind is MetricKind.CPI else (),
         signals=signals_of(figures, metric),
         effects=effects_of(figures, metric),
@@ -133,7 +133,7 @@ def _headline(metric: Metric, series: Series) -> Iterator[Fact]:
         value = series.values[newest]
         yield Fact(period_words(series.grain, series.starts[newest]), Quantity(value, metric.format, metric.unit))
         yield from _target(metric, series, newest)
-        yield from _change(metric, series, newest)
+        yield from change_facts(metric, series, newest)
     last = len(series.starts) - 1
     if last >= 0 and series.is_running(last):
         name = f"{period_words(series.grain, series.starts[last])}, running"
@@ -152,7 +152,7 @@ def _target(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
     yield Fact("target", Quantity(target, metric.format, metric.unit), words)
 
 
-def _change(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
+def change_facts(metric: Metric, series: Series, newest: int) -> Iterator[Fact]:
     """The change against the whole period before; withheld when there is none or it has no value."""
     before = newest - 1
     if before < 0 or not series.is_whole(before):
@@ -299,30 +299,3 @@ def _other_roles(figures: Figures, assignment: Assignment) -> Iterator[str]:
     ):
         if holders:
             yield f"{name}: {listed([assignee_words(figures.workspace, holder) for holder in holders])}"
-
-
-def _provenance(figures: Figures, reading: Reading) -> Iterator[Fact]:
-    """Where the number came from: files, days, rows, filter, newest row, definition."""
-    provenance = reading.provenance
-    if provenance is None:
-        return
-    yield Fact("files", text=", ".join(_below(figures.workspace.folder, file) for file in provenance.files))
-    if reading.series is not None:
-        covers = reading.series.covers
-        yield Fact("days", text=f"{day_words(covers.start)} to {day_words(date_before(covers.end))}")
-    yield Fact("rows read", Quantity(float(provenance.rows_read), NumberFormat.NUMBER0))
-    yield Fact("rows used", Quantity(float(provenance.rows_used), NumberFormat.NUMBER0))
-    for reason, rows in provenance.dropped:
-        yield Fact("dropped", Quantity(float(rows), NumberFormat.NUMBER0), reason)
-    if provenance.filter:
-        yield Fact("filter", text=provenance.filter)
-    if provenance.newest is not None:
-        yield Fact("newest row", text=day_words(figures.local_day(provenance.newest)))
-    yield Fact("definition", text=provenance.definition_hash)
-    yield Fact("computed", text=f"{provenance.computed_at:%H:%M:%S} UTC on {day_words(provenance.computed_at.date())}")
-
-
-def _below(folder: str, file: str) -> str:
-    """A file's path as seen from the workspace, when it lies in it."""
-    path = Path(file)
-    return str(path.relative_to(folder)) if path.is_relative_to(folder) else file

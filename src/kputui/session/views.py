@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from kputui.model.metric import NumberFormat
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId, PersonId, TeamId
     from kputui.model.metric import Grain
     from kputui.model.ownership import Role
+    from kputui.session.cut_views import PartsView
+    from kputui.session.cuts import Cut
+    from kputui.session.exploring import Explored
     from kputui.session.journey import JourneyView
     from kputui.session.link_views import EvidenceView, LinksView
     from kputui.session.signal_views import EffectView, SignalView
@@ -178,6 +181,7 @@ class DetailView:
     definition), for the screen that opens on it. `changes`: who became accountable and what was decided
     about links, with date, author and reason, newest first. `todos`: what people have to decide.
     `signals` newest first with what was said about them; `effects`: before and after each known day, newest first.
+    `cut` says how the row is explored, when it is; `parts` then takes the chart's place for a breakdown.
     """
 
     key: str
@@ -193,6 +197,8 @@ class DetailView:
     todos: tuple[str, ...] = ()
     signals: tuple[SignalView, ...] = ()
     effects: tuple[EffectView, ...] = ()
+    cut: str = ""
+    parts: PartsView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,23 @@ class MatrixView:
     people: tuple[tuple[PersonId, ...], ...] = ()
 
 
+class Exploration(Protocol):
+    """How the detail of an explored row is made."""
+
+    def __call__(
+        self,
+        key: str,
+        name: MetricId,
+        cut: Cut,
+        explored: Explored | None,
+        goal: GoalId | None,
+        *,
+        is_computing: bool,
+    ) -> DetailView:
+        """The detail of the row `key` of a metric and goal as a cut shows it, from what is known of it so far."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class BoardView:
     """The whole board at one moment; an older `generation` never replaces a newer one.
@@ -253,6 +276,7 @@ class BoardView:
     the person looked, newest first. `read_only` says in words why nothing can be changed. `is_held_back`: a
     source has shrunk so much that its older values are on show until the person accepts the new ones. `evidence`:
     of each declared link (CPI, KPI), made when it is first looked at, as `journey` is.
+    `explored` makes the detail of a row as a cut shows it.
     """
 
     generation: int
@@ -269,3 +293,4 @@ class BoardView:
     links: LinksView | None = None
     evidence: Mapping[tuple[MetricId, MetricId], EvidenceView] = field(default_factory=dict)
     journey: Callable[[], JourneyView] | None = None
+    explored: Exploration | None = None
