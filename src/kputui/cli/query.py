@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.cli import context, exits, out
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.errors import ExitCode, UsageError
 from kputui.model.metric import NumberFormat
-from kputui.render.table import csv_text, json_text, table_lines
+from kputui.render.table import table_bytes, table_lines
+from kputui.session.exports import Form
 from kputui.session.output_file import write_output
 from kputui.session.query import query
 
@@ -62,12 +61,10 @@ def _write(table: Table, workspace: Workspace, options: Namespace) -> None:
 
 
 def _content(table: Table, workspace: Workspace, form: str) -> bytes:
-    if form == "parquet":
-        return _parquet(table, workspace)
     if form == "table":
         lines = (out.paint(line, is_coloured=False) for line in _lines(table, workspace))
         return "".join(f"{line}\n" for line in lines).encode()
-    return (csv_text(table) if form == "csv" else json_text(table)).encode("utf-8", "replace")
+    return table_bytes(table, Form(form), workspace)
 
 
 def _lines(table: Table, workspace: Workspace) -> tuple[Line, ...]:
@@ -78,12 +75,3 @@ def _lines(table: Table, workspace: Workspace) -> tuple[Line, ...]:
             change = replace(metric, format=NumberFormat.PERCENT1, unit="")
             shown[f"{metric.id}{CHANGE}"] = change
     return table_lines(table, shown)
-
-
-def _parquet(table: Table, workspace: Workspace) -> bytes:
-    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
-
-    with tempfile.TemporaryDirectory(prefix="kputui-") as folder:
-        path = Path(folder) / "table.parquet"
-        Engine(workspace).write_parquet(table, path)
-        return path.read_bytes()

@@ -199,6 +199,32 @@ READING = (
         ),
     ),
     Command(
+        "export",
+        "a table of the board for a spreadsheet or a program",
+        "Writes one table with its raw values: goals with pace and forecast, metrics, the values of one metric by "
+        "period with target and limits, signals, links, who is accountable, changes, or findings. Without --format the "
+        "file's name says which form (.csv, .json, .parquet). In CSV, text that a spreadsheet would run gets a leading "
+        "apostrophe; numbers are left alone.",
+        (
+            "kputui export goals -o goals.csv",
+            "kputui export values ontime_arrivals --format json",
+            "kputui export links -o links.parquet",
+        ),
+        (
+            Positional("TABLE", "goals, metrics, values, signals, links, accountability, changes or findings"),
+            Positional("METRIC", "whose values; for the table values only", "?"),
+        ),
+        (
+            Option(("--format",), "csv when neither this nor a file says more", choices=("csv", "json", "parquet")),
+            Option(
+                ("-o", "--output"),
+                "write to this file, whole or not at all; never over a file of the workspace",
+                "FILE",
+                convert=Path,
+            ),
+        ),
+    ),
+    Command(
         "watch",
         "a line when a goal turns, a signal appears, a guardrail gets worse or data gets old",
         "Needs no screen and tells each thing once, also over several runs: what was told is kept in your state "

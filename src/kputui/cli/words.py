@@ -122,8 +122,9 @@ def seconds(text: str) -> float:
     """The length of time that `text` writes, from 1 s to a day; raises `UsageError`."""
     digits = text.rstrip("smihn")
     unit = text[len(digits) :]
-    found = int(digits) * _SECONDS[unit] if digits.isascii() and digits.isdigit() and unit in _SECONDS else 0
-    if not 1 <= found <= 86_400 or len(digits) > 6:
+    is_known = len(digits) <= 5 and digits.isascii() and digits.isdigit() and unit in _SECONDS
+    found = int(digits) * _SECONDS[unit] if is_known else 0
+    if not 1 <= found <= 86_400:
         raise UsageError(f'"{text}" is not a length of time', "write it as 30s, 5m or 1h, a day at most")
     return float(found)
 

@@ -10,6 +10,7 @@ from kputui.model.metric import NumberFormat
 from kputui.render.lines import Ink
 from kputui.render.number import NOTHING, number, quantity_text, unit_of
 from kputui.render.safe import cell_width, fit, fit_right, safe
+from kputui.session.exports import Form, parquet_bytes
 from kputui.session.views import Quantity
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from kputui.model.metric import Metric
     from kputui.model.series import Table
+    from kputui.model.workspace import Workspace
     from kputui.render.lines import Line
 
 _GAP = "  "
@@ -60,6 +62,13 @@ def json_text(table: Table) -> str:
     """The table as a JSON list of row objects, a row a line; dates in ISO form, no data as null."""
     rows = ",\n".join(json.dumps(row, ensure_ascii=False, allow_nan=False, default=_iso) for row in _records(table))
     return f"[\n{rows}\n]\n" if rows else "[]\n"
+
+
+def table_bytes(table: Table, form: Form, workspace: Workspace) -> bytes:
+    """The table as a file: CSV and JSON in UTF-8, Parquet with its columns' kinds; raises OSError."""
+    if form is Form.PARQUET:
+        return parquet_bytes(table, workspace)
+    return (csv_text(table) if form is Form.CSV else json_text(table)).encode("utf-8", "replace")
 
 
 def _records(table: Table) -> Iterator[dict[str, object]]:

@@ -48,10 +48,13 @@ def report(opened: Opened, since: date | None = None) -> ReportView:
     `since` as in `stand_up`. Raises UsageError for the user's private board and for a `since` that is not before
     today, DataError when the engine cannot be made.
     """
-    refuse_private(opened)
+    return report_of(opened, whole_figures(opened), since)
+
+
+def whole_figures(opened: Opened) -> Figures:
+    """All figures of now with all findings; loads the engine, raises DataError when it cannot be made."""
     now = all_figures(opened)
-    now = replace(now, findings=worst_first((*findings(opened, now), *now.findings)))
-    return report_of(opened, now, since)
+    return replace(now, findings=worst_first((*findings(opened, now), *now.findings)))
 
 
 def report_of(opened: Opened, now: Figures, since: date | None = None) -> ReportView:
