@@ -27,8 +27,8 @@ kputui: goals first, the KPIs under them, the CPIs behind those, and who is acco
 
 There is no workspace here yet. Two ways to start:
 
-  kputui demo                       three airports, one real year, in ./kputui-demo
-  kputui init DIR --from FILE.csv   a workspace guessed from your own data
+  kputui demo    three airports, one real year, in ./kputui-demo
+  kputui init    a first board of your own data: it asks for the goal, the KPI and a CPI
 
 Then `kputui DIR` opens the board, and `kputui --help` lists the rest."""
 
@@ -57,7 +57,7 @@ def folder_of(options: Namespace) -> Path:
     if folder is None:
         raise UsageError(
             "there is no workspace here",
-            "name one with -w DIR, or make one: kputui demo, or kputui init DIR --from FILE",
+            "name one with -w DIR, or make one: kputui demo, or kputui init",
         )
     return folder
 

@@ -54,6 +54,13 @@ def ask(question: str) -> None:
     _write(safe(question), end="")
 
 
+def tell(words: str) -> None:
+    """Write lines beside a question to standard error. Text of files is made safe by the way."""
+    from kputui.render.safe import safe  # noqa: PLC0415 - only a question pays for it
+
+    _write("\n".join(safe(line) for line in words.split("\n")))
+
+
 def _problems(error: ConfigError) -> None:
     from kputui.cli.places import near  # noqa: PLC0415 - only an error pays for it
     from kputui.render.problem import problem_lines, summary  # noqa: PLC0415 - as above

@@ -15,9 +15,9 @@ from kputui.model.series import Failure, Span
 from kputui.model.workspace import Project, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from kputui.cli.guess import Guess, GuessedMetric
+    from kputui.cli.guess import GuessedMetric
     from kputui.model.series import Reading
     from kputui.model.workspace import Source
 
@@ -38,13 +38,13 @@ class FirstGoal:
     baseline: float | None = None
 
 
-def workspace_of(guess: Guess, source: Source, folder: str) -> Workspace:
+def workspace_of(guessed: Sequence[GuessedMetric], source: Source, folder: str) -> Workspace:
     """A workspace of the guessed metrics alone, to compute them with."""
     metrics = {
         MetricId(metric.id): Metric(
             MetricId(metric.id), metric.kind, metric.label, Simple(SourceId("data"), metric.agg, metric.expr or "1")
         )
-        for metric in guess.metrics
+        for metric in guessed
     }
     return Workspace(folder, Project(), sources={SourceId("data"): source}, metrics=metrics)
 
@@ -67,18 +67,19 @@ def failures_of(workspace: Workspace) -> tuple[Mapping[MetricId, Failure], Span]
     return failures, covered[0]
 
 
-def first_goal(workspace: Workspace, kpi: GuessedMetric, covers: Span) -> FirstGoal:
+def first_goal(workspace: Workspace, kpi: GuessedMetric, covers: Span, by: date | None = None) -> FirstGoal:
     """Dates around the data's last year, and a target a little better than where the data's own pace leads.
 
     What adds up gets the total to reach by the due date (or the allowance not to use up); anything else
-    is a level on its way from the first period's value.
+    is a level on its way from the value of its first weeks. `by`: the due date that people want.
     """
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
     last = covers.end - timedelta(days=1)
     start, due = goal_days(covers.start, last)
+    due = by or due
     grain = grain_for((covers.end - covers.start).days)
-    whole, early = Span(start, covers.end), Span(start, min(covers.end, start + timedelta(days=_DAYS[grain])))
+    whole, early = Span(start, covers.end), Span(start, min(covers.end, start + timedelta(days=_EARLY[grain])))
     name = MetricId(kpi.id)
     values = Engine(workspace).span_values([(name, whole), (name, early)])
     actual, before = (_value(values[name, span]) for span in (whole, early))
@@ -89,7 +90,8 @@ def first_goal(workspace: Workspace, kpi: GuessedMetric, covers: Span) -> FirstG
     return FirstGoal(covers.start, last, start, due, grain, _better(actual, kpi, away_from=baseline), baseline)
 
 
-_DAYS = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31}
+_EARLY = {Grain.DAY: 7, Grain.WEEK: 28, Grain.MONTH: 90}
+"""Over so many days a level's baseline is taken: one period alone would be chance."""
 
 
 def goal_days(first: date, last: date) -> tuple[date, date]:
@@ -111,13 +113,17 @@ def nice(value: float) -> float:
 
 def _better(value: float, kpi: GuessedMetric, away_from: float | None = None) -> float:
     """A value a little better, never the same as the baseline, and a share never beyond 0 and 1."""
-    step = max(abs(value) * _BETTER, abs(away_from or 0.0) * _BETTER / 2) or 1.0
     is_rising = kpi.direction is Direction.INCREASE
-    if kpi.is_share and is_rising:
-        step = min(step, (1 - value) / 2)
-    asked = nice(value + step if is_rising else value - step)
+
+    def beyond(start: float) -> float:
+        step = max(abs(value) * _BETTER, abs(away_from or 0.0) * _BETTER / 2) or 1.0
+        if kpi.is_share:
+            step = min(step, (1 - start) / 2 if is_rising else start / 2)
+        return nice(start + step if is_rising else start - step)
+
+    asked = beyond(value)
     if away_from is not None and (asked <= away_from if is_rising else asked >= away_from):
-        asked = nice(away_from + step if is_rising else away_from - step)
+        return beyond(away_from)
     return asked
 
 

@@ -102,8 +102,8 @@ class Guess:
         return self.metrics[1]
 
 
-def guess(columns: Sequence[ColumnSample]) -> Guess:
-    """A workspace's parts from the columns of one file.
+def guess(columns: Sequence[ColumnSample], most: int = MAX_METRICS) -> Guess:
+    """A workspace's parts from the columns of one file, with at most `most` metrics.
 
     Raises `UsageError` when no column can be read as a date.
     """
@@ -123,9 +123,14 @@ def guess(columns: Sequence[ColumnSample]) -> Guess:
     rest = [metric for metric in (*others, rows) if metric is not cpi and metric is not kpi]
     return Guess(
         time,
-        (replace(kpi, kind=MetricKind.KPI), replace(cpi, kind=MetricKind.CPI), *rest[: MAX_METRICS - 2]),
+        (replace(kpi, kind=MetricKind.KPI), replace(cpi, kind=MetricKind.CPI), *rest[: most - 2]),
         tuple(column.name for column in columns if _is_dimension(column) and column.name != time.name)[:MAX_DIMENSIONS],
     )
+
+
+def in_order_for_cpi(metrics: Iterable[GuessedMetric]) -> list[GuessedMetric]:
+    """The likeliest CPI first."""
+    return sorted(metrics, key=_worth_as_cpi, reverse=True)
 
 
 def identifier(text: str, taken: Iterable[str] = ()) -> str:

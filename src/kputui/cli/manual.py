@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH = 79
 _NEXT = """\
-new here: kputui demo          your own data: kputui init DIR --from FILE
+new here: kputui demo          your own data: kputui init
 more on a command: kputui COMMAND --help"""
 _PREFACE = """\
 # Commands

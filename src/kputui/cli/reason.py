@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from kputui.cli import exits
+from kputui.cli.asking import can_ask, typed_line
 from kputui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,17 +20,9 @@ def reason_of(options: Namespace, question: str) -> str:
     given = " ".join((options.reason or "").split())
     if given:
         return given
-    if options.reason is None and _can_ask():
+    if options.reason is None and can_ask():
         exits.ask(f"{question} Why? ")
-        if typed := " ".join(sys.stdin.readline().split()):
+        if typed := " ".join(typed_line().split()):
             return typed
         raise UsageError("no reason was given; nothing was changed")
     raise UsageError("a change needs a written reason", 'say why: --reason "..."')
-
-
-def _can_ask() -> bool:
-    """Whether somebody sits there: keys come in, and the question can be read."""
-    try:
-        return all(os.isatty(descriptor) for descriptor in (0, 2)) and not sys.stdin.closed
-    except (OSError, AttributeError):
-        return False
