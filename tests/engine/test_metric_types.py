@@ -346,6 +346,17 @@ def test_spine_gives_each_group_every_period(bench: Bench) -> None:
     assert table.columns[2] == (1, 0, 0, 0, 0, 1)
 
 
+def test_spine_reaches_over_the_days_asked(bench: Bench) -> None:
+    """With join_to_timespine the days asked before and after the data have rows too, but none after today."""
+    bench.parquet({"day": [_day(1, 1), _day(1, 3)]})
+    bench.simple("n", "count", fill_nulls_with=0, join_to_timespine=True)
+    bench.simple("plain", "count", fill_nulls_with=0)
+    asked = {"start": date(2023, 12, 31), "end": _day(1, 6)}
+    assert bench.table("n", **asked).columns[1] == (0, 1, 0, 1, 0, 0)
+    assert bench.table("n", **asked, last_day=_day(1, 4)).columns[1] == (0, 1, 0, 1, 0)
+    assert bench.table("plain", **asked).columns[1] == (1, 0, 1)
+
+
 def test_looks_read_the_days_that_they_need(sales: Bench) -> None:
     """Asking for March alone still reads February for March's window and for last month's value."""
     sales.chunk_rows = 1

@@ -25,11 +25,11 @@ from kputui.engine.definition import (
     looks_of,
     sources_of,
 )
+from kputui.engine.extent import covers_of, starts_of
 from kputui.engine.facts import newest_until
 from kputui.engine.group_series import groups_of
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
-from kputui.engine.reach import firm
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run, Window
 from kputui.engine.states import PERIOD
@@ -178,7 +178,7 @@ class Engine:
 
     def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
         value = run.values.get(name)
-        starts = [] if value is None else _starts(run, grouping_sources(value), run.grains[name])
+        starts = [] if value is None else starts_of(run, grouping_sources(value), run.grains[name])
         run.look(name, starts)
         if value is None or name in run.failures:
             yield Reading(name, failure=run.failures[name])
@@ -194,7 +194,7 @@ class Engine:
         frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
         provenance = self._provenance(run, value, int(counts.sum()))
         notes = self._notes(run, sources)
-        covers = _covers(run, value, sources)
+        covers = covers_of(run, value, sources)
         ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
         for group, part in groups_of(frame, run.dims):
             series = Series(
@@ -264,7 +264,7 @@ class Engine:
 
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
         grouping = tuple(dict.fromkeys(one for value in run.values.values() for one in grouping_sources(value)))
-        starts = _starts(run, grouping, grain)
+        starts = starts_of(run, grouping, grain, is_on_spine=any(map(is_on_spine, run.values.values())))
         for name in tuple(run.values):
             run.look(name, starts)
         values = tuple(run.values.values())
@@ -316,7 +316,7 @@ def _compared(run: Run, name: MetricId, frame: pl.DataFrame, found: pl.Series) -
     size = prior.abs()
     change = (found.cast(pl.Float64) - prior) / size.set(size == 0, None)
     value = run.values[name]
-    covers = [_covers(run, one, sources_of(value)) for one in (value, run.priors[name])]
+    covers = [covers_of(run, one, sources_of(value)) for one in (value, run.priors[name])]
     first, end = max(span.start for span in covers), min(span.end for span in covers)
     grain = run.grains[name]
     next_starts = {start: run.periods.next_start(start, grain) for start in frame[PERIOD].unique().to_list()}
@@ -335,36 +335,6 @@ def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:
 def _add(dropped: dict[str, int], reason: str, count: int) -> None:
     if count > 0:
         dropped[reason] = dropped.get(reason, 0) + count
-
-
-def _starts(run: Run, sources: Sequence[SourceId], grain: Grain) -> list[int]:
-    """The periods that are finished, from the sources' first to their last, without holes."""
-    spans = [span for source in sources if (span := run.span(source)) is not None]
-    if not spans:
-        return []
-    first, last = min(low for low, _ in spans), max(high for _, high in spans)
-    bound = run.bound(sources)
-    found = run.window.starts(run.periods, grain, first, last)
-    return found if bound is None else [start for start in found if start >= bound]
-
-
-def _covers(run: Run, value: Value, sources: Sequence[SourceId]) -> Span:
-    """The whole days that all the sources span: a day of time stamps is whole once a later day has one.
-
-    A value that looks over time is whole only where the days that it looks at are.
-    """
-    starts, ends = [], []
-    for source in sources:
-        span = run.span(source)
-        if span is None:
-            continue
-        facts = run.library.opened(source).facts()
-        is_open = not facts.is_dated and span[1] == max(facts.rows_by_day)
-        starts.append(span[0])
-        end = span[1] + (0 if is_open else 1)
-        ends.append(end if run.window.over is None else min(end, run.window.over + 1))
-    first, end = firm(value, max(starts, default=0), min(ends, default=0), run.periods)
-    return Span(day_of(first), day_of(end))
 
 
 def _in_utc(moment: datetime) -> datetime:
