@@ -87,7 +87,7 @@ def _kpi(look: Look, answers: Answers) -> tuple[GuessedMetric, FirstGoal, Answer
 def _cpi(look: Look, kpi: GuessedMetric, answers: Answers) -> tuple[GuessedMetric, Answers]:
     """What the customer meets, and why it should move the KPI."""
     exits.tell("\nThe CPI: what the customer meets at one point of the journey")
-    metrics = [metric for metric in offered(look, is_for_cpi=True) if metric.expr != kpi.expr or metric.agg != kpi.agg]
+    metrics = offered(look, kpi)
     cpi = until_it_fits(
         "Which one tells it?",
         metrics[0].column or metrics[0].id,

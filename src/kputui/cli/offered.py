@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from kputui.cli.first_look import Look
 
 
-def offered(look: Look, *, is_for_cpi: bool = False) -> list[GuessedMetric]:
-    """The metrics that a file's columns give, the likeliest first; a list for people goes to standard error."""
-    metrics = in_order_for_cpi(look.guess.metrics[1:]) if is_for_cpi else list(look.guess.metrics)
-    if is_for_cpi:
-        metrics.append(look.guess.metrics[0])
+def offered(look: Look, kpi: GuessedMetric | None = None) -> list[GuessedMetric]:
+    """The metrics that a file's columns give, the likeliest first; a list for people goes to standard error.
+
+    With the `kpi` they are for a CPI, and the KPI is not among them.
+    """
+    metrics = list(look.guess.metrics)
+    if kpi is not None:
+        others = (metric for metric in metrics if (metric.expr, metric.agg) != (kpi.expr, kpi.agg))
+        metrics = in_order_for_cpi(others) or [look.guess.cpi]
     width = min(max(len(metric.label) for metric in metrics), 30)
     for number, metric in enumerate(metrics, 1):
         exits.tell(f"    {number:2}  {metric.label[:width]:{width}}  {metric.why}".rstrip())
