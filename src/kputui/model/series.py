@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
 
+LARGEST = 1e100
+"""Numbers from here on are shown, but judged by nothing: their squares could not be summed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

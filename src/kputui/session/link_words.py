@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kputui.analysis.evidence.verdict import Verdict
 from kputui.model.link import LinkState
 from kputui.model.metric import NumberFormat
+from kputui.model.series import LARGEST
 from kputui.session.views import Tone
 from kputui.session.words import count_words, metric_words
 
@@ -46,7 +47,7 @@ def step_of(metric: Metric, values: Iterable[float | None] = ()) -> Step:
     """One point for a share; else the power of ten below the spread of its values, one unit when none is known."""
     if metric.format in _PERCENT:
         return Step(0.01, "one point")
-    known = [value for value in values if value is not None]
+    known = [value for value in values if value is not None and abs(value) < LARGEST]
     size = 1.0
     if len(known) > 1:
         mean = math.fsum(known) / len(known)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.periods import SEASONS
 from kputui.analysis.targets import is_small_sample
+from kputui.model.series import LARGEST
 
 if TYPE_CHECKING:
     from datetime import date
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 class WholePeriods:
     """A metric's whole periods, oldest first; the tuples have one entry a period.
 
-    `values`: None where there is no value, or too small a sample to be judged. `ends`: the day after each
-    period's last. `season`: periods to a week (of days) or a year, None without one.
+    `values`: None where there is no value, too small a sample to be judged, or too large a number. `ends`: the day
+    after each period's last. `season`: periods to a week (of days) or a year, None without one.
     """
 
     starts: tuple[date, ...]
@@ -46,7 +47,11 @@ def whole_periods(figures: Figures, name: MetricId) -> WholePeriods | None:
     return WholePeriods(
         tuple(series.starts[i] for i in kept),
         tuple(series.ends[i] for i in kept),
-        tuple(None if is_small_sample(metric, series.rows[i]) else series.values[i] for i in kept),
+        tuple(None if is_small_sample(metric, series.rows[i]) else _judged(series.values[i]) for i in kept),
         tuple(series.rows[i] for i in kept),
         SEASONS.get(series.grain),
     )
+
+
+def _judged(value: float | None) -> float | None:
+    return value if value is not None and abs(value) < LARGEST else None

@@ -200,3 +200,8 @@ def test_details_have_the_verdict_in_few_words() -> None:
     assert brief_words(FOUND) == "ready to confirm, r = -0.55 one week later, 34 : 1 against luck"
     gated = replace(FOUND, verdict=Verdict.NOT_ENOUGH, p=None, best=None, n=12, more_periods=18)
     assert brief_words(gated) == "not enough data (needs 30 weeks, has 12)"
+
+
+def test_a_step_can_be_pictured_beside_a_number_of_hundreds_of_digits() -> None:
+    """One absurd value neither stops the words nor decides the size of the change that they tell."""
+    assert step_of(HOURS, [10.0, 300.0, 1e300]).size == step_of(HOURS, [10.0, 300.0]).size == 100.0

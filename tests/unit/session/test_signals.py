@@ -226,3 +226,13 @@ def test_what_is_known_of_the_days_stands_beside_the_signal(tmp_path: Path) -> N
     depot.add(f'\n[[annotations]]\non = {week(WEEKS - 2)}\nnote = "the week before"\n')
     (signal, *_) = detail_of(shown(Board(depot.open())), MINUTES).signals
     assert signal.known == ("a closed bridge",)
+
+
+def test_a_number_of_hundreds_of_digits_breaks_nothing(tmp_path: Path) -> None:
+    """A week of 1e300 minutes is left out of the limits, and every judgement of the others still comes."""
+    depot = Depot(tmp_path, lambda number: 1e300 if number == 20 else routine(number))
+    chart = charts(depot.open())[MINUTES]
+    assert not chart.refusal
+    assert chart.n == WEEKS - 1
+    assert (chart.limits[-1].upper[-1] or 0.0) < 100.0
+    assert detail_of(shown(Board(depot.open())), MINUTES).facts

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kputui.model.metric import Grain
+from kputui.model.series import LARGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from kputui.model.ids import MetricId
 
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
-_LARGEST = 1e100
-"""Values beyond this are no data: their squares could not be summed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,5 +72,5 @@ def aligned(columns: Sequence[Column], grain: Grain) -> Aligned:
             places[key] = [place_from(origin, start, grain) for start in column.starts]
         found = [math.nan if value is None else value for value in column.values]
         values[row, places[key]] = found
-    values[~(np.abs(values) < _LARGEST)] = np.nan
+    values[~(np.abs(values) < LARGEST)] = np.nan
     return Aligned(metrics, values, tuple(start_of(origin, i, grain) for i in range(length)), rows)
