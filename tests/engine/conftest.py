@@ -72,8 +72,11 @@ class Bench:
 
     def engine(self) -> Engine:
         """An engine over what there is now."""
-        workspace = Workspace(str(self.folder), self.project, self.sources, metrics=self.metrics)
-        return Engine(workspace, chunk_rows=self.chunk_rows, now=lambda: NOW)
+        return Engine(self.workspace(), chunk_rows=self.chunk_rows, now=lambda: NOW)
+
+    def workspace(self) -> Workspace:
+        """The workspace as it is now."""
+        return Workspace(str(self.folder), self.project, dict(self.sources), metrics=dict(self.metrics))
 
     def readings(self, *names: str, **options: Any) -> tuple[Reading, ...]:
         """The complete readings of these metrics (of all, when none is named)."""

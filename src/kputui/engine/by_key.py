@@ -9,7 +9,8 @@ import polars as pl
 from kputui.engine.combine import evaluated
 from kputui.engine.definition import grouping_sources
 from kputui.engine.periods import END_DAY, FIRST_DAY, Periods, StretchPeriods
-from kputui.engine.run import Run, Window
+from kputui.engine.run import Run
+from kputui.engine.window import Window
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 

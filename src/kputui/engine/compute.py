@@ -28,12 +28,15 @@ from kputui.engine.definition import (
 from kputui.engine.extent import covers_of, starts_of
 from kputui.engine.facts import newest_until
 from kputui.engine.group_series import groups_of
+from kputui.engine.kept import Kept
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.request import CHANGE, PRIOR
-from kputui.engine.run import Run, Window
+from kputui.engine.run import Run
+from kputui.engine.shelf import Shelf
 from kputui.engine.states import PERIOD
 from kputui.engine.stretches import Length
+from kputui.engine.window import Window
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Provenance, Reading, Series, Span, SpanValue, Table
@@ -72,14 +75,19 @@ class Engine:
         allowed_roots: tuple[Path, ...] = (),
         chunk_rows: int = 2_000_000,
         now: Callable[[], datetime] = _utc_now,
+        cache: Path | None = None,
     ) -> None:
-        """Over a workspace; `chunk_rows` bounds the rows of an interval, `now` (UTC) stamps results."""
+        """Over a workspace; `chunk_rows` bounds the rows of an interval, `now` (UTC) stamps results.
+
+        Finished periods are kept in the folder `cache`; without one everything is computed anew.
+        """
         self._workspace = workspace
         self._library = Library(workspace, allowed_roots, self._by_key)
         self._last: int | None = None
         self._periods = Periods.of(workspace.project)
         self._chunk_rows = chunk_rows
         self._now = now
+        self._kept = None if cache is None else Kept(Shelf(cache / "periods"))
 
     def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:
         """An engine that knows further metrics of the same sources, and shares all that was read of them."""
@@ -172,6 +180,7 @@ class Engine:
             Window.of(request),
             request.group_by,
             self._chunk_rows,
+            kept=self._kept,
         )
         run.plan(grains, request.where, Length.of(request.compare) if request.compare else None)
         return run

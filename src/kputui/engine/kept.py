@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,10 @@ import polars as pl
 
 from kputui.engine import files
 from kputui.engine.date_parts import DATE_PARTS
-from kputui.engine.periods import Interval, joined_units, units_of
+from kputui.engine.guard import guarded
+from kputui.engine.periods import intervals
 from kputui.engine.source import DAY
-from kputui.engine.states import PERIOD, Finished, LeafColumns, filter_sets, mask_of
+from kputui.engine.states import PERIOD, SEEN, Finished, LeafColumns, filter_sets, mask_of
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
-    from kputui.engine.periods import Periods
+    from kputui.engine.periods import Interval, Periods
     from kputui.engine.shelf import Shelf
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
@@ -41,7 +43,6 @@ KEPT_BYTES = 64 * 2**20
 
 _MOST_WORKS = 64
 _UNIT = "\0unit"
-_SEEN = "\0seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class Kept:
         if key not in self._held and self.shelf is not None:
             entry = self.shelf.entry(key)
             if entry is not None:
-                self._remember(key, _from_entry(entry.head, entry.blobs))
+                with suppress(DataError), guarded("D22", "reading what was kept"):
+                    self._remember(key, _from_entry(entry.head, entry.blobs))
         return self._held.get(key)
 
     def keep(self, key: str, held: Held) -> None:
@@ -148,10 +150,16 @@ class Units:
 
     @classmethod
     def of(
-        cls, key: str, opened: OpenSource, work: SourceWork, periods: Periods, days: Iterable[int], end: int, kept: Kept
+        cls,
+        key: str,
+        opened: OpenSource,
+        work: SourceWork,
+        periods: Periods,
+        units: Sequence[Interval],
+        end: int,
+        kept: Kept,
     ) -> Units:
-        """The units of the `days` that have rows; no row from the day `end` on is used."""
-        units = units_of(periods, days, frozenset(work.grains))
+        """What is still good of the units; no row from the day `end` on is used."""
         known = kept.recalled(key)
         now = time.time_ns()
         states = {
@@ -163,19 +171,18 @@ class Units:
 
     def stale(self, rows: Mapping[int, int], chunk_rows: int) -> list[Interval]:
         """What is to be computed, newest first, in intervals of about `chunk_rows` rows."""
-        return joined_units(self.units, self._good, rows, chunk_rows)
+        return intervals(self.units, rows, chunk_rows, self._good)
 
     def recall(self) -> Finished | None:
         """The finished rows of all units that are still good; their rows are counted in the work."""
         if self.known is None or not self._good:
             return None
-        good = pl.Series(sorted(self._good), dtype=pl.Int32)
         for start in self._good:
             self._counts[start] = dict(self.known.counts[start])
             self._count(self._counts[start])
         frames = {}
         for name, frame in self.known.frames.items():
-            kept = frame.filter(pl.col(_UNIT).is_in(good.implode()))
+            kept = _of_units(frame, self._good)
             self._frames[name] = [kept]
             frames[name] = kept.drop(_UNIT)
         return self._finished(frames)
@@ -185,7 +192,7 @@ class Units:
         starts = [unit.start for unit in self.units if interval.start <= unit.start < interval.end]
         daily = _marked(finished.counts, DAY, starts) if finished.counts is not None else None
         for start in starts:
-            self._counts[start] = {_SEEN: 0}
+            self._counts[start] = {SEEN: 0}
         if daily is not None:
             names = [name for name in daily.columns if name not in {DAY, _UNIT}]
             for row in daily.group_by(_UNIT).agg(pl.col(names).sum()).iter_rows(named=True):
@@ -201,11 +208,15 @@ class Units:
         states = {start: self.states[start] for start in self._counts if self.states[start]}
         if not states:
             return None
-        kept = pl.Series(sorted(states), dtype=pl.Int32)
-        frames = {
-            name: pl.concat(parts).filter(pl.col(_UNIT).is_in(kept.implode())) for name, parts in self._frames.items()
-        }
-        return Held(states, {start: self._counts[start] for start in states}, frames)
+        frames = {name: _of_units(pl.concat(parts), states) for name, parts in self._frames.items()}
+        counts = {start: dict(self._counts[start]) for start in states}
+        if self.known is not None:  # units outside this window may be asked again
+            others = {start: state for start, state in self.known.states.items() if start not in self.states}
+            states |= others
+            counts |= {start: dict(self.known.counts[start]) for start in others}
+            for name, frame in self.known.frames.items():
+                frames[name] = pl.concat([frames[name], _of_units(frame, others)])
+        return Held(states, counts, frames)
 
     def _is_unchanged(self) -> bool:
         try:
@@ -214,9 +225,9 @@ class Units:
             return False
 
     def _count(self, counts: Mapping[str, int]) -> None:
-        self.work.seen += counts.get(_SEEN, 0)
+        self.work.seen += counts.get(SEEN, 0)
         for keys in filter_sets(self.work):
-            found = counts.get(mask_of(keys) if keys else _SEEN, 0)
+            found = counts.get(mask_of(keys) if keys else SEEN, 0)
             self.work.passed[keys] = self.work.passed.get(keys, 0) + found
 
     def _stable(self) -> dict[Leaf, LeafColumns]:
@@ -257,9 +268,13 @@ def _renamed(
 ) -> pl.DataFrame:
     columns = [frame[name] for name in keys]
     for leaf in leaves:
-        was, now = old[leaf], new[leaf]  # type: ignore[index]  # a leaf is a key of either
+        was, now = old[leaf], new[leaf]
         columns += [frame[was.value].rename(now.value), frame[was.rows].rename(now.rows)]
     return pl.DataFrame(columns)
+
+
+def _of_units(frame: pl.DataFrame, starts: Iterable[int]) -> pl.DataFrame:
+    return frame.filter(pl.col(_UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode()))
 
 
 def _marked(frame: pl.DataFrame, key: str, starts: Sequence[int]) -> pl.DataFrame:

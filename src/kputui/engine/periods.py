@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from kputui.model.workspace import Project
 
@@ -131,34 +131,6 @@ class Interval:
     read_end: int
 
 
-def intervals(periods: Periods, rows: Mapping[int, int], grains: frozenset[Grain], chunk_rows: int) -> list[Interval]:
-    """The days of `rows` (rows a day) cut into intervals of about `chunk_rows` rows, newest first.
-
-    Cuts fall on starts of months, or of quarters or years when such a grain is asked.
-    """
-    if not rows:
-        return []
-    first, last = min(rows), max(rows)
-    align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
-    counts: dict[int, int] = {}
-    for day, count in rows.items():
-        unit = periods.start_of(day, align)
-        counts[unit] = counts.get(unit, 0) + count
-    low, _ = periods.span_of(first, last + 1, {align, *grains})
-    end = periods.next_start(periods.start_of(last, align), align)
-    cut: list[Interval] = []
-    held = 0
-    units = sorted(counts, reverse=True)
-    for index, unit in enumerate(units):
-        held += counts[unit]
-        older = counts[units[index + 1]] if index + 1 < len(units) else 0
-        if held + older > chunk_rows or index + 1 == len(units):
-            start = min(unit, low) if index + 1 == len(units) else unit
-            cut.append(Interval(start, end, _read_end(periods, end, grains)))
-            end, held = start, 0
-    return cut
-
-
 def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
     """The end of the last period of any grain that starts before `end`."""
     return max((periods.next_start(periods.start_of(end - 1, grain), grain) for grain in grains), default=end)
@@ -167,15 +139,15 @@ def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
 def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) -> list[Interval]:
     """The units, oldest first, whose periods have any of the `days`: months, or quarters or years as `grains` ask.
 
-    Other than intervals they stay the same whatever rows there are.
+    They stay the same whatever rows are added elsewhere.
     """
     align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
-    starts: set[int] = set()
-    known: set[int] = set()
-    for day in days:
-        firsts = {day, *(periods.start_of(day, grain) for grain in grains)} - known
-        known |= firsts
-        starts |= {periods.start_of(first, align) for first in firsts}
+    first_days: dict[int, int] = {}
+    for day in sorted(days):
+        first_days.setdefault(periods.start_of(day, align), day)
+    starts = set(first_days)
+    for day in first_days.values():  # a week of it may begin in the unit before
+        starts |= {periods.start_of(periods.start_of(day, grain), align) for grain in grains}
     found = []
     for start in sorted(starts):
         end = periods.next_start(start, align)
@@ -183,12 +155,15 @@ def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) ->
     return found
 
 
-def joined_units(
-    units: Sequence[Interval], good: frozenset[int], rows: Mapping[int, int], chunk_rows: int
+def intervals(
+    units: Sequence[Interval], rows: Mapping[int, int], chunk_rows: int, done: Collection[int] = ()
 ) -> list[Interval]:
-    """Units that are not `good`, neighbours joined to intervals of about `chunk_rows` of the `rows` a day, newest first."""
-    counts = dict.fromkeys((unit.start for unit in units), 0)
-    starts = list(counts)
+    """Neighbouring units joined to intervals of about `chunk_rows` rows, newest first.
+
+    `rows` are the rows of each day; units that start on a day of `done` are left out.
+    """
+    starts = [unit.start for unit in units]
+    counts = dict.fromkeys(starts, 0)
     for day, count in rows.items():
         place = bisect_right(starts, day) - 1
         if place >= 0:
@@ -197,7 +172,7 @@ def joined_units(
     held = 0
     is_open = False
     for unit in reversed(units):
-        if unit.start in good:
+        if unit.start in done:
             is_open = False
             continue
         if is_open and held + counts[unit.start] <= chunk_rows:

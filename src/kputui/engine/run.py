@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,9 @@ from kputui.engine.definition import (
 )
 from kputui.engine.expression import columns_of, parse
 from kputui.engine.guard import guarded
+from kputui.engine.kept import Units, usable_key
 from kputui.engine.looks import Looks, events_of
-from kputui.engine.periods import Interval, Periods, intervals, number_of
+from kputui.engine.periods import Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, earlier
 from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
@@ -32,11 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look, Moved, Value
+    from kputui.engine.kept import Kept
     from kputui.engine.library import Library
     from kputui.engine.reach import Days
-    from kputui.engine.request import Request
-    from kputui.engine.states import Event
+    from kputui.engine.states import Event, Finished
     from kputui.engine.stretches import Length
+    from kputui.engine.window import Window
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Definition, Input
     from kputui.model.workspace import Workspace
@@ -51,60 +54,13 @@ def failure_of(error: DataError) -> Failure:
     return Failure(error.code, error.message, error.hint)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The days asked: `start` and `end` (not included) widen to whole periods; none after `last` is used.
-
-    No day after `over` counts as over, whatever rows it has.
-    """
-
-    start: int | None = None
-    end: int | None = None
-    last: int | None = None
-    over: int | None = None
-
-    @classmethod
-    def of(cls, request: Request) -> Window:
-        """The window of a request's dates."""
-        asked = (request.start, request.end, request.last_day, request.over_day)
-        return cls(*(None if day is None else number_of(day) for day in asked))
-
-    def rows(
-        self, periods: Periods, grains: frozenset[Grain], first: int, last: int, reach: tuple[Days, Days] = (0, 0)
-    ) -> tuple[int, int]:
-        """The days [start, end) whose rows are needed, of data from `first` to `last`.
-
-        `reach` is how many days before and after the periods are needed too; None for all.
-        """
-        low = first if self.start is None else self.start
-        high = last + 1 if self.end is None else self.end
-        if low >= high:
-            return low, low
-        if self.start is not None or self.end is not None:
-            wide_low, wide_high = periods.span_of(low, high, grains)
-            low = low if self.start is None else wide_low
-            high = high if self.end is None else wide_high
-        back, ahead = reach
-        low = first if back is None else low - back
-        high = last + 1 if ahead is None else high + ahead
-        return max(low, first), min(high, last + 1)
-
-    def starts(self, periods: Periods, grain: Grain, first: int, last: int) -> list[int]:
-        """The first days of the window's periods, over data from `first` to `last`, without holes."""
-        low = first if self.start is None else max(first, periods.start_of(self.start, grain))
-        high = last
-        if self.end is not None:
-            high = min(last, periods.next_start(periods.start_of(self.end - 1, grain), grain) - 1)
-        return periods.starts(low, high, grain) if low <= high else []
-
-
 @dataclass(slots=True)
 class Run:
     """Planned metrics, the work of each source, and the finished rows so far.
 
     `calendar` are the periods of the workspace where `periods` is a single stretch of days. `looks` are
     all looks over time with the leaves and events that are kept for them, `reach` the days that each
-    source is read beyond the periods asked.
+    source is read beyond the periods asked. With `kept` finished periods of earlier runs are used.
     """
 
     workspace: Workspace
@@ -114,6 +70,7 @@ class Run:
     dims: tuple[str, ...]
     chunk_rows: int
     calendar: Periods | None = None
+    kept: Kept | None = None
     values: dict[MetricId, Value] = field(default_factory=dict)
     failures: dict[MetricId, Failure] = field(default_factory=dict)
     grains: dict[MetricId, Grain] = field(default_factory=dict)
@@ -125,6 +82,7 @@ class Run:
     reach: dict[SourceId, tuple[Days, Days]] = field(default_factory=dict)
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
+    _units: dict[SourceId, Units] = field(default_factory=dict)
     _looks: Looks | None = None
     _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
@@ -242,27 +200,57 @@ class Run:
     def _times(self) -> dict[SourceId, str]:
         return {name: source.time for name, source in self.workspace.sources.items()}
 
-    def intervals(self, source: SourceId) -> list[Interval]:
-        """The intervals of a source, newest first."""
+    def _used(self, source: SourceId) -> dict[int, int]:
+        """The rows of each day that are needed of a source."""
         span = self.span(source)
         if span is None:
-            return []
+            return {}
         grains = frozenset(self.works[source].grains)
         reach = self.reach.get(source, (0, 0))
         asked = grains if reach == (0, 0) else frozenset(self.grains.values())
         low, high = self.window.rows(self.periods, asked, *span, reach)
+        rows_by_day = self.library.opened(source).facts().rows_by_day
+        return {day: count for day, count in rows_by_day.items() if low <= day < high}
+
+    def _rows_at_once(self, source: SourceId) -> int:
         opened = self.library.opened(source)
-        used = {day: count for day, count in opened.facts().rows_by_day.items() if low <= day < high}
-        fewest = opened.rows // _MOST_DECODES if opened.is_scattered else 0
-        return intervals(self.periods, used, grains, max(self.chunk_rows, fewest))
+        return max(self.chunk_rows, opened.rows // _MOST_DECODES if opened.is_scattered else 0)
+
+    def _queue(self, source: SourceId) -> list[Interval]:
+        """The intervals of a source that are to be computed, newest first, after what is kept was taken over."""
+        work, span, kept = self.works[source], self.span(source), self.kept
+        used = self._used(source)
+        units = units_of(self.periods, used, frozenset(work.grains))
+        opened = self.library.opened(source)
+        key = None
+        if kept is not None and span is not None and units and self.calendar is None:
+            key = usable_key(opened, work, self.workspace.folder, self.workspace.project, self.periods)
+        if key is None or kept is None or span is None:
+            return intervals(units, used, self._rows_at_once(source))
+        work.is_kept = True
+        known = self._units[source] = Units.of(key, opened, work, self.periods, units, span[1] + 1, kept)
+        recalled = known.recall()
+        if recalled is not None:
+            self._take(source, recalled)
+        queue = known.stale(used, self._rows_at_once(source))
+        if not queue:
+            self.reached[source] = None
+        return queue
+
+    def _keep(self) -> None:
+        """Keep what was computed."""
+        for units in self._units.values():
+            with suppress(DataError), guarded("D22", "keeping results"):
+                if self.kept is not None and (held := units.held()) is not None:
+                    self.kept.keep(units.key, held)
 
     def compute(self, is_cancelled: Callable[[], bool]) -> Iterator[bool]:
         """Compute interval after interval; yields after each round whether it was the last one.
 
         Stops without a word when cancelled: the flag is asked before every interval.
         """
-        queues = {source: self.intervals(source) for source in self.works}
-        for source in [name for name, queue in queues.items() if not queue]:
+        queues = {source: self._queue(source) for source in self.works}
+        for source in [name for name, queue in queues.items() if not queue and name not in self._units]:
             self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
         if not any(queues.values()):
             yield True
@@ -272,9 +260,11 @@ class Run:
                 if not queue:
                     continue
                 if is_cancelled():
+                    self._keep()
                     return
                 self._step(source, queue.pop(0), is_oldest=not queue)
             yield not any(queues.values())
+        self._keep()
 
     def _step(self, source: SourceId, interval: Interval, *, is_oldest: bool) -> None:
         work = self.works[source]
@@ -287,13 +277,18 @@ class Run:
         except DataError as error:
             self._fail(source, failure_of(error))
             return
+        self._take(source, found)
+        if source in self._units:
+            self._units[source].add(interval, found)
+        self.reached[source] = None if is_oldest else interval.start
+
+    def _take(self, source: SourceId, found: Finished) -> None:
         for grain, rows in found.rows.items():
             self.done.setdefault((source, grain), []).append(rows)
         for leaf, kept in found.booked.items():
             self.booked.setdefault(leaf, []).append(kept)
         for event, kept in found.events.items():
             self.events.setdefault(event, []).append(kept)
-        self.reached[source] = None if is_oldest else interval.start
 
     def _fail(self, source: SourceId, failure: Failure) -> None:
         """Every metric that needs the source fails; the others go on."""

@@ -69,7 +69,8 @@ class Shelf:
             if len(body) > MOST_BYTES:
                 self._path(key).unlink(missing_ok=True)
                 return
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder.parent, self.folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._write(self._path(key), _MAGIC + _digest(key, body) + body)
             self._tidy()
 

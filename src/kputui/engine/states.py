@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kputui.engine.periods import Interval, Periods
 
 PERIOD = "\0period"
+SEEN = "\0seen"
 _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
 
 VALUE = "\0b"
@@ -95,7 +96,7 @@ class SourceWork:
 class Finished:
     """What one interval gives: rows by grain, what is kept of booked leaves and of events, and counts by day.
 
-    `counts` has `DAY`, "\\0seen" (its rows) and a column a set of filters (`mask_of`: the rows that passed).
+    `counts` has `DAY`, `SEEN` (its rows) and a column a set of filters (`mask_of`: the rows that passed).
     """
 
     rows: Mapping[Grain, pl.DataFrame]
@@ -342,7 +343,7 @@ def filter_sets(work: SourceWork) -> tuple[tuple[str, ...], ...]:
 
 def _counts_by_day(own: pl.DataFrame, work: SourceWork) -> pl.DataFrame:
     masks = [pl.col(mask_of(keys)).sum().cast(pl.Int64) for keys in filter_sets(work) if keys]
-    return own.lazy().group_by(DAY).agg(pl.len().cast(pl.Int64).alias("\0seen"), *masks).collect(engine="streaming")
+    return own.lazy().group_by(DAY).agg(pl.len().cast(pl.Int64).alias(SEEN), *masks).collect(engine="streaming")
 
 
 def _count_passed(own: pl.DataFrame, work: SourceWork) -> None:

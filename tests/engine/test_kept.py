@@ -1,0 +1,250 @@
+"""What is kept between computations: always the answer of a cold computation, whatever happens to files and cache."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from kputui.engine.compute import Engine
+from kputui.engine.library import Library
+from kputui.engine.periods import number_of
+from kputui.engine.request import Request
+from kputui.engine.shelf import Shelf
+from kputui.model.ids import MetricId
+from kputui.model.metric import Cumulative, Grain, Input, NonAdditiveDimension
+from kputui.model.workspace import Weekday
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from tests.engine.conftest import Bench
+
+    from kputui.model.ids import SourceId
+    from kputui.model.series import Reading
+
+_NOW = datetime(2024, 7, 1, tzinfo=UTC)
+_OLD = 1_600_000_000_000_000_000
+_FIRST = date(2023, 11, 1)
+
+
+def _define(bench: Bench, longest: Grain = Grain.MONTH) -> None:
+    """Sums, distinct counts, medians, ratios, balances and trailing windows over the files of `data`."""
+    bench.source("rows", "data/*.parquet")
+    bench.simple("sales", "sum", "amount")
+    bench.simple("paid", "sum", "amount", Grain.WEEK, filter="status = 'paid'")
+    bench.simple("buyers", "count_distinct", "customer", Grain.WEEK)
+    bench.simple("middle", "median", "amount", longest)
+    bench.simple("stock", "sum", "amount", Grain.MONTH, non_additive_dimension=NonAdditiveDimension("day"))
+    bench.ratio("share", "paid", "sales")
+    bench.add("trail", Cumulative(Input(MetricId("sales")), window="40 days"))
+
+
+class _Files:
+    """Data files that are written, rewritten, shortened and removed, each state with a stamp of its own."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder / "data"
+        self.folder.mkdir()
+        self.random = random.Random(seed)  # noqa: S311 - no secret
+        self.turn = 0
+        self.rows: dict[str, list[tuple[date, int, int, str]]] = {}
+
+    def write(self, name: str) -> None:
+        self.turn += 1
+        path = self.folder / f"{name}.parquet"
+        days, amounts, customers, states = zip(*self.rows[name], strict=True)
+        columns = {"day": days, "amount": amounts, "customer": customers, "status": states}
+        pl.DataFrame(columns).write_parquet(path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+        os.utime(path, ns=(_OLD + self.turn, _OLD + self.turn))
+
+    def row(self, month: int) -> tuple[date, int, int, str]:
+        day = _FIRST + timedelta(days=month * 30 + self.random.randrange(30))
+        words = ("paid", "open", "lost")
+        return day, self.random.randrange(100), self.random.randrange(8), self.random.choice(words)
+
+    def add(self, month: int) -> None:
+        name = f"m{month:02}"
+        self.rows[name] = sorted(self.row(month) for _ in range(self.random.randrange(1, 30)))
+        self.write(name)
+
+    def edit(self) -> None:
+        """One edit of any kind."""
+        kind = self.random.choice(("add", "late", "shorten", "rewrite", "remove", "touch", "shuffle"))
+        name = self.random.choice(sorted(self.rows))
+        rows = self.rows[name]
+        if kind == "add":
+            return self.add(self.random.randrange(9))
+        if kind == "late":
+            rows.append(self.row(self.random.randrange(9)))
+        elif kind == "shorten":
+            del rows[self.random.randrange(1, len(rows) + 1) :]
+        elif kind == "rewrite":
+            self.rows[name] = [(day, amount + 1, customer, state) for day, amount, customer, state in rows]
+        elif kind == "shuffle":
+            self.random.shuffle(rows)
+        elif kind == "remove" and len(self.rows) > 1:
+            del self.rows[name]
+            (self.folder / f"{name}.parquet").unlink()
+            return None
+        return self.write(name)
+
+
+def _readings(engine: Engine, request: Request) -> list[Reading]:
+    """The last readings, without the moment at which they were computed."""
+    *_, last = engine.readings(request)
+    return [
+        replace(one, provenance=replace(one.provenance, computed_at=_NOW)) if one.provenance is not None else one
+        for one in last
+    ]
+
+
+def _requests(bench: Bench) -> Iterator[Request]:
+    names = tuple(bench.metrics)
+    yield Request(names)
+    yield Request(names[:4], group_by=("status",))
+    yield Request(names, start=date(2024, 1, 10), end=date(2024, 3, 5))
+    yield Request(names, last_day=date(2024, 2, 11), over_day=date(2024, 2, 11))
+    yield Request(names[:3], where="amount > 20")
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_after_any_edits_the_answer_is_that_of_a_cold_computation(bench: Bench, seed: int) -> None:
+    """Files added, late, cut, rewritten, removed or shuffled give what a computation without a cache gives."""
+    _define(bench, random.Random(seed).choice((Grain.MONTH, Grain.QUARTER, Grain.YEAR)))  # noqa: S311 - no secret
+    made = _Files(bench.folder, seed)
+    for month in range(5):
+        made.add(month)
+    workspace = bench.workspace()
+    lasting = Engine(workspace, cache=bench.folder / "cache", chunk_rows=40)
+    for _ in range(6):
+        for request in _requests(bench):
+            cold = _readings(Engine(workspace, chunk_rows=40), request)
+            assert _readings(lasting, request) == cold
+            assert _readings(Engine(workspace, cache=bench.folder / "cache"), request) == cold
+        made.edit()
+
+
+def _kept_bench(bench: Bench) -> tuple[_Files, Path]:
+    _define(bench)
+    made = _Files(bench.folder, 1)
+    for month in range(5):
+        made.add(month)
+    return made, bench.folder / "cache"
+
+
+def _read_days(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The stretches of days whose rows are read from now on."""
+    found: list[tuple[int, int]] = []
+    real = Library.rows
+
+    def rows(self: Library, name: SourceId, columns: Sequence[str], start: int, end: int, most: int) -> pl.DataFrame:
+        found.append((start, end))
+        return real(self, name, columns, start, end, most)
+
+    monkeypatch.setattr(Library, "rows", rows)
+    return found
+
+
+def test_nothing_is_read_again_when_nothing_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second computation, also by another process, reads no rows at all."""
+    _, cache = _kept_bench(bench)
+    request = Request(tuple(bench.metrics))
+    first = _readings(Engine(bench.workspace(), cache=cache), request)
+    read = _read_days(monkeypatch)
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == first
+    assert read == []
+
+
+def test_a_new_file_reads_only_the_months_it_touches(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a new month only it and the month before, whose last week ends in it, are computed."""
+    made, cache = _kept_bench(bench)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=cache)
+    _readings(engine, request)
+    read = _read_days(monkeypatch)
+    made.add(6)
+    _readings(engine, request)
+    assert read
+    assert min(start for start, _ in read) >= number_of(date(2024, 3, 1))
+
+
+def test_a_file_written_just_now_is_not_trusted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that may change again under the same stamp is read each time."""
+    made, cache = _kept_bench(bench)
+    for path in made.folder.iterdir():
+        os.utime(path)
+    request = Request(tuple(bench.metrics))
+    _readings(Engine(bench.workspace(), cache=cache), request)
+    read = _read_days(monkeypatch)
+    _readings(Engine(bench.workspace(), cache=cache), request)
+    assert read
+
+
+@pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "other", "folder"])
+def test_a_damaged_cache_only_costs_time(bench: Bench, harm: str) -> None:
+    """Whatever happens to the kept files, the numbers are those of the data."""
+    _, cache = _kept_bench(bench)
+    request = Request(tuple(bench.metrics))
+    cold = _readings(Engine(bench.workspace()), request)
+    _readings(Engine(bench.workspace(), cache=cache), request)
+    kept = [path for path in cache.rglob("*") if path.is_file()]
+    assert kept
+    for number, path in enumerate(kept):
+        data = path.read_bytes()
+        if harm == "folder":
+            path.unlink()
+            path.mkdir()
+        elif harm == "other":
+            path.write_bytes(kept[number - 1].read_bytes() if len(kept) > 1 else b"x" * 100)
+        else:
+            middle = len(data) // 2
+            flipped = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+            path.write_bytes({"cut": data[:-3], "flipped": flipped, "empty": b""}[harm])
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == cold
+
+
+def test_a_changed_definition_is_computed_anew(bench: Bench) -> None:
+    """What was kept of another definition, calendar or zone is not used."""
+    _, cache = _kept_bench(bench)
+    request = Request(tuple(bench.metrics))
+    _readings(Engine(bench.workspace(), cache=cache), request)
+    bench.simple("sales", "sum", "amount + 1")
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == _readings(Engine(bench.workspace()), request)
+    bench.set(week_start=Weekday.SUNDAY, fiscal_year_start=4)
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == _readings(Engine(bench.workspace()), request)
+
+
+def test_only_the_user_may_read_the_cache(bench: Bench) -> None:
+    """Kept numbers are as private as the data may be: folders 0700, files 0600."""
+    _, cache = _kept_bench(bench)
+    _readings(Engine(bench.workspace(), cache=cache), Request(tuple(bench.metrics)))
+    modes = {path.stat().st_mode & 0o777 for path in (cache, *cache.rglob("*")) if path.is_dir()}
+    assert modes == {0o700}
+    assert {path.stat().st_mode & 0o777 for path in cache.rglob("*") if path.is_file()} == {0o600}
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(bench: Bench) -> None:
+    """A file where the folder should be leaves the numbers as they are."""
+    _, cache = _kept_bench(bench)
+    cache.write_text("in the way")
+    request = Request(tuple(bench.metrics))
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == _readings(Engine(bench.workspace()), request)
+
+
+def test_old_entries_make_room(tmp_path: Path) -> None:
+    """Beyond its size the shelf drops what was written longest ago."""
+    shelf = Shelf(tmp_path / "shelf", most_bytes=3000)
+    for number in range(4):
+        shelf.keep(f"key {number}", {}, [bytes(1000)])
+        for path in shelf.folder.iterdir():
+            status = path.stat()
+            os.utime(path, ns=(status.st_mtime_ns - 10**9, status.st_mtime_ns - 10**9))
+    assert [shelf.entry(f"key {number}") is not None for number in range(4)] == [False, False, True, True]
