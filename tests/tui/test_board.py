@@ -259,8 +259,16 @@ async def test_themes_take_turns_and_q_leaves() -> None:
     assert app.return_value == 0
 
 
-async def test_the_screenshot_is_written_where_the_user_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The palette's screenshot lands in the current folder, never over an older one, and keeps its spaces."""
+async def until_written(app: BoardApp) -> None:
+    """A file that was asked for is on disk, and said to be."""
+    for _ in range(500):
+        await asyncio.sleep(0.01)
+        if "wrote" in lines_of(app)[-1]:
+            return
+
+
+async def test_the_screenshot_is_written_where_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A free name in the current folder is offered, never that of an older one; the picture keeps its spaces."""
     monkeypatch.chdir(tmp_path)
     app = BoardApp(FakeBoard())
     async with app.run_test(size=(80, 24)) as pilot:
@@ -268,6 +276,8 @@ async def test_the_screenshot_is_written_where_the_user_is(tmp_path: Path, monke
         for _ in range(2):
             await pilot.press("ctrl+p", *"write the screen", "enter")
             await settle(pilot)
+            await pilot.press("enter")
+            await until_written(app)
     names = await asyncio.to_thread(os.listdir, tmp_path)
     assert sorted(names) == ["kputui-board-2.svg", "kputui-board.svg"]
     drawn = await asyncio.to_thread((tmp_path / "kputui-board.svg").read_text, encoding="utf-8")

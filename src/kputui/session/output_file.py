@@ -15,21 +15,27 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Source, Workspace
 
 
-def write_output(path: Path, content: bytes, workspace: Workspace) -> None:
+def write_output(path: Path, content: bytes, workspace: Workspace | None) -> None:
     """Write `content` to `path` by way of a temporary file beside it.
 
     Raises `UsageError` for a path that is a file of the workspace (its TOML, its data, its state), that
     is no regular file, or that cannot be written; what was there before is then as it was.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():
-        raise UsageError(f'"{path}" is not a regular file', "name a file to write")
-    if (reason := _is_precious(target, workspace)) is not None:
-        raise UsageError(f'"{path}" is {reason}', "kputui never writes over it; name another file")
+    if reason := refusal(path, workspace):
+        raise UsageError(reason, "name another file to write")
     try:
-        write_whole(target, content)
+        write_whole(path.resolve(), content)
     except OSError as error:
         raise UsageError(f'cannot write "{path}": {error.strerror or error}') from error
+
+
+def refusal(path: Path, workspace: Workspace | None) -> str:
+    """Why a file is not written there, in words; "" when it may be. The folder is not tried."""
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        return f'"{path}" is not a regular file'
+    reason = _is_precious(target, workspace) if workspace is not None else None
+    return f'"{path}" is {reason}: kputui never writes over it' if reason is not None else ""
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -195,7 +195,7 @@ ACTIONS = (
         "confirm",
         ("c",),
         "confirm",
-        "confirm or refute that the selected CPI moves a KPI, as your judgement",
+        "confirm or refute that the selected CPI leads a KPI; what the data says is kept with it",
         refusal=refusals.needs_cpi_and_permission,
     ),
     Action(
@@ -236,7 +236,9 @@ ACTIONS = (
     Action("repaint", ("ctrl+l",), "repaint", "send the whole screen again", Place.BOTH),
     Action("suspend", ("ctrl+z",), "suspend", "back to the shell; fg returns", Place.BOTH),
     Action("back", ("escape",), "back", "close the page, clear the filter", Place.BOTH),
-    Action("screenshot", (), "save a screenshot", "write the screen as SVG into the folder you started in"),
+    Action("report", ("p",), "report", "write the stand-up as a page to send: one HTML file, or Markdown"),
+    Action("export", ("E",), "export", "write a table to a file: CSV, JSON or Parquet"),
+    Action("screenshot", ("S",), "screenshot", "write the screen as SVG to a file"),
     Action("quit", ("q", "ctrl+c"), "quit", "leave", Place.BOTH, is_in_footer=True),
 )
 _IN_MATRIX = ("reassign", "set_accountable", "remove", "confirm", "undo", "history", "open", "board", "help", "quit")

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from kputui.model.cell import Cell
     from kputui.session.views import BoardView
     from kputui.tui.asking import Asking
-    from kputui.tui.messages import ChangeSaved, ChangeStopped, ChartReady, ReadingsReady, WorkFailed
+    from kputui.tui.filing import Filing
+    from kputui.tui.messages import ChangeSaved, ChangeStopped, ChartReady, FileWritten, ReadingsReady, WorkFailed
     from kputui.tui.overlays import Overlays
     from kputui.tui.refreshing import LiveBoard
 
@@ -226,12 +227,12 @@ class BoardApp(App[int], inherit_bindings=False):
         doers: dict[str, Callable[[], None]] = {
             **{id_: partial(self._open_page, id_) for id_ in _PAGES},
             **{id_: partial(self._ask, id_) for id_ in _QUESTIONS},
+            **{id_: partial(self._file, id_) for id_ in ("report", "export", "screenshot")},
             "accept": self._accept,
             "palette": self._open_palette,
             "theme": self._next_theme,
             "repaint": self._repaint,
             "suspend": self.action_suspend_process,
-            "screenshot": self._save_screenshot,
             "quit": self._quit,
         }
         if (doer := doers.get(action.id)) is not None:
@@ -326,10 +327,21 @@ class BoardApp(App[int], inherit_bindings=False):
             screen.refresh(layout=True)
             screen.refresh()
 
-    def _save_screenshot(self) -> None:
-        from kputui.tui.picture import save_picture  # noqa: PLC0415 - not needed to start
+    @cached_property
+    def _filing(self) -> Filing:
+        from kputui.tui.filing import Filing  # noqa: PLC0415 - not needed to start
 
-        self._say(save_picture(self))
+        board = self._board if isinstance(self._board, Board) else None
+        return Filing(board, self.push_screen, self._current_look, self._say, self.post_message, bug_log.note)
+
+    def _file(self, action_id: str) -> None:
+        from kputui.tui.picture import picture  # noqa: PLC0415 - not needed to start
+
+        self._filing.act(action_id, self._situation(), lambda: picture(self))
+
+    def on_file_written(self, message: FileWritten) -> None:
+        """Say where it is, or why it is not."""
+        self._say(message.text)
 
     # --- leaving
 

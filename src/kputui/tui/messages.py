@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from kputui.errors import KputuiError
     from kputui.render.lines import Line
     from kputui.session.commands import Conflict, Done
+    from kputui.session.exploring import Explored, Sizes
     from kputui.session.views import BoardView
+    from kputui.tui import exploring
     from kputui.tui.changing import Wish
     from kputui.tui.charting import ChartKey
 
@@ -69,5 +71,34 @@ class ChangeStopped(Message):
         self.conflict = conflict
 
 
+class CutExplored(Message):
+    """A cut of a metric is computed, or a further part of it."""
+
+    def __init__(self, wish: exploring.Wish, explored: Explored) -> None:
+        """Carry what was wished and what came of it."""
+        super().__init__()
+        self.wish = wish
+        self.explored = explored
+
+
+class SizesFound(Message):
+    """The values of a dimension are counted."""
+
+    def __init__(self, wish: exploring.Wish, sizes: Sizes) -> None:
+        """Carry what was wished and what came of it."""
+        super().__init__()
+        self.wish = wish
+        self.sizes = sizes
+
+
 class PageChanged(Message):
     """The page on the screen has more to show than before."""
+
+
+class FileWritten(Message):
+    """A file that was asked for is written, or not; `text` says which and why."""
+
+    def __init__(self, text: str) -> None:
+        """Carry the sentence."""
+        super().__init__()
+        self.text = text

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CLOSING = frozenset({"back", "board", "matrix", "links", "check", "journey", "standup", "mine", "palette", "quit"})
 """The actions that close a screen; the board carries them out."""
-_OF_THE_APP = frozenset({"theme", "repaint", "suspend", "help", "screenshot"})
+_OF_THE_APP = frozenset({"theme", "repaint", "suspend", "help", "report", "export", "screenshot"})
 
 
 @dataclass(frozen=True, slots=True)
