@@ -87,6 +87,7 @@ class Engine:
         self._periods = Periods.of(workspace.project)
         self._chunk_rows = chunk_rows
         self._now = now
+        self.progress = Progress()
         self._kept = None if cache is None else Kept(Shelf(cache / "periods"))
 
     def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:
@@ -100,10 +101,11 @@ class Engine:
 
         Progressive: the first batch has the newest periods, each later one replaces the earlier, the
         last is complete. After a cancel no further batch comes. A metric that can't be computed has
-        its `failure`.
+        its `failure`. `progress` says how far the last batch has come.
         """
         run = self._run(request, {name: request.grain or self._own_grain(name) for name in request.metrics})
         for _ in run.compute(is_cancelled):
+            self.progress = run.progress
             yield tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
         self._library.release()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -23,6 +23,7 @@ from kputui.engine.kept import Units, usable_key
 from kputui.engine.looks import Looks, events_of
 from kputui.engine.periods import Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, earlier
+from kputui.engine.progress import Progress
 from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
 from kputui.engine.stretches import Offset, Stretch
@@ -83,6 +84,7 @@ class Run:
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     _units: dict[SourceId, Units] = field(default_factory=dict)
+    progress: Progress = Progress()
     _looks: Looks | None = None
     _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
@@ -250,6 +252,7 @@ class Run:
         Stops without a word when cancelled: the flag is asked before every interval.
         """
         queues = {source: self._queue(source) for source in self.works}
+        self.progress = Progress(0, sum(self._rows_in(name, part) for name, queue in queues.items() for part in queue))
         for source in [name for name, queue in queues.items() if not queue and name not in self._units]:
             self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
         if not any(queues.values()):
@@ -281,6 +284,12 @@ class Run:
         if source in self._units:
             self._units[source].add(interval, found)
         self.reached[source] = None if is_oldest else interval.start
+        done = self.progress.rows_done + self._rows_in(source, interval)
+        self.progress = replace(self.progress, rows_done=done)
+
+    def _rows_in(self, source: SourceId, interval: Interval) -> int:
+        days = self.library.opened(source).facts().rows_by_day
+        return sum(count for day, count in days.items() if interval.start <= day < interval.end)
 
     def _take(self, source: SourceId, found: Finished) -> None:
         for grain, rows in found.rows.items():
