@@ -31,6 +31,7 @@ from kputui.engine.group_series import groups_of
 from kputui.engine.kept import Kept
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
+from kputui.engine.progress import Progress
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run
 from kputui.engine.shelf import Shelf

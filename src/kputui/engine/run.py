@@ -84,7 +84,7 @@ class Run:
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     _units: dict[SourceId, Units] = field(default_factory=dict)
-    progress: Progress = Progress()
+    progress: Progress = field(default_factory=Progress)
     _looks: Looks | None = None
     _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
