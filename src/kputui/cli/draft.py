@@ -223,7 +223,7 @@ def _journey(draft: Draft) -> str:
     mechanism = said.mechanism or "TODO Why would the one move the other?"
     declared = f"declared = {said.declared}\n" if said.declared and said.mechanism else ""
     return f"""\
-# The customer's journey, stage by stage, and the hypotheses: which CPI moves which KPI.
+# The customer's journey, stage by stage, and the hypotheses: which CPI leads which KPI.
 
 [[journey]]
 stage = "{_stage(draft)}"

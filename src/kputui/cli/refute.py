@@ -1,4 +1,4 @@
-"""`kputui refute`: a person's judgement that a CPI does not move a KPI."""
+"""`kputui refute`: a person decides that a CPI does not lead a KPI, with what the data says on record."""
 
 from __future__ import annotations
 

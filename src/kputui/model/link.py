@@ -1,4 +1,4 @@
-"""Links: the hypothesis that a CPI moves a KPI, and what became of it."""
+"""Links: the hypothesis that a CPI leads a KPI, and what became of it."""
 
 from __future__ import annotations
 

@@ -238,7 +238,7 @@ def missing_words(evidence: Evidence | None, state: LinkState) -> str:
     words = {
         Verdict.CONFIRMED: "" if state is LinkState.CONFIRMED else "a person's decision",
         Verdict.LEANING: more_words(evidence) or f"{short_odds(evidence.e)} of {ENOUGH_ODDS} : 1",
-        Verdict.TOGETHER: "a lead in time",
+        Verdict.TOGETHER: "which goes first",
         Verdict.CONTRADICTED: "the other sign",
         Verdict.REJECTED: "an effect that matters",
         Verdict.NOT_ENOUGH: more_words(evidence) if evidence.p is not None else _gate_words(evidence),

@@ -219,13 +219,13 @@ def _freshness(figures: Figures, metric: Metric) -> Iterator[Fact]:
 
 
 def _links(figures: Figures, metric: Metric) -> Iterator[str]:
-    """The links in sentences; what moves what is a hypothesis until a person confirms it, and never a cause."""
+    """The links in sentences; what leads what is a hypothesis until a person confirms it, and never a cause."""
     metrics = figures.workspace.metrics
     for link in figures.workspace.links:
         if link.cpi == metric.id and link.kpi in metrics:
-            lead, other = "moves", metrics[link.kpi]
+            lead, other = "leads", metrics[link.kpi]
         elif link.kpi == metric.id and link.cpi in metrics:
-            lead, other = "moved by", metrics[link.cpi]
+            lead, other = "led by", metrics[link.cpi]
         else:
             continue
         standing = link_standing(figures, link.cpi, link.kpi)

@@ -157,7 +157,7 @@ _DECISIONS = (
 
 
 class DecideQuestion(Question):
-    """Whether a link holds: a person's judgement, with the reason written down."""
+    """Whether a link holds: a person decides beside what the data says, with the reason written down."""
 
     def __init__(self, board: Board, metric: MetricId, kpi: MetricId | None = None) -> None:
         """Start on the links of a CPI when there are several and none is chosen by `kpi`, else on the reason."""
@@ -167,7 +167,7 @@ class DecideQuestion(Question):
         options = tuple(Item(str(one.cell.kpi), one.label, one.state) for one in links)
         at = next((index for index, one in enumerate(links) if one.cell.kpi == kpi), 0)
         fields = (
-            Choosing("moves", options, at=at),
+            Choosing("leads", options, at=at),
             Row("decision", tuple(Item(state.value, words) for state, words in _DECISIONS)),
             Words("reason", hint="what you have seen; it stays in the journal"),
         )
@@ -176,7 +176,7 @@ class DecideQuestion(Question):
 
     def command(self, form: Form) -> Command | None:
         """A decision, with what the data on show says."""
-        kpi = form.value("moves")
+        kpi = form.value("leads")
         if not kpi:
             return None
         command = Decide(self._metric, MetricId(kpi), LinkState(form.value("decision")))
@@ -191,7 +191,7 @@ class DecideQuestion(Question):
 
     def told(self, form: Form) -> tuple[Told, ...]:
         """Besides: what the data says, and what the decision is called then."""
-        kpi = form.value("moves")
+        kpi = form.value("leads")
         evidence = self._evidence(kpi)
         state = LinkState(form.value("decision"))
         said = deciding.told_words(self._board.workspace, evidence)

@@ -177,7 +177,7 @@ def test_steps_are_of_a_size_that_people_picture() -> None:
         ({"verdict": Verdict.NOT_ENOUGH, "p": None, "n": 12, "more_periods": 18}, "needs 30 weeks, has 12"),
         ({"verdict": Verdict.NOT_ENOUGH, "p": None, "gaps": 0.224}, "gaps 22 %"),
         ({"verdict": Verdict.NOT_ENOUGH, "p": None, "reason": "Tables never changes"}, "Tables never changes"),
-        ({"verdict": Verdict.TOGETHER}, "a lead in time"),
+        ({"verdict": Verdict.TOGETHER}, "which goes first"),
         ({"verdict": Verdict.CONTRADICTED}, "the other sign"),
         ({"verdict": Verdict.REJECTED}, "an effect that matters"),
         ({"verdict": Verdict.REFUSED}, "another measure"),

@@ -189,4 +189,4 @@ def test_the_metrics_detail_has_the_verdict(tea: Linked) -> None:
     *_, view = board.refresh()
     detail = view.details["cpi:fed/sales/wait"]
     assert "; the data says: ready to confirm, r = -0." in detail.links[0]
-    assert detail.links[0].startswith("testing: moves Pots sold")
+    assert detail.links[0].startswith("testing: leads Pots sold")

@@ -95,7 +95,7 @@ def test_a_link_is_a_hypothesis_in_words(late: DetailView) -> None:
     """Sign, lag and mechanism; never that one causes the other."""
     (words,) = late.links
     assert words == (
-        "hypothesis: moves Things sold, expected negative, after 0-2 weeks: who waited does not come again; "
+        "hypothesis: leads Things sold, expected negative, after 0-2 weeks: who waited does not come again; "
         "the data says: not enough data (Things sold never changes)"
     )
     assert "cause" not in " ".join(late.links)
@@ -115,7 +115,7 @@ def test_after_confirmation_nothing_is_an_exception(shop: Shop) -> None:
     shop.write("state/accountability.toml", state + decided)
     view = complete(shop)
     detail = view.details["cpi:sell/sold/late"]
-    assert detail.links[0].startswith("confirmed by Ines: moves Things sold")
+    assert detail.links[0].startswith("confirmed by Ines: leads Things sold")
     assert "before confirmation" not in detail.owner
     assert not any(row.is_exception for row in view.matrix.rows)
     assert not any(problem.code == "R13" for problem in view.findings)

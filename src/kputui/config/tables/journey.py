@@ -44,7 +44,7 @@ JOURNEY = Table(
 LINKS = Table(
     name="links",
     layout=Layout.LISTED,
-    doc="Hypotheses that a CPI moves a KPI. Sign, lag and mechanism are written before looking.",
+    doc="Hypotheses that a CPI leads a KPI. Sign, lag and mechanism are written before looking.",
     example='[[links]]\ncpi = "late_share"\nkpi = "repeat_customers"\nexpect = "negative"\nlag = "4 weeks"\n',
     build=_link,
     fields=(
