@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kputui.model.metric import MetricKind
 from kputui.session.deciding import link_of
 from kputui.session.judges import judged_figures
 from kputui.session.link_evidence import evidence_view, shown_step
@@ -17,15 +18,25 @@ from kputui.session.weighing import weighed
 from kputui.session.words import metric_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from kputui.analysis.evidence.verdict import Evidence, Hint
     from kputui.model.ids import MetricId
     from kputui.model.link import Link, LinkDecision, LinkState
+    from kputui.model.series import Failure
     from kputui.session.figures import Figures
     from kputui.session.link_views import EvidenceView
     from kputui.session.link_what_if import Expectation
     from kputui.session.open import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A metric whose data can't be read, and why."""
+
+    metric: MetricId
+    label: str
+    failure: Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,7 @@ class LinkReport:
 
     `why`: what made a confirmation expire. `missing`: what stands between it and a confirmation with evidence.
     `what_if` with its words is there on a confirmed link, and on any link with an effect when it was asked for.
+    `unread`: those of its metrics, controls too, that have no data to be read.
     """
 
     cpi: MetricId
@@ -49,6 +61,7 @@ class LinkReport:
     evidence: Evidence
     what_if: Expectation | None = None
     what_if_words: str = ""
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +98,19 @@ def pair_report(
     return _report(figures, *pair, improves_by), evidence_view(figures, *pair)
 
 
-def hint_reports(opened: Opened) -> tuple[HintReport, ...]:
-    """The undeclared CPI-KPI pairs, the strongest first; hints for hypotheses, and no tests."""
+def hint_reports(opened: Opened) -> tuple[tuple[HintReport, ...], tuple[Unread, ...]]:
+    """The undeclared CPI-KPI pairs, the strongest first, and the CPIs and KPIs that could not be looked at.
+
+    They are hints for hypotheses, and no tests.
+    """
     search = Search()
-    judged_figures(opened, (search,))
+    figures = judged_figures(opened, (search,))
     workspace = opened.workspace
-    return tuple(
+    hints = tuple(
         HintReport(metric_words(workspace, hint.cpi), metric_words(workspace, hint.kpi), hint) for hint in search.hints
     )
+    looked_at = (one.id for one in workspace.metrics.values() if one.kind in {MetricKind.CPI, MetricKind.KPI})
+    return hints, tuple(_unread(figures, looked_at))
 
 
 def weighed_figures(opened: Opened) -> Figures:
@@ -125,4 +143,12 @@ def _report(figures: Figures, cpi: MetricId, kpi: MetricId, improves_by: float |
         evidence,
         what_if,
         what_if_words(figures, what_if, evidence.grain) if what_if is not None else "",
+        tuple(_unread(figures, (cpi, kpi, *evidence.controls))),
     )
+
+
+def _unread(figures: Figures, metrics: Iterable[MetricId]) -> Iterator[Unread]:
+    for name in metrics:
+        reading = figures.readings.get(name)
+        if reading is not None and reading.failure is not None:
+            yield Unread(name, metric_words(figures.workspace, name), reading.failure)

@@ -111,7 +111,7 @@ def test_what_goes_wrong_is_told(kputui: Kputui, tea: Linked, words: tuple[str, 
 def test_confirming_says_what_the_data_says_and_keeps_it(kputui: Kputui, tea: Linked) -> None:
     """The verdict is told first, the figures are recorded, and the link tells what if from then on."""
     answer = kputui("-w", tea.folder, "confirm", "wait", "sales", "--reason", "twelve evenings")
-    assert answer.out.startswith("Minutes waited -> Pots sold: confirmed, before hypothesis")
+    assert answer.out.startswith("Minutes waited -> Pots sold: confirmed, before undecided")
     assert "Minutes waited leads Pots sold" in answer.err
     assert "recorded as decided on the evidence" in answer.err
     ((_, decision),) = store.open_store(tea.folder).ownership.decisions.items()
@@ -151,3 +151,17 @@ def test_the_demo(kputui: Kputui, demo: Path) -> None:
     assert verdicts["small_jet", "afternoon_ontime"] in {"not enough data", "rejected"}
     ready = [pair for pair, verdict in verdicts.items() if verdict == "ready to confirm"]
     assert ready == [("evening_wait60", "clean_start")]
+
+
+def test_a_metric_that_cannot_be_read_is_told(kputui: Kputui, tea: Linked) -> None:
+    """A link whose data is gone says so beside the others and answers 5, as `status` and `query` do."""
+    tea.link("day_wait", "sales", lag="1 week")
+    tea.write()
+    (tea.folder / "data" / "days.csv").unlink()
+    answer = kputui("-w", tea.folder, "links", "--format", "json")
+    told = {one["cpi"]: [unread["metric"] for unread in one["unread"]] for one in json.loads(answer.out)["links"]}
+    assert answer.code == 5
+    assert told == {"wait": [], "smiles": [], "day_wait": ["day_wait"]}
+    assert answer.err.startswith("kputui: Minutes waited that day: ")
+    assert kputui("-w", tea.folder, "links", "wait", "sales").code == 0
+    assert kputui("-w", tea.folder, "links", "--search").code == 5
