@@ -133,6 +133,7 @@ def _phases(report: SignalReport, chart: ProcessChart) -> list[str]:
     texts = []
     for limits in chart.limits:
         low, mean, high = (values[-1] for values in (limits.lower, limits.centre, limits.upper))
+        low = None if low is not None and low < 0 and not report.is_ever_negative else low
         parts = (("lower limit", low), ("mean", mean), ("upper limit", high), ("range limit", limits.upper_range))
         figures = ", ".join(f"{name} {_value(report, value)}" for name, value in parts if value is not None)
         texts.append(f"from {day_text(report.starts[limits.first])}: {figures}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.errors import UsageError
 from kputui.session.comparing import compared, step_at
-from kputui.session.explaining import effect_view, shown_limits, signals_of
+from kputui.session.explaining import effect_view, is_ever_negative, shown_limits, signals_of
 from kputui.session.judges import Memo, judged_figures
 from kputui.session.naming import metric_named
 from kputui.session.signalling import signalled
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class SignalReport:
     """One metric's process behaviour chart with the whole periods it is made of, and what was said about signals.
 
-    `lower` and `upper` are the newest limits as they are shown. `chart` is None without a whole period; `failure`
+    `lower` and `upper` are the newest limits as they are shown; `is_ever_negative`: whether a limit below 0 is one.
+    `chart` is None without a whole period; `failure`
     says why there are no values.
     """
 
@@ -44,6 +45,7 @@ class SignalReport:
     chart: ProcessChart | None = None
     lower: float | None = None
     upper: float | None = None
+    is_ever_negative: bool = False
     signals: tuple[SignalView, ...] = ()
     failure: Failure | None = None
 
@@ -112,6 +114,7 @@ def _report(figures: Figures, metric: Metric) -> SignalReport:
         chart=chart,
         lower=lower,
         upper=upper,
+        is_ever_negative=is_ever_negative(figures, metric),
         signals=signals_of(figures, metric),
     )
 

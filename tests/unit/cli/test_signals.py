@@ -125,3 +125,11 @@ def test_a_misspelt_metric_is_told(kputui: Kputui, depot: Depot) -> None:
         answer = kputui("-w", depot.folder, *words)
         assert answer.code == 2
         assert "minutes" in answer.err
+
+
+def test_no_phase_has_a_limit_below_what_is_possible(kputui: Kputui, tmp_path: Path) -> None:
+    """Minutes were never negative: neither the head nor a phase's line shows a lower limit below 0."""
+    out = kputui("-w", Depot(tmp_path, lambda number: 2.0 + 3 * (number % 2)).folder, "signals", "minutes").out
+    assert "limits up to" in out
+    assert "from 5 Jan 2026: mean" in out
+    assert "lower limit" not in out
