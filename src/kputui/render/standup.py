@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from kputui.render.detail import MIN_CHART_HEIGHT, MIN_CHART_WIDTH, flow
@@ -109,27 +109,31 @@ def entry_lines(entries: Sequence[Entry], width: int) -> list[Line]:
     return lines
 
 
-def chart_size(item: Item, width: int, height: int) -> tuple[int, int] | None:
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What has become of an item since it was found: the changes that this stand-up brought, and whose it is by now."""
+
+    done: tuple[Entry, ...] = ()
+    owner: str = ""
+
+
+def chart_size(item: Item, now: Now, width: int, height: int) -> tuple[int, int] | None:
     """The cells of an item's chart on a page of that inside; None where there is no room for one."""
-    told = len(_told(item, max(width - 2, 10)))
-    below = len(_below(item, max(width - 2, 10)))
+    inner = max(width - 2, 10)
+    told, below = len(_told(item, inner, now)), len(_below(item, inner, now))
     least = min(below, max(height // 4, 2))
     rows = min(height - min(told, _MOST_TOLD) - least, max(height - told - below, MIN_CHART_HEIGHT))
     return (width, rows) if width >= MIN_CHART_WIDTH and rows >= MIN_CHART_HEIGHT else None
 
 
-def item_lines(
-    item: Item, chart: Sequence[Line] | None, done: Sequence[Entry], width: int, height: int
-) -> tuple[Line, ...]:
+def item_lines(item: Item, now: Now, chart: Sequence[Line] | None, width: int, height: int) -> tuple[Line, ...]:
     """One item's page, as long as it is: what it is and asks, its goal, the chart, whose it is, what was said.
 
-    `chart` is None for an item without one; an empty chart keeps its room until it is drawn. `done` are the changes
-    that this stand-up brought to it.
+    `chart` is None for an item without one; an empty chart keeps its room until it is drawn.
     """
     inner = max(width - 2, 10)
-    told = _told(item, inner)
-    size = chart_size(item, width, height) if chart is not None else None
-    below = [*_done(done, inner), *_below(item, inner)]
+    told, below = _told(item, inner, now), _below(item, inner, now)
+    size = chart_size(item, now, width, height) if chart is not None else None
     if size is None or chart is None:
         return tuple(filled(line, width) for line in _margin([*told, *below]))
     above = told if len(told) + size[1] < height else told[:_MOST_TOLD]
@@ -170,11 +174,11 @@ def kind_words(item: Item) -> str:
 
 
 def _whole(item: Item, width: int) -> list[Line]:
-    return [*_told(item, width), *_below(item, width)]
+    return [*_told(item, width, Now()), *_below(item, width, Now())]
 
 
-def _told(item: Item, width: int) -> list[Line]:
-    """Its kind and name with what it asks, then what happened, then its goal."""
+def _told(item: Item, width: int, now: Now) -> list[Line]:
+    """Its kind and name with what it asks, what was answered, then what happened, then its goal."""
     head: Line = ((f"{kind_words(item)}  ", Ink.MUTED), (safe(item.title), Ink.STRONG))
     asks: Line = ((f"  {safe(item.asks)}", Ink.CAUTION),) if item.asks else ()
     is_short = width_of((*head, *asks)) <= width
@@ -185,7 +189,13 @@ def _told(item: Item, width: int) -> list[Line]:
     goal = _goal_lines(item.goal, width) if item.goal is not None and not is_own else []
     ink = TONE_INK[item.tone]
     words = [((line, ink),) for line in wrap(safe(item.text), width)]
-    return [*lines, *words, *goal, *(((line, Ink.PLAIN),) for one in item.more for line in wrap(safe(one), width))]
+    return [
+        *lines,
+        *_done(now.done, width),
+        *words,
+        *goal,
+        *(((line, Ink.PLAIN),) for one in item.more for line in wrap(safe(one), width)),
+    ]
 
 
 def _goal_lines(goal: GoalStanding, width: int) -> list[Line]:
@@ -213,10 +223,10 @@ def _done(done: Sequence[Entry], width: int) -> list[Line]:
     return [((line, Ink.GOOD),) for text in texts for line in wrap(text, width)]
 
 
-def _below(item: Item, width: int) -> list[Line]:
+def _below(item: Item, width: int, now: Now) -> list[Line]:
     lines: list[Line] = []
-    if item.owner:
-        lines += [((line, Ink.PLAIN),) for line in wrap(safe(item.owner), width)]
+    if owner := now.owner or item.owner:
+        lines += [((line, Ink.PLAIN),) for line in wrap(safe(owner), width)]
     for said in item.said:
         about = f" on {said.about}" if said.about else ""
         text = safe(f"{said.by}, {day_words(said.on)}{about}: {said.text}")

@@ -30,16 +30,16 @@ class NoteQuestion(Question):
     """A dated note on a metric, a goal or everything."""
 
     def __init__(self, board: Board, subject: Subject) -> None:
-        """Start on the text; the day is today until another is written."""
+        """Start on the text, the last field: Enter saves it for today, unless another day is written."""
         self._subjects = (subject,) if subject == Subject() else (subject, Subject())
         self._today = board.opened.clock.today
         words = [subject_words(board.workspace, one) for one in self._subjects]
         fields = (
-            Words(_TEXT, hint="what happened, in a sentence; it is shown on the charts"),
-            Words(_DAY, self._today.isoformat()),
             Row("about", tuple(Item(str(index), one) for index, one in enumerate(words))),
+            Words(_DAY, self._today.isoformat()),
+            Words(_TEXT, hint="what happened, in a sentence; it is shown on the charts"),
         )
-        super().__init__(board, Form(fields))
+        super().__init__(board, Form(fields, 2))
         self.heading = f"Note: {words[0]}"
 
     def command(self, form: Form) -> Command | None:
@@ -72,7 +72,8 @@ class SnoozeQuestion(Question):
         """Start on a week; a day may be written instead."""
         self._item, self._today = item, board.opened.clock.today
         options = tuple(Item(str(days), words) for days, words in _DAYS_OFF)
-        super().__init__(board, Form((Row("for", options), Words(_UNTIL, hint="or a day, as YYYY-MM-DD"))))
+        fields = (Words(_UNTIL, hint="a day as YYYY-MM-DD, in place of a length"), Row("for", options))
+        super().__init__(board, Form(fields, 1))
         self.heading = f"Not now: {item.title}"
 
     def _until(self, form: Form) -> date | None:

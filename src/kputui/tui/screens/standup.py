@@ -8,7 +8,7 @@ from kputui.model.cell import NoteCell, SnoozeCell
 from kputui.model.change import Hold
 from kputui.model.metric import MetricKind
 from kputui.render.lines import Ink, Line
-from kputui.render.standup import USUAL_MINUTES, chart_size, closing_lines, item_lines
+from kputui.render.standup import USUAL_MINUTES, Now, chart_size, closing_lines, item_lines
 from kputui.session.history import metrics_of
 from kputui.session.standup import decided_since, held_words
 from kputui.session.standup_views import ItemKind
@@ -181,7 +181,11 @@ class StandUpScreen(CoverScreen):
     def _named(self) -> Sequence[tuple[str, str]]:
         item, always = self.item, (("help", ""), ("back", "leave"))
         if item is None:
-            return (("open", "held"), ("previous_item", ""), ("note", ""), *always) if self.standing.view else always
+            return (
+                (("open", "held"), ("previous_item", ""), ("note", ""), ("report", ""), *always)
+                if self.standing.view
+                else always
+            )
         fitting = [("fold", "next"), ("previous_item", "")]
         fitting += [("explain", "")] if item.kind in _EXPLAINING else []
         fitting += [("confirm", "confirm, refute")] if item.kpi is not None else []
@@ -210,12 +214,15 @@ class StandUpScreen(CoverScreen):
     def _item_page(self, item: Item, width: int) -> Sequence[Line]:
         detail = self._detail(item)
         room = max(self.size.height - 3, 1)
-        size = chart_size(item, width, room)
+        now = Now(
+            tuple(entry for entry in self._decided() if _is_about(entry, item)),
+            detail.owner if detail is not None else "",
+        )
+        size = chart_size(item, now, width, room)
         chart: Sequence[Line] | None = None
         if detail is not None and detail.chart is not None and size is not None:
             chart = self._charts(ChartKey(f"standup {item.row_key}", *size), detail.chart) or ()
-        done = [entry for entry in self._decided() if _is_about(entry, item)]
-        return item_lines(item, chart, done, width, room)
+        return item_lines(item, now, chart, width, room)
 
     def _last_page(self, view: StandUpView, width: int) -> Sequence[Line]:
         decided = self._decided()
