@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CHART_PERIODS = 60
 MAX_PERIODS = 400
+_SAID = frozenset({EventKind.NOTE, EventKind.INTERVENTION})
 
 
 def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
@@ -125,7 +126,7 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
         len(inside) if is_kept else running,
         cut if goal.id not in figures.cumulated else 0,
         _goal_lines(plan_values(figures, goal, pace, ends), goal, pace),
-        _marks(contexts_of(goal, figures.workspace.contexts), starts[0], ends[-1]),
+        _goal_marks(figures, goal, metric, starts[0], ends[-1]),
         metric.format,
         metric.unit,
         fan=fan_of(figures.outlooks.get(goal.id), starts, values),
@@ -156,6 +157,17 @@ def edges(series: Series, first: int) -> tuple[int | None, int]:
     indexes = range(first, len(series.starts))
     running = next((index - first for index in indexes if series.is_running(index)), None)
     return running, sum(1 for index in indexes if series.is_cut(index))
+
+
+def _goal_marks(figures: Figures, goal: Goal, metric: Metric, start: date, behind: date) -> tuple[MarkView, ...]:
+    """The goal's contexts, and the notes and interventions about it or what measures it, by their first day."""
+    zones = _marks(contexts_of(goal, figures.workspace.contexts), start, behind)
+    notes = (
+        MarkView(event.start, event.end, event.words)
+        for event in events_of(figures, metric)
+        if event.kind in _SAID and event.start < behind and event.end >= start
+    )
+    return tuple(sorted((*zones, *notes), key=lambda mark: (mark.start, mark.end, mark.label)))
 
 
 def _marks(zones: Sequence[Context], start: date, behind: date) -> tuple[MarkView, ...]:

@@ -88,15 +88,20 @@ def is_about(workspace: Workspace, annotation: Annotation, metric: Metric) -> bo
     """Whether an annotation names the metric, a goal that it or its KPI supports, or a source of it; or nothing."""
     if not (annotation.metrics or annotation.goals or annotation.sources):
         return True
+    return (
+        metric.id in annotation.metrics
+        or bool(_goals_served(workspace, metric) & set(annotation.goals))
+        or bool(sources_of(workspace, metric.id) & set(annotation.sources))
+    )
+
+
+def _goals_served(workspace: Workspace, metric: Metric) -> set[GoalId]:
+    """The goals that a metric, or the KPI that it is linked to, names or measures."""
     goals = goals_of(workspace, metric)
     for link in workspace.links:
         if link.cpi == metric.id and link.kpi in workspace.metrics:
             goals |= goals_of(workspace, workspace.metrics[link.kpi])
-    return (
-        metric.id in annotation.metrics
-        or bool(goals & set(annotation.goals))
-        or bool(sources_of(workspace, metric.id) & set(annotation.sources))
-    )
+    return goals
 
 
 def _contexts(figures: Figures, metric: Metric) -> Iterator[Event]:
@@ -116,7 +121,7 @@ def _annotations(figures: Figures, metric: Metric) -> Iterator[Event]:
 def _notes(figures: Figures, metric: Metric) -> Iterator[Event]:
     """The dated notes of the journal."""
     subjects = {Subject(), Subject(SubjectKind.METRIC, metric.id)}
-    subjects |= {Subject(SubjectKind.GOAL, goal) for goal in goals_of(figures.workspace, metric)}
+    subjects |= {Subject(SubjectKind.GOAL, goal) for goal in _goals_served(figures.workspace, metric)}
     subjects |= {Subject(SubjectKind.SOURCE, source) for source in sources_of(figures.workspace, metric.id)}
     for cell, remark in figures.ownership.remarks.items():
         if isinstance(cell, NoteCell) and cell.subject in subjects:
