@@ -12,6 +12,7 @@ from tests.unit.session.depot import WEEKS, Depot, routine
 from textual import events
 
 from kputui.session.board import Board
+from kputui.session.standup_place import PlaceFile
 from kputui.tui.app import BoardApp
 
 if TYPE_CHECKING:
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 SIZES = [(80, 24), (140, 40)]
 CONTEXT = '\n[[contexts]]\nfrom = 2026-10-06\nto = 2026-10-14\nnote = "a road is closed"\n'
+
+
+@pytest.fixture(autouse=True)
+def _own_state_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a stand-up was left is kept apart from the developer's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state_of_user"))
 
 
 def outlier(number: int) -> float:
@@ -180,6 +187,41 @@ async def test_leaving_and_returning_goes_on_where_it_was(tmp_path: Path) -> Non
         assert app.screen is app.board_screen
         await pilot.press("down", "5")
         assert "2 of 2" in await until(pilot, "2 of 2")
+
+
+async def test_a_closed_board_finds_the_stand_up_where_it_was(tmp_path: Path) -> None:
+    """The next day's stand-up begins anew, but the same day's goes on with its page, its time and its decisions."""
+    depot = busy(tmp_path)
+    app = app_of(depot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await begun(pilot)
+        await pilot.press("e", *"a closed bridge", "enter")
+        await until(pilot, "u takes it back")
+        await pilot.press("space")
+    app = app_of(depot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "context  a road is closed" in await begun(pilot, "2 of")
+        await pilot.press("end")
+        assert "1 change in this stand-up" in await until(pilot, "the end")
+        await pilot.press("enter")
+        await until(pilot, "held today by")
+        assert journal(depot)[-1]["after"]["changes"] == [1]
+    app = app_of(depot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "1 of" in await begun(pilot, "1 of")
+
+
+async def test_a_place_that_is_no_place_is_passed_over(tmp_path: Path) -> None:
+    """Whatever stands in the file of the user's state folder, the stand-up begins."""
+    depot = busy(tmp_path)
+    file = PlaceFile(depot.folder)
+    file.path.parent.mkdir(parents=True)
+    for content in (b"", b"[]", b'{"day": 3}', b'{"day": "2026-10-11", "seq": 0, "key": [], "elapsed_s": "nan"}'):
+        file.path.write_bytes(content)
+        assert file.read() is None
+    app = app_of(depot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "1 of 2" in await begun(pilot)
 
 
 async def test_nothing_changed_is_a_page_of_one_line(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kputui.errors import KputuiError
 from kputui.model.cell import StandUpCell
+from kputui.session.standup_place import Place, PlaceFile
 from kputui.tui.messages import PageChanged, WorkFailed
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class StandingUp:
         self.day: date = board.opened.clock.today
         self._began_s = clock()
         self._is_started = False
+        self._file = PlaceFile(board.opened.folder)
 
     @property
     def minutes(self) -> int:
@@ -68,6 +70,18 @@ class StandingUp:
         """Go on by pages, back when negative; the last page is the one behind the items."""
         count = len(self.view.items) if self.view is not None else 0
         self.at = min(max(self.at + steps, 0), count)
+        if self.view is not None and not self.is_over:
+            key = self.view.items[self.at].key if self.at < count else ""
+            self._file.write(Place(self.day, self.began_seq, key, self._clock() - self._began_s))
+
+    def _return_to(self, place: Place | None, view: StandUpView) -> None:
+        """Go on where the stand-up of the same day was left, unless it was held meanwhile."""
+        held = self.board.opened.ownership.revision(StandUpCell(self.day))
+        if place is None or place.day != self.day or not held <= place.seq <= self.began_seq:
+            return
+        keys = [item.key for item in view.items]
+        at = len(keys) if not place.key else keys.index(place.key) if place.key in keys else 0
+        self.began_seq, self.at, self._began_s = place.seq, at, self._began_s - place.elapsed_s
 
     def _work(self) -> None:
         from kputui.session.standup import stand_up  # noqa: PLC0415 - not needed to start
@@ -75,6 +89,7 @@ class StandingUp:
         try:
             view = stand_up(self.board.opened, self.board.figures)
             self._began_s = self._clock()
+            self._return_to(self._file.read(), view)
             self.view = view
         except KputuiError as error:
             self.trouble = f"{error.message}; {error.hint}" if error.hint else error.message
