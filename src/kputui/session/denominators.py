@@ -43,7 +43,7 @@ def denominators_of(figures: Figures, work: Work, metric: Metric, whole: WholePe
     """By what each value of `whole` was divided; () when the metric is no share and no rate of counts."""
     definition = metric.definition
     if isinstance(definition, Simple):
-        return tuple(map(float, whole.rows)) if _is_share(work, definition) else ()
+        return tuple(map(float, whole.rows)) if _is_share(figures, work, metric, definition) else ()
     if isinstance(definition, Ratio) and not definition.filter:
         parts = (definition.numerator, definition.denominator)
         counted = all(not part.filter and _is_count(figures, part.metric) for part in parts)
@@ -54,26 +54,31 @@ def denominators_of(figures: Figures, work: Work, metric: Metric, whole: WholePe
 def bounds_of(figures: Figures, work: Work, metric: Metric, whole: WholePeriods) -> Bounds:
     """Between what the values must lie: shares from 0 to 1, counts from 0."""
     definition = metric.definition
-    if isinstance(definition, Simple) and _is_share(work, definition):
+    if isinstance(definition, Simple) and _is_share(figures, work, metric, definition):
         return Bounds(0.0, 1.0)
     is_positive = all(value is None or value >= 0 for value in whole.values)
     is_counted = isinstance(definition, Ratio) or _is_count(figures, metric.id) or metric.format in _NEVER_BELOW_0
     return Bounds(0.0) if is_positive and is_counted else Bounds()
 
 
-def _is_share(work: Work, definition: Simple) -> bool:
+def _is_share(figures: Figures, work: Work, metric: Metric, definition: Simple) -> bool:
     """Whether it is the average of something true or false: a share of its rows."""
     if definition.agg is not Aggregation.AVERAGE:
         return False
 
-    def found() -> bool:
-        try:
-            columns = work.engine.columns(definition.source)
-            return check(parse(definition.expr), columns) is Kind.BOOLEAN
-        except (DataError, ExpressionError):
-            return False
-
-    return work.memo.kept(("share", definition), None, found)
+    reading = figures.readings.get(metric.id)
+    inputs = (definition, reading.provenance if reading is not None else None)
+    known = work.memo.found(("share", metric.id), inputs)
+    if isinstance(known, bool):
+        return known
+    try:
+        is_share = check(parse(definition.expr), work.engine.columns(definition.source)) is Kind.BOOLEAN
+    except ExpressionError:
+        is_share = False
+    except DataError:
+        return False
+    work.memo.keep(("share", metric.id), inputs, is_share)
+    return is_share
 
 
 def _is_count(figures: Figures, name: MetricId) -> bool:

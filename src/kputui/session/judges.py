@@ -24,6 +24,15 @@ class Memo:
 
     _held: dict[Hashable, tuple[object, object]] = field(default_factory=dict)
 
+    def found(self, subject: Hashable, inputs: object) -> object | None:
+        """The answer held for `subject` when it was made from equal `inputs`, else None."""
+        held = self._held.get(subject)
+        return held[1] if held is not None and held[0] == inputs else None
+
+    def keep(self, subject: Hashable, inputs: object, answer: object) -> None:
+        """Hold an answer that was made together with others."""
+        self._held[subject] = (inputs, answer)
+
     def kept(self, subject: Hashable, inputs: object, make: Callable[[], T]) -> T:
         """The answer held for `subject` when it was made from equal `inputs`, else a new one."""
         held = self._held.get(subject)

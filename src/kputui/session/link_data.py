@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.column import Column
@@ -172,12 +171,24 @@ class LinkData:
             if held is not None and held.series is not None and held.series.grain is grain:
                 self._readings[metric, grain] = held
             else:
-                missing.setdefault(grain, {})[metric] = None
+                known = self.work.memo.found(("link data", metric, grain), self._inputs(metric))
+                if isinstance(known, Reading):
+                    self._readings[metric, grain] = known
+                else:
+                    missing.setdefault(grain, {})[metric] = None
         for grain, metrics in missing.items():
-            names = tuple(metrics)
-            inputs = (names, self.figures.clock, tuple(self.stamp(name) for name in names))
-            found = self.work.memo.kept(("link data", grain), inputs, partial(self._computed, names, grain))
-            self._readings |= {(name, grain): reading for name, reading in found.items()}
+            try:
+                computed = self._computed(tuple(metrics), grain)
+            except DataError as error:
+                failure = Failure(error.code, error.message, error.hint)
+                self._readings |= {(name, grain): Reading(name, failure=failure) for name in metrics}
+                continue
+            for name, reading in computed.items():
+                self._readings[name, grain] = reading
+                self.work.memo.keep(("link data", name, grain), self._inputs(name), reading)
+
+    def _inputs(self, metric: MetricId) -> object:
+        return self.figures.clock, self.stamp(metric)
 
     def stamp(self, metric: MetricId) -> object:
         """What changes whenever the metric's values do."""
@@ -188,12 +199,8 @@ class LinkData:
 
     def _computed(self, metrics: tuple[MetricId, ...], grain: Grain) -> Mapping[MetricId, Reading]:
         found: dict[MetricId, Reading] = {}
-        try:
-            for batch in self.work.engine.readings(self.figures.clock.request(metrics, grain), self.work.is_cancelled):
-                found = {reading.metric: reading for reading in batch}
-        except DataError as error:
-            failure = Failure(error.code, error.message, error.hint)
-            return {metric: Reading(metric, failure=failure) for metric in metrics}
+        for batch in self.work.engine.readings(self.figures.clock.request(metrics, grain), self.work.is_cancelled):
+            found = {reading.metric: reading for reading in batch}
         if self.work.is_cancelled():
             raise CancelledError
         return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kputui.errors import DataError
 from kputui.model.lint import Level
-from kputui.session.link_data import CancelledError
+from kputui.session.link_data import CancelledError, LinkData
 from kputui.session.redefined import redefinitions
 from kputui.session.row_questions import RowFigures, row_figures
 from kputui.session.samples import Pairs, asked_of, days_of, keeps_its_limit, outcome_of, sample_of
@@ -61,7 +61,8 @@ def _questions(figures: Figures, work: Work) -> dict[MetricId, tuple[Question, .
         from_rows = row_figures(figures, work, [metric for metric, _ in samples.values()], improving)
     except DataError:
         from_rows = {}
-    pairs, redefined = Pairs(figures, work), redefinitions(figures)
+    pairs, redefined = Pairs(figures, LinkData(figures, work)), redefinitions(figures)
+    pairs.fetch((name, other) for name, (metric, _) in samples.items() for other in _beside(figures, metric))
     found: dict[MetricId, tuple[Question, ...]] = {}
     for name, subject in samples.items():
         if work.is_cancelled():
@@ -115,7 +116,7 @@ def _case(
 ) -> _Case:
     metric, sample = subject
     outcome = outcome_of(figures, metric)
-    guards = (pairs.pair(metric.id, name) for name in metric.guardrails if not keeps_its_limit(figures, name))
+    guards = (pairs.pair(metric.id, name) for name in _guards(figures, metric))
     return _Case(
         metric,
         sample,
@@ -125,6 +126,18 @@ def _case(
         redefined,
         from_rows,
     )
+
+
+def _guards(figures: Figures, metric: Metric) -> tuple[MetricId, ...]:
+    """The guardrails that may have got worse."""
+    return tuple(name for name in metric.guardrails if not keeps_its_limit(figures, name))
+
+
+def _beside(figures: Figures, metric: Metric) -> Iterator[MetricId]:
+    """The metrics with which a metric is compared."""
+    yield from _guards(figures, metric)
+    if (outcome := outcome_of(figures, metric)) is not None:
+        yield outcome
 
 
 def _asked(case: _Case) -> tuple[Question, ...]:

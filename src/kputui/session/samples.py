@@ -10,16 +10,16 @@ from kputui.analysis.gaming.question import Sample
 from kputui.analysis.periods import SEASONS
 from kputui.analysis.targets import meets_target
 from kputui.model.metric import Direction, Grain, MetricKind
-from kputui.session.link_data import LinkData
 from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from kputui.model.ids import MetricId
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
-    from kputui.session.judges import Work
+    from kputui.session.link_data import LinkData
 
     Pair = tuple[Sample, Sample]
 
@@ -45,7 +45,17 @@ class Pairs:
     """Two metrics side by side: at their own grain, or at the longer one's."""
 
     figures: Figures
-    work: Work
+    data: LinkData
+
+    def fetch(self, wanted: Iterable[tuple[MetricId, MetricId]]) -> None:
+        """Have what these pairs need computed, in one request a grain; raises CancelledError."""
+        metrics = self.figures.workspace.metrics
+        by_grain: dict[Grain, dict[MetricId, None]] = {}
+        for pair in wanted:
+            grain = _longer(metrics[pair[0]], metrics[pair[1]])
+            by_grain.setdefault(grain, {}).update({name: None for name in pair if metrics[name].grain is not grain})
+        for grain, names in by_grain.items():
+            self.data.fetch(names, grain)
 
     def pair(self, one: MetricId, other: MetricId) -> Pair | None:
         """Both samples over the same kind of periods; None for the metric itself, or where one has none."""
@@ -53,10 +63,13 @@ class Pairs:
         first, second = sample_of(self.figures, one), sample_of(self.figures, other)
         if one == other or first is None or second is None:
             return None
-        grain = max(metrics[one].grain, metrics[other].grain, key=tuple(Grain).index)
-        data = LinkData(self.figures, self.work)
-        data.fetch([name for name in (one, other) if metrics[name].grain is not grain], grain)
-        return _at(data, metrics[one], first, grain), _at(data, metrics[other], second, grain)
+        self.fetch([(one, other)])
+        grain = _longer(metrics[one], metrics[other])
+        return _at(self.data, metrics[one], first, grain), _at(self.data, metrics[other], second, grain)
+
+
+def _longer(one: Metric, other: Metric) -> Grain:
+    return max(one.grain, other.grain, key=tuple(Grain).index)
 
 
 def _at(data: LinkData, metric: Metric, own: Sample, grain: Grain) -> Sample:

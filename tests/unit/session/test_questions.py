@@ -222,11 +222,18 @@ def test_work_that_is_moved_over_the_end_of_the_month(tmp_path: Path) -> None:
 
 
 def test_a_question_costs_nothing_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As long as nothing has changed, the engine is not asked again."""
+    """As long as nothing has changed, the engine is not asked again, whatever the grains of guardrail and outcome."""
     from kputui.engine.compute import Engine
     from kputui.session.comparing import compared
 
-    folder = workspace(tmp_path, rows_of(lambda number, day: [f"{day},north,{10 + wobble(number)},1"] * 30))
+    beside = (
+        '[metrics.{0}]\nkind = "guardrail"\nsource = "rows"\nagg = "{1}"\nexpr = "wait"\ngrain = "month"\n'
+        'direction = "decrease"\n'
+    )
+    more = 'guardrails = ["longest", "shortest"]\noutcome = "usual"\n'
+    more += "".join(beside.format(*one) for one in (("longest", "max"), ("shortest", "min"), ("usual", "median")))
+    rows = rows_of(lambda number, day: [f"{day},north,{10 + wobble(number)},1"] * 30)
+    folder = workspace(tmp_path, rows, more=more)
     opened = open_workspace(folder, now=lambda: NOW)
     figures = judged_figures(opened, (compared,))
     work = Work(Engine(opened.workspace), Memo(), lambda: False)

@@ -11,12 +11,13 @@ from tests.unit.session.depot import WEEKS, Depot, routine, week
 from kputui.analysis.signals import chart as chart_module
 from kputui.analysis.signals.charting import KINDS, RULES
 from kputui.analysis.signals.reading import Assurance, Variation
+from kputui.engine.compute import Engine
 from kputui.model.change import Explain
 from kputui.model.ids import MetricId
 from kputui.model.signals import ChartKind, SignalRules
 from kputui.session import commands
 from kputui.session.board import Board
-from kputui.session.judges import judged_figures
+from kputui.session.judges import Memo, Work, judged_figures
 from kputui.session.signalling import signalled
 
 if TYPE_CHECKING:
@@ -236,3 +237,16 @@ def test_a_number_of_hundreds_of_digits_breaks_nothing(tmp_path: Path) -> None:
     assert chart.n == WEEKS - 1
     assert (chart.limits[-1].upper[-1] or 0.0) < 100.0
     assert detail_of(shown(Board(depot.open())), MINUTES).facts
+
+
+def test_a_share_is_known_again_when_its_file_is_back(tmp_path: Path) -> None:
+    """A board that once could not read the columns draws p limits as soon as it can."""
+    depot = Depot(tmp_path)
+    figures = judged_figures(depot.open(), ())
+    memo, file, away = Memo(), depot.folder / "data" / "parcels.csv", tmp_path / "away.csv"
+    file.rename(away)
+    blind = Work(Engine(depot.open().workspace), memo, lambda: False)
+    assert signalled(figures, blind).signals[LATE].kind == "XmR"
+    away.rename(file)
+    sighted = Work(Engine(depot.open().workspace), memo, lambda: False)
+    assert signalled(judged_figures(depot.open(), ()), sighted).signals[LATE].kind in {"p", "p'"}
