@@ -207,14 +207,15 @@ class Engine:
         provenance = self._provenance(run, value, int(counts.sum()))
         notes = self._notes(run, sources)
         covers = covers_of(run, value, sources)
+        days = tuple(map(day_of, starts))
         ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
         for group, part in groups_of(frame, run.dims):
             series = Series(
                 metric=name,
                 grain=grain,
-                starts=tuple(day_of(start) for start in starts),
+                starts=days,
                 ends=ends,
-                values=tuple(None if cell is None else float(cell) for cell in part["\0value"]),
+                values=tuple(part["\0value"].cast(pl.Float64).to_list()),
                 rows=tuple(part["\0rows"].fill_null(0).to_list()),
                 covers=covers,
                 group=group,

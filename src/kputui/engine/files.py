@@ -98,7 +98,8 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
             f"`{source.path}`: only .parquet, .csv, .csv.gz and .csv.zst files are read",
             "save it as one of these",
         )
-    found = tuple(_real_file(name, roots, source.path) for name in names)
+    real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
+    found = tuple(_real_file(name, real_roots, source.path) for name in names)
     _refuse_tables({path.parent for path in found}, Path(os.path.realpath(folder)))
     return found
 
@@ -156,14 +157,13 @@ def _missing(shown: str, written: str) -> DataError:
     return DataError("D02", f"`{shown}` is not there", did_you_mean(Path(written).name, neighbours))
 
 
-def _real_file(name: str, roots: tuple[Path, ...], shown: str) -> Path:
-    """The real path of a regular file under one of the roots."""
+def _real_file(name: str, real_roots: tuple[Path, ...], shown: str) -> Path:
+    """The real path of a regular file under one of the roots, which are real paths too."""
     try:
         real = os.path.realpath(name, strict=True)
         mode = Path(real).stat().st_mode
     except OSError as error:
         raise system_error(name, error) from error
-    real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
     if not _is_under(real, real_roots):
         raise DataError("D01", f"`{shown}` leads outside the workspace", "a link points to another place")
     if not stat.S_ISREG(mode):

@@ -196,6 +196,8 @@ class Library:
         held = opened.decoded
         if held is None or not set(columns) <= set(held.columns):
             facts = opened.facts().rows_by_day
+            if sum(count for day, count in facts.items() if start <= day < end) * 2 < opened.rows:
+                return opened.read(columns, start, end)  # a part of it costs less than having all at hand
             missing = sorted(set(columns) if held is None else set(columns) - set(held.columns))
             more = opened.read(missing, min(facts, default=0), max(facts, default=0) + 1)
             held = more if held is None else held.hstack(more.drop(DAY))

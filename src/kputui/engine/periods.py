@@ -9,6 +9,7 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kputui.model.metric import Grain
@@ -29,6 +30,7 @@ def number_of(day: date) -> int:
     return (day - EPOCH).days
 
 
+@lru_cache(maxsize=END_DAY - FIRST_DAY)
 def day_of(number: int) -> date:
     """The date of a day number."""
     return EPOCH + timedelta(days=number)
@@ -143,8 +145,10 @@ def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) ->
     """
     align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
     first_days: dict[int, int] = {}
-    for day in sorted(days):
-        first_days.setdefault(periods.start_of(day, align), day)
+    ordered = sorted(days)
+    starts_by_day = periods.table(ordered[0], ordered[-1], align) if ordered else ()
+    for day in ordered:
+        first_days.setdefault(starts_by_day[day - ordered[0]], day)
     starts = set(first_days)
     for day in first_days.values():  # a week of it may begin in the unit before
         starts |= {periods.start_of(periods.start_of(day, grain), align) for grain in grains}

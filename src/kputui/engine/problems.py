@@ -87,7 +87,8 @@ class _Finder:
             opened = self.library.opened(source)
             if columns and opened.rows <= _LOOKED_AT:
                 with contextlib.suppress(DataError):
-                    self.library.rows(source, tuple(columns), 0, 1, _LOOKED_AT)
+                    days = opened.facts().rows_by_day
+                    self.library.rows(source, tuple(columns), min(days), max(days) + 1, _LOOKED_AT)
             for note in opened.notes:
                 yield self._problem(("sources", source, "path"), DataError("D23", note), Severity.WARNING)
 

@@ -85,6 +85,7 @@ class Run:
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     _units: dict[SourceId, Units] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
+    _spans: dict[SourceId, tuple[int, int] | None] = field(default_factory=dict)
     _looks: Looks | None = None
     _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
@@ -124,9 +125,12 @@ class Run:
 
     def span(self, source: SourceId) -> tuple[int, int] | None:
         """The first and last day of a source's rows, up to the window's last day."""
-        days = self.library.opened(source).facts().rows_by_day
-        usable = [day for day in days if self.window.last is None or day <= self.window.last]
-        return (min(usable), max(usable)) if usable else None
+        if source not in self._spans:
+            days = self.library.opened(source).facts().rows_by_day
+            last = self.window.last
+            usable = days if last is None else [day for day in days if day <= last]
+            self._spans[source] = (min(usable), max(usable)) if usable else None
+        return self._spans[source]
 
     def _preload(self, metrics: Sequence[MetricId], where: str) -> None:
         """Read the CSV columns that the metrics name in one pass; what is wrong with them shows later."""

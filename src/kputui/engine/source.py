@@ -5,7 +5,6 @@ A file is decoded only for the columns that are needed, once for all metrics of 
 
 from __future__ import annotations
 
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
 from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, wider
 from kputui.engine.times import LocalTimes, Zones, local_times, wall_clock
+from kputui.engine.wording import counted_rows, number_hint, shortened
 from kputui.errors import DataError, did_you_mean
 from kputui.model.workspace import ColumnKind
 
@@ -44,6 +44,7 @@ class OpenSource:
     texts: list[CsvText] = field(default_factory=list)
     _typed: dict[str, pl.Series] = field(default_factory=dict)
     _raw: dict[str, pl.Series] = field(default_factory=dict)
+    _types: dict[str, pl.DataType] = field(default_factory=dict)
     _facts: Facts | None = None
     _local: LocalTimes | None = None
     _name_set: frozenset[str] | None = None
@@ -98,7 +99,12 @@ class OpenSource:
         return loaded_type(self._common_type(name))
 
     def _common_type(self, name: str) -> pl.DataType:
-        """The type that a column has in all Parquet files, whole numbers widened where they differ."""
+        """The type that a column has in all Parquet files (kept), whole numbers widened where they differ."""
+        if name not in self._types:
+            self._types[name] = self._widest_type(name)
+        return self._types[name]
+
+    def _widest_type(self, name: str) -> pl.DataType:
         found: pl.DataType | None = None
         for table in self.tables:
             if name not in table.schema:
@@ -177,7 +183,7 @@ class OpenSource:
         raise DataError(
             "D30",
             f"column `{text.name}` is declared as {kind.value}, but {faults.count} of {cells} cells are not, "
-            f"the first in {self.line_of(faults.row)}: `{_short(faults.text)}`",
+            f"the first in {self.line_of(faults.row)}: `{shortened(faults.text)}`",
             "correct the data or the declaration; words for missing values stand in null_words",
         )
 
@@ -214,8 +220,8 @@ class OpenSource:
         return DataError(
             "D14",
             f"column `{name}`: {faults.count} of {cells} cells are not numbers, "
-            f"the first in {self.line_of(faults.row)}: `{_short(faults.text)}`",
-            _number_hint(faults.text, decimal_comma=self.source.csv.decimal_comma),
+            f"the first in {self.line_of(faults.row)}: `{shortened(faults.text)}`",
+            number_hint(faults.text, decimal_comma=self.source.csv.decimal_comma),
         )
 
     def missing_column(self, name: str) -> DataError:
@@ -289,14 +295,14 @@ class OpenSource:
             faults = times.unreadable
             where = f"{self.line_of(faults.row)}: " if self.texts else ""
             notes.append(
-                f"left out: {_rows(faults.count)} without a readable `{self.source.time}` "
-                f"({where}`{_short(faults.text)}`)"
+                f"left out: {counted_rows(faults.count)} without a readable `{self.source.time}` "
+                f"({where}`{shortened(faults.text)}`)"
             )
         missing = times.days.null_count() - times.implausible - (times.unreadable.count if times.unreadable else 0)
         if missing:
-            notes.append(f"left out: {_rows(missing)} with an empty `{self.source.time}`")
+            notes.append(f"left out: {counted_rows(missing)} with an empty `{self.source.time}`")
         if times.implausible:
-            notes.append(f"left out: {_rows(times.implausible)} with a time before 1900 or after 2199")
+            notes.append(f"left out: {counted_rows(times.implausible)} with a time before 1900 or after 2199")
         if times.note:
             notes.append(times.note)
         return notes
@@ -372,22 +378,6 @@ def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
     if not isinstance(stamps.dtype, pl.Datetime):
         return stamps
     return wall_clock(stamps, zones).dt.cast_time_unit("us")
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
-
-
-def _number_hint(cell: str, *, decimal_comma: bool) -> str:
-    if re.fullmatch(r"[+-]?\d+,\d+", cell) and not decimal_comma:
-        return "a decimal comma: csv = { decimal_comma = true }; a thousands comma: write plain numbers"
-    if any(mark.isdigit() for mark in cell):
-        return "write plain numbers, without units or thousands marks"
-    return f"if `{_short(cell)}` means missing: csv = {{ null_words = [...] }} with all such words"
-
-
-def _short(text: str, width: int = 40) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."
 
 
 def _between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
