@@ -175,5 +175,5 @@ def _findings(view: ReportView) -> str:
     for one in view.findings:
         first = html.element("th", one.code, scope="row", role="rowheader")
         rows.append((first, text_of(one.key), text_of(one.text), text_of(one.hint)))
-    caption = "What `kputui check` says today."
+    caption = "What the check says today."
     return html.table(caption, ("Code", "About", "Finding", "What to do"), rows) if rows else ""
