@@ -28,6 +28,12 @@ GLOBAL_OPTIONS = (
         convert=Path,
     ),
     Option(("--as",), "whose board `mine` shows; the journal names who is logged in, whatever this says", "USER"),
+    Option(
+        ("--no-cache",),
+        "compute everything anew; else periods whose files did not change come from ~/.cache/kputui, "
+        "which may be deleted at any time",
+        count=Count.FLAG,
+    ),
     Option(("--no-color",), "words and glyphs only; the variable NO_COLOR does the same", count=Count.FLAG),
     Option(("--version",), "print the version and leave", count=Count.FLAG),
 )

@@ -89,12 +89,26 @@ def find_folder(options: Namespace) -> Path | None:
 
 def opened(options: Namespace) -> Opened:
     """The workspace, read and ready; raises `ConfigError` with all its problems."""
-    return open_workspace(folder_of(options), today=options.today, allowed_roots=allowed_roots(options))
+    roots, cache = allowed_roots(options), cache_folder(options)
+    return open_workspace(folder_of(options), today=options.today, allowed_roots=roots, cache=cache)
 
 
 def allowed_roots(options: Namespace) -> tuple[Path, ...]:
     """The further folders that data may be read from."""
     return tuple(root.expanduser().resolve() for root in options.allow_root or ())
+
+
+def cache_folder(options: Namespace) -> Path | None:
+    """Where finished periods are kept, for this user alone; None when nothing is to be kept or there is no home."""
+    if options.no_cache:
+        return None
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if named.is_absolute():
+        return named / "kputui"
+    try:
+        return Path.home() / ".cache" / "kputui"
+    except RuntimeError:
+        return None
 
 
 def is_coloured(options: Namespace) -> bool:

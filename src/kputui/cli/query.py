@@ -40,6 +40,7 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
         compare=options.compare or "",
         today=options.today,
         allowed_roots=opened.allowed_roots,
+        cache=opened.cache,
     )
     exits.failures(table.failures)
     for note in table.notes:

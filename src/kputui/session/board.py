@@ -169,6 +169,7 @@ class Board:
                     now=opened.now,
                     allowed_roots=opened.allowed_roots,
                     is_repairing=False,
+                    cache=opened.cache,
                 )
             except ConfigError as error:
                 self._opened = replace(opened, clock=self._clock())
@@ -341,7 +342,9 @@ class Board:
         if self._engine is None:
             from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
 
-            self._engine = Loaded(self.workspace, allowed_roots=self._opened.allowed_roots, now=self._opened.now)
+            opened = self._opened
+            roots, cache = opened.allowed_roots, opened.cache
+            self._engine = Loaded(opened.workspace, allowed_roots=roots, now=opened.now, cache=cache)
         return self._engine
 
     def _key(self, name: MetricId, stamp: _Stamp) -> _Key:

@@ -78,7 +78,7 @@ def checked(opened: Opened) -> Checked:
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
     from kputui.session.judges import judged_figures  # noqa: PLC0415 - as above
 
-    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
     try:
         figures = judged_figures(opened, _judges(opened), engine)
     except DataError:

@@ -204,7 +204,8 @@ class Explorer:
         if self._engine is None or self._workspace is not opened.workspace:
             from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
 
-            self._engine = Loaded(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+            roots, cache = opened.allowed_roots, opened.cache
+            self._engine = Loaded(opened.workspace, allowed_roots=roots, now=opened.now, cache=cache)
             self._workspace = opened.workspace
         return self._engine
 

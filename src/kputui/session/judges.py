@@ -80,7 +80,7 @@ def judged_figures(opened: Opened, judges: tuple[Judge, ...] | None = None, engi
     from kputui.session.judging import judge_goals  # noqa: PLC0415 - as above
 
     workspace = opened.workspace
-    engine = engine or Loaded(workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    engine = engine or Loaded(workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
     readings: dict[MetricId, Reading] = {}
     for batch in engine.readings(opened.clock.request(tuple(workspace.metrics))):
         readings |= {reading.metric: reading for reading in batch}

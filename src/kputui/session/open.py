@@ -33,6 +33,7 @@ class Opened:
 
     `config_problems` are the warnings about people's files; those about the program's own are notices of
     `state`. `asked_today` is the day named on the command line; `now` gives the moment in UTC.
+    `cache` is the folder in which finished periods are kept; None keeps nothing.
     """
 
     workspace: Workspace
@@ -43,6 +44,7 @@ class Opened:
     asked_today: date | None = None
     now: Callable[[], datetime] = utc_now
     allowed_roots: tuple[Path, ...] = ()
+    cache: Path | None = None
 
     @property
     def ownership(self) -> Ownership:
@@ -62,6 +64,7 @@ def open_workspace(
     now: Callable[[], datetime] = utc_now,
     allowed_roots: tuple[Path, ...] = (),
     is_repairing: bool = True,
+    cache: Path | None = None,
 ) -> Opened:
     """Read the workspace of a folder; raises `ConfigError` with all problems when it cannot be used.
 
@@ -72,4 +75,6 @@ def open_workspace(
         raise ConfigError(loaded.problems)
     state = store.open_known(folder, loaded.workspace, is_repairing=is_repairing)
     clock = clock_of(loaded.workspace.project, today, now())
-    return Opened(told_apart(loaded.workspace), state, loaded.problems, clock, folder, today, now, allowed_roots)
+    return Opened(
+        told_apart(loaded.workspace), state, loaded.problems, clock, folder, today, now, allowed_roots, cache
+    )

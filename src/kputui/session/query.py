@@ -33,6 +33,7 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     today: date | None = None,
     compare: str = "",
     allowed_roots: tuple[Path, ...] = (),
+    cache: Path | None = None,
 ) -> Table:
     """The metrics' values from the period of `start` to the period of `end` (that day included).
 
@@ -54,7 +55,7 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     )
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
-    return Engine(workspace, allowed_roots=allowed_roots).table(request)
+    return Engine(workspace, allowed_roots=allowed_roots, cache=cache).table(request)
 
 
 def request_of(  # noqa: PLR0913 - as `query`

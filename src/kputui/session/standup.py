@@ -84,7 +84,7 @@ def all_figures(opened: Opened) -> Figures:
     """
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
-    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
     figures = judged_figures(opened, engine=engine)
     return replace(figures, findings=engine.problems(opened.clock.today))
 

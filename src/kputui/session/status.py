@@ -51,7 +51,7 @@ def status(opened: Opened) -> tuple[GoalStatus, ...]:
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
     workspace, last_day = opened.workspace, opened.clock.last_day
-    engine = Engine(workspace, allowed_roots=opened.allowed_roots, now=opened.now)
+    engine = Engine(workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
     measures = tuple(dict.fromkeys(goal.measured_by for goal in workspace.goals.values() if goal.measured_by))
     readings: dict[MetricId, Reading] = {}
     if measures:
