@@ -184,6 +184,19 @@ async def test_the_evidence_looks_as_drawn(size: tuple[int, int]) -> None:
         assert "Left late → On-time arrivals" in text_of_screen(app)
 
 
+async def test_an_expired_link_says_why() -> None:
+    """Under the grid stands what changed since somebody confirmed it."""
+    view = links_view()
+    first, *others = view.cells
+    gone = "the data up to 30 Sep 2013 has other values now than when it was confirmed"
+    cells = tuple(cell and replace(cell, state=LinkState.EXPIRED, why=gone) for cell in first)
+    app = app_of(replace(view, cells=(cells, *others)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("4")
+        assert gone in text_of_screen(app)
+
+
 async def test_each_link_says_what_it_lacks() -> None:
     """The strip under the grid names the link under the cursor, its state, and what is missing; a hole says so."""
     app = app_of()

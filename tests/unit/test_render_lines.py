@@ -165,6 +165,17 @@ def test_the_header_says_what_day_it_stands_on() -> None:
     assert "goals.toml:3 is broken" in text_of(header_line(broken, 40))
 
 
+def test_a_narrow_header_keeps_what_asks() -> None:
+    """That data is fresh gives way to what is to be explained and found; that it is old stays."""
+    fresh = HeaderView("Blue, Green and Amber", date(2025, 11, 29), True, date(2025, 11, 29), 20, 34, 15)  # noqa: FBT003 - a view's fields in order
+    assert text_of(header_line(fresh, 80)).endswith("as of Sat 29 Nov 2025      20/34 metrics · 15 findings ")
+    both = replace(fresh, project="Three Airports", signals=3)
+    assert text_of(header_line(both, 80)).endswith(" 3 to explain · 15 findings ")
+    assert "data up to this day" in text_of(header_line(both, 140))
+    old = replace(fresh, newest_data=date(2025, 11, 20))
+    assert "data 9 d old" in text_of(header_line(old, 80))
+
+
 @given(TEXT, st.lists(TEXT, max_size=9), st.lists(TEXT, max_size=3), st.integers(0, 120))
 def test_the_matrix_fits_any_width(label: str, teams: list[str], letters: list[str], width: int) -> None:
     """Head, rows and load have the same width; teams that do not fit are counted; the cursor's team is shown."""

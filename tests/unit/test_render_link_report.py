@@ -68,3 +68,24 @@ def test_json_has_no_infinite_numbers() -> None:
     """Odds of two series without any noise are null, so that every reader can read the rest."""
     (record,) = link_records([report(e=math.inf)])
     assert json.loads(json.dumps(record, allow_nan=False))["evidence"]["e"] is None
+
+
+def test_a_search_that_finds_no_more_than_luck_says_so() -> None:
+    """A ranking always has a first; where no q is small, the last line says that it means nothing."""
+    faint = HintReport("Waiting", "Sales", Hint(CPI, KPI, Grain.WEEK, 2, -0.4, 50, 0.01, 0.84))
+    assert "none of the 3 stands out" in text_of(hint_lines([faint] * 3)[-1])
+    clear = HintReport("Waiting", "Sales", Hint(CPI, KPI, Grain.WEEK, 2, -0.7, 50, 0.0001, 0.01))
+    assert "stands out" not in "".join(text_of(line) for line in hint_lines([clear, faint]))
+
+
+def test_one_what_if_is_told_and_not_beyond_what_can_be(tmp_path: Path) -> None:
+    """The change that was asked for takes the place of the usual one; what no metric can do is said first."""
+    tea = Linked(tmp_path / "tea")
+    tea.link("wait", "sales")
+    tea.write()
+    opened = tea.open()
+    report, view = pair_report(opened, "wait", "sales", 500.0)
+    words = " ".join(" ".join(text_of(line) for line in pair_lines(report, view, 100)).split())
+    assert words.count("What if") == 1
+    assert "Minutes waited can't go so far from where it stands; if Minutes waited falls by 500 min" in words
+    assert "can't go so far" not in pair_report(opened, "wait", "sales", 0.5)[0].what_if_words

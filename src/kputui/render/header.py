@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 def header_line(view: HeaderView, width: int) -> Line:
     """The header in `width` cells; a banner takes the place of the counts at the right."""
     left = _left(view)
+    lefts = (left, left[:-1]) if view.newest_data == view.today else (left,)  # that data is fresh asks for nothing
     for right in _rights(view):
-        if width_of(left) + width_of(right) + 3 <= width:
-            return spread(left, right, width)
+        for one in lefts:
+            if width_of(one) + width_of(right) + 3 <= width:
+                return spread(one, right, width)
     if view.banner:
         return filled(_banner(view), width)
     return filled(left, width)
@@ -57,7 +59,7 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
         (*computing, *support, *signals, *findings, *end),
         (*support, *signals, *findings, *end),
         (*short, *signals, *findings, *end),
-        *(((*short, *signals, *end), ((f"{view.signals} to explain", Ink.CAUTION), *end)) if signals else ()),
+        *((((f"{view.signals} to explain", Ink.CAUTION), *findings, *end),) if signals else ()),
         ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.verdict import Verdict
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 """The width of text that goes to no terminal."""
+_STANDS_OUT = 0.2
+"""The q from which on a hint is no more than what a search of that size finds by luck."""
 EXPLORATORY = (
     "exploratory: the strongest of many pairs and lags, corrected for the search; hints for hypotheses, "
     "which only data that comes later can test"
@@ -106,10 +108,9 @@ def _cells(report: LinkReport) -> tuple[str, ...]:
 def pair_lines(report: LinkReport, view: EvidenceView, width: int | None = None) -> tuple[Line, ...]:
     """All about one pair: the verdict, the figures, the lag profile, the assumptions, what if, the history."""
     room = max(width or _WIDTH, 40)
-    lines: list[Line] = [evidence_title(view), *evidence_lines(view, _profile_lines(view), room)]
-    if report.what_if_words and report.what_if_words not in view.what_if:
-        lines += [(), ((" What if", Ink.TITLE),)]
-        lines += [((f"  {part}", Ink.PLAIN),) for part in wrap(report.what_if_words, room - 2)]
+    if report.what_if_words:
+        view = replace(view, what_if=(report.what_if_words,))  # the change that was asked for, and no other
+    lines = (evidence_title(view), *evidence_lines(view, _profile_lines(view), room))
     return tuple(_trimmed(line) for line in lines)
 
 
@@ -150,6 +151,10 @@ def hint_lines(hints: Sequence[HintReport], width: int | None = None, most: int 
     lines += [((_joined(row, sizes), Ink.PLAIN),) for row in rows]
     if len(hints) > most:
         lines.append(((f"and {len(hints) - most} weaker pairs", Ink.MUTED),))
+    if min(hint.hint.q for hint in hints) > _STANDS_OUT:
+        lines.append(())
+        words = f"none of the {len(hints)} stands out: so many looks find as much by luck (no q below {_STANDS_OUT:g})"
+        lines += [((part, Ink.CAUTION),) for part in wrap(words, max(width or _WIDTH, 40))]
     return tuple(lines)
 
 

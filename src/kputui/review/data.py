@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kputui.model.goal import Goal
+    from kputui.model.metric import Metric
     from kputui.review.known import Known
 
 _DONE = frozenset({GoalState.MET, GoalState.NOT_STARTED})
@@ -60,12 +61,13 @@ def beyond_the_best(known: Known) -> Iterator[Finding]:
         needed = next((one for one in asked if one is not None), None)
         if needed is None:
             continue
-        unit = " a day" if pace.required_rate_per_day is not None else ""
+        measured = known.workspace.metrics.get(goal.measured_by) if goal.measured_by else None
+        is_rate = pace.required_rate_per_day is not None
+        said, best = (_written(measured, one, is_rate=is_rate) for one in (needed, pace.best_rate))
         words = ("leaves", "the least that was ever used") if pace.is_burn else ("needs", "the best ever reached")
         yield Finding(
             ("goals", goal.id, "target"),
-            f'the goal "{goal.label}" {words[0]} {_said(needed)}{unit} from now on; '
-            f"{words[1]} is {_said(pace.best_rate)}{unit}",
+            f'the goal "{goal.label}" {words[0]} {said} from now on; {words[1]} is {best}',
             figures=(("needed", needed), ("best_rate", pace.best_rate), ("days_left", pace.days_left or 0)),
         )
 
@@ -110,9 +112,18 @@ def sample_too_small(known: Known) -> Iterator[Finding]:
         )
 
 
+def _written(metric: Metric | None, value: float, *, is_rate: bool) -> str:
+    """A figure of a metric as the board writes it: a share in percent, a daily rate by the week with its unit."""
+    if not is_rate:
+        is_share = metric is not None and metric.format.value.startswith("percent")
+        return f"{_said(100 * value)} %" if is_share else _said(value)
+    unit = f" {metric.unit}" if metric is not None and metric.unit else ""
+    return f"{_said(7 * value)}{unit} a week"
+
+
 def _said(value: float) -> str:
     """A figure in four digits, or all of its whole digits."""
-    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}".replace(",", " ")
 
 
 RULES: tuple[Rule, ...] = (

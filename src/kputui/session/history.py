@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from kputui.model.cell import Holding, LinkCell, NoteCell, RoleCell, SignalCell, SnoozeCell, StandUpCell
 from kputui.model.change import in_force
 from kputui.model.ids import GoalId, MetricId
-from kputui.model.link import LinkDecision, LinkState
+from kputui.model.link import LinkDecision
 from kputui.model.ownership import Role
 from kputui.model.remark import Remark, SubjectKind
 from kputui.model.standing_up import Held, Snoozed
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 NOBODY = "nobody"
 UNSAID = "nothing said"
+UNDECIDED = "undecided"
+"""A link that nobody has decided about, whether its data is at hand or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +238,7 @@ def value_words(workspace: Workspace, cell: Cell, value: CellValue) -> str:
     if isinstance(cell, SignalCell | NoteCell):
         return UNSAID
     if isinstance(cell, LinkCell):
-        return LinkState.HYPOTHESIS.value
+        return UNDECIDED
     return listed([assignee_words(workspace, one) for one in assignees_of(value)]) or NOBODY
 
 

@@ -18,7 +18,8 @@ class LinkCellView:
 
     `sign` is "+" or "-" as declared; `strength` the whitened correlation of the best declared lag (None
     without one); `state` the person's, `verdict` the data's word; `missing` what stands between this link and
-    a confirmation, in a few words ("" when nothing does). `is_exception`: decided against the verdict.
+    a confirmation, in a few words ("" when nothing does); `why` what made a confirmation expire.
+    `is_exception`: decided against the verdict.
     """
 
     cpi: MetricId
@@ -30,6 +31,7 @@ class LinkCellView:
     missing: str = ""
     tone: Tone = Tone.PLAIN
     is_exception: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kputui.analysis.evidence.verdict import Verdict
 from kputui.analysis.evidence.what_if import WhatIf, what_if
 from kputui.analysis.targets import meets_target
 from kputui.model.goal import GoalKind
 from kputui.model.link import LinkState
 from kputui.model.metric import Direction, Grain
-from kputui.session.link_words import figure, interval_words, later_words, moved_words, step_of
+from kputui.session.link_words import PERCENT, figure, interval_words, later_words, moved_words, step_of
 from kputui.session.rows import date_before, link_standing
 from kputui.session.words import metric_words
 
@@ -77,13 +78,34 @@ def what_if_words(figures: Figures, expectation: Expectation, grain: Grain | Non
     first, second = (metric_words(figures.workspace, one.id) for one in (cpi, kpi))
     target = " (to its target)" if expectation.is_to_target else ""
     interval = interval_words(kpi, found.low, found.high)
-    is_confirmed = link_standing(figures, cpi.id, kpi.id).state is LinkState.CONFIRMED
-    doubt = "" if is_confirmed else "the link is not confirmed; "
+    doubt = _doubt_words(figures, cpi.id, kpi.id) + _reach_words(figures, cpi, expectation.change)
     return (
         f"{doubt}if {first} {moved_words(cpi, expectation.change)}{target}, {second} is expected to "
         f"{moved_words(kpi, found.expected, 'fall', 'rise')} {interval} {later_words(found.lag, grain)}"
         f"{_share_words(figures, expectation)}"
     )
+
+
+def _doubt_words(figures: Figures, cpi: MetricId, kpi: MetricId) -> str:
+    """What stands against expecting anything of a link that nobody has confirmed."""
+    if link_standing(figures, cpi, kpi).state is LinkState.CONFIRMED:
+        return ""
+    evidence = figures.evidence.get((cpi, kpi))
+    is_unknown = evidence is not None and evidence.verdict is Verdict.TOGETHER
+    unknown = ", and the data can't tell which of the two leads" if is_unknown else ""
+    return f"the link is not confirmed{unknown}; "
+
+
+def _reach_words(figures: Figures, metric: Metric, change: float) -> str:
+    """That a change leads below zero, or a share beyond all of it, where nothing can be expected; else ""."""
+    newest = _newest(figures, metric)
+    if newest is None:
+        return ""
+    reached = newest[0] + change
+    is_beyond = metric.format in PERCENT and reached > 1
+    if not is_beyond and not (newest[0] >= 0 > reached and metric.direction is Direction.DECREASE):
+        return ""
+    return f"{metric_words(figures.workspace, metric.id)} can't go so far from where it stands; "
 
 
 def _share_words(figures: Figures, expectation: Expectation) -> str:

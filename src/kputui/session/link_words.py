@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ENOUGH_ODDS = 20
 """The e-value at which the data is ready for a person to confirm."""
-_PERCENT = (NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2)
+PERCENT = (NumberFormat.PERCENT, NumberFormat.PERCENT0, NumberFormat.PERCENT1, NumberFormat.PERCENT2)
 _MANY_ODDS = 1_000_000
 VERDICT_TONES = {
     Verdict.CONFIRMED: Tone.GOOD,
@@ -45,7 +45,7 @@ class Step:
 
 def step_of(metric: Metric, values: Iterable[float | None] = ()) -> Step:
     """One point for a share; else the power of ten below the spread of its values, one unit when none is known."""
-    if metric.format in _PERCENT:
+    if metric.format in PERCENT:
         return Step(0.01, "one point")
     known = [value for value in values if value is not None and abs(value) < LARGEST]
     size = 1.0
@@ -82,7 +82,7 @@ def moved_words(metric: Metric, change: float, fall: str = "falls", rise: str = 
 
 
 def _scaled(metric: Metric, change: float) -> tuple[float, str]:
-    if metric.format in _PERCENT:
+    if metric.format in PERCENT:
         return change * 100, "point" if figure(abs(change * 100)) == "1" else "points"
     if metric.format is NumberFormat.DURATION:
         return (change / 60, "min") if abs(change) < 7200 else (change / 3600, "h")

@@ -62,6 +62,7 @@ def _cell(figures: Figures, link: Link) -> LinkCellView:
         missing_words(evidence, standing.state),
         tone,
         is_exception=is_against_verdict(standing.decision),
+        why=standing.why,
     )
 
 

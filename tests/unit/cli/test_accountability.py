@@ -125,15 +125,13 @@ def test_what_goes_wrong_is_told(kputui: Kputui, demo: Path, words: tuple[str, .
 def test_confirm_then_assign_then_undo(kputui: Kputui, demo: Path) -> None:
     """The way of the method: a judged link first, then who is accountable; undo takes the last change back."""
     confirmed = kputui("-w", demo, "confirm", "taxi45", "ontime_arrivals", "--reason", "twelve debriefings")
-    assert confirmed.out.startswith(
-        "Stuck on the taxiway -> On-time arrivals: confirmed (judgement), before hypothesis"
-    )
+    assert confirmed.out.startswith("Stuck on the taxiway -> On-time arrivals: confirmed (judgement), before undecided")
     assert kputui("-w", demo, *PRIYA, *WHY).code == 0
     assert "(Priya)" in kputui("-w", demo, "log", "taxi45").out
     undone = kputui("-w", demo, "undo")
     assert undone.out.startswith("change 31 undone: Stuck on the taxiway, accountable: Ramp and taxi (Sam), before Net")
     again = kputui("-w", demo, "undo")
-    assert again.out.startswith("change 30 undone: Stuck on the taxiway -> On-time arrivals: hypothesis")
+    assert again.out.startswith("change 30 undone: Stuck on the taxiway -> On-time arrivals: undecided")
     assert kputui("-w", demo, "journal", "verify").code == 0
 
 

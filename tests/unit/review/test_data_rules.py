@@ -12,7 +12,7 @@ from kputui.analysis.pace import Pace
 from kputui.analysis.signals.reading import Assurance, Firmness, Limits, ProcessChart
 from kputui.model.goal import Goal, GoalKind, GoalState, PlanKind
 from kputui.model.ids import GoalId, MetricId, PersonId
-from kputui.model.metric import DatedTarget, Grain
+from kputui.model.metric import DatedTarget, Grain, NumberFormat
 from kputui.model.series import Failure, Reading, Series, Span
 from kputui.review.known import Known
 from kputui.review.rules import run
@@ -81,7 +81,7 @@ def test_a_goal_that_needs_more_than_was_ever_reached() -> None:
     lost = pace(is_out_of_reach=True, required_rate_per_day=4.0, best_rate=3.0, median_rate=2.0, days_left=184)
     problem = only(sound(), paces=lost)
     assert problem.code == "M19"
-    assert "needs 4 a day from now on; the best ever reached is 3 a day" in problem.message
+    assert "needs 28 a week from now on; the best ever reached is 21 a week" in problem.message
     assert dict(problem.figures) == {"needed": 4.0, "best_rate": 3.0, "days_left": 184}
     near = pace(required_rate_per_day=3.0, best_rate=3.0, median_rate=2.0, days_left=184)
     assert codes(sound(), paces=near) == []
@@ -92,13 +92,29 @@ def test_a_goal_that_needs_more_than_was_ever_reached() -> None:
 def test_an_allowance_that_leaves_less_than_was_ever_used() -> None:
     """Of an allowance something is left, not needed."""
     lost = pace(is_out_of_reach=True, is_burn=True, required_rate_per_day=0.5, best_rate=2.0, days_left=184)
-    assert "leaves 0.5 a day from now on; the least that was ever used is 2 a day" in only(sound(), paces=lost).message
+    assert (
+        "leaves 3.5 a week from now on; the least that was ever used is 14 a week" in only(sound(), paces=lost).message
+    )
 
 
 def test_a_ratio_that_needs_more_than_was_ever_reached() -> None:
     """A ratio is compared as it is, not by the day."""
     lost = pace(is_out_of_reach=True, target=0.9, best_rate=0.8, median_rate=0.7, days_left=184)
     assert "needs 0.9 from now on; the best ever reached is 0.8" in only(sound(), paces=lost).message
+
+
+def test_what_is_needed_is_written_as_the_board_writes_it() -> None:
+    """A share in percent, an amount by the week with its unit and its thousands apart."""
+    workspace = sound()
+    measured = workspace.metrics[KPI]
+    share = replace(measured, format=NumberFormat.PERCENT1)
+    lost = pace(is_out_of_reach=True, target=0.7345, best_rate=0.7176, median_rate=0.7, days_left=184)
+    found = only(replace(workspace, metrics={**workspace.metrics, measured.id: share}), paces=lost).message
+    assert "needs 73.45 % from now on; the best ever reached is 71.76 %" in found
+    money = replace(measured, unit="EUR")
+    lost = pace(is_out_of_reach=True, required_rate_per_day=10878.0, best_rate=6920.0, median_rate=1.0, days_left=184)
+    found = only(replace(workspace, metrics={**workspace.metrics, measured.id: money}), paces=lost).message
+    assert "needs 76 146 EUR a week from now on; the best ever reached is 48 440 EUR a week" in found
 
 
 def test_a_target_outside_the_natural_limits() -> None:

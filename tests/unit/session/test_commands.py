@@ -108,7 +108,7 @@ def test_what_is_so_already_changes_nothing(shop: Shop) -> None:
 def test_a_confirmation_is_a_judgement_and_says_so(shop: Shop) -> None:
     """Without a test a confirmed link is shown as judged, with its author, and its CPI without A is a hole."""
     done = apply(shop.open(), Decide(WAIT, MetricId("calls"), LinkState.CONFIRMED), reason="forty calls listened to")
-    assert "confirmed (judgement), before hypothesis; nobody is accountable for Wait to answer yet" in done.message
+    assert "confirmed (judgement), before undecided; nobody is accountable for Wait to answer yet" in done.message
     view = complete(Board(shop.open()))
     assert view.details["cpi:quiet/calls/wait"].links[0].startswith("confirmed (judgement) by ")
     assert next(row.state for row in view.rows if row.key == "cpi:quiet/calls/wait") == "judged"

@@ -240,8 +240,10 @@ def _halves(single: _Single) -> Check:
     first, second = single.halves
     both = f"r = {first:.2f} in the first half, {second:.2f} in the second"
     if first * second < 0.0:
-        return Check("halves", held=False, text=f"the halves disagree: {both}")
-    return Check("halves", held=True, text=f"the halves agree: {both}" if first * second else "too short to be halved")
+        return Check("halves", held=False, text=f"the halves disagree in sign: {both}")
+    return Check(
+        "halves", held=True, text=f"the halves agree in sign: {both}" if first * second else "too short to be halved"
+    )
 
 
 def _window(link: LinkNumbers, lag: int) -> Check:

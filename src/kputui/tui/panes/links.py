@@ -163,6 +163,8 @@ class LinksPane(LinePane):
             (f"{label} → {view.columns[table.column][1]}", Ink.STRONG),
             (f"{words}; expected {expected}{found}", TONE_INK[cell.tone]),
         ]
+        if cell.why:
+            texts.append((cell.why, Ink.CAUTION))
         if cell.is_exception:
             texts.append(("decided against the verdict: an exception", Ink.CAUTION))
         if cell.missing:
