@@ -362,6 +362,8 @@ class Board:
         """The figures for a workspace read anew: what still exists keeps its values until they are computed again."""
         old, new = figures.workspace, opened.workspace
         same = {name for name, metric in new.metrics.items() if old.metrics.get(name) == metric}
+        declared = {(link.cpi, link.kpi): link for link in old.links}
+        tested = {pair for link in new.links if declared.get(pair := (link.cpi, link.kpi)) == link}
         is_calm = old.contexts == new.contexts
         goals = {
             name
@@ -377,6 +379,13 @@ class Board:
             readings={name: reading for name, reading in figures.readings.items() if name in same},
             paces={name: pace for name, pace in figures.paces.items() if name in goals},
             cumulated={name: series for name, series in figures.cumulated.items() if name in goals},
+            signals={name: chart for name, chart in figures.signals.items() if name in same},
+            outlooks={name: outlook for name, outlook in figures.outlooks.items() if name in goals},
+            evidence={
+                pair: found for pair, found in figures.evidence.items() if pair in tested and same.issuperset(pair)
+            },
+            changes={name: changes for name, changes in figures.changes.items() if name in same},
+            questions={name: asked for name, asked in figures.questions.items() if name in same},
             findings=findings(opened),
             banner="",
             broken=(),

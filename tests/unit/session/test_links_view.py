@@ -84,8 +84,10 @@ def test_the_grid_can_be_filtered_by_team_and_goal(tea: Linked) -> None:
 
 
 def test_before_the_first_look_the_grid_says_so(tea: Linked) -> None:
-    """At the first paint the links are there without a verdict."""
-    view = Board(tea.open()).first()
+    """The first paint has no links at all; then they are there without a verdict until the data was looked at."""
+    board = Board(tea.open())
+    assert board.first().links is None
+    view = next(board.refresh())
     assert view.links is not None
     assert view.links.is_weighing
     cell = view.links.cells[0][0]
@@ -190,3 +192,18 @@ def test_the_metrics_detail_has_the_verdict(tea: Linked) -> None:
     detail = view.details["cpi:fed/sales/wait"]
     assert "; the data says: ready to confirm, r = -0." in detail.links[0]
     assert detail.links[0].startswith("testing: leads Pots sold")
+
+
+def test_nobody_decides_on_evidence_for_another_definition(tea: Linked) -> None:
+    """Once a metric is defined anew, what the data said before is gone until the data was looked at again."""
+    board = Board(tea.open())
+    *_, _ = board.refresh()
+    assert (WAIT, SALES) in board.evidence
+    file = tea.folder / "kputui.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('expr = "wait"', 'expr = "queue"'), encoding="utf-8")
+    views = board.refresh()
+    next(views)
+    assert (WAIT, SALES) not in board.evidence
+    assert (SMILES, SALES) in board.evidence
+    *_, _ = views
+    assert (WAIT, SALES) in board.evidence
