@@ -328,6 +328,10 @@ class FakeBoard:
         self._generation += 1
         yield view_of(self._generation) if self.view is None else replace(self.view, generation=self._generation)
 
+    def stopped(self) -> BoardView:
+        """The view as it is."""
+        return view_of(self._generation) if self.view is None else self.view
+
     def poll(self) -> bool:
         """Whether `changed` was set."""
         is_changed = self.changed.is_set()

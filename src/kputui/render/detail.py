@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kputui.render.lines import TONE_INK, Ink, Line, Span, filled, width_of
 from kputui.render.number import quantity_text
+from kputui.render.parts import panels_that_fit, parts_lines
 from kputui.render.problem import wrap
 from kputui.render.safe import safe
 from kputui.render.signals import effect_text, range_text, signal_rows
@@ -21,11 +22,12 @@ MIN_CHART_WIDTH, MIN_CHART_HEIGHT = 24, 7
 
 
 def title_line(view: DetailView) -> Line:
-    """The pane's title: what it is, its kind, its stage, its need."""
+    """The pane's title: what it is, how it is explored, its kind, its stage, its need."""
     if not view.title:
         return ()
     rest = "".join(f" · {safe(part)}" for part in view.title[1:])
-    return ((safe(view.title[0]), Ink.TITLE), (rest, Ink.MUTED))
+    cut: Line = ((f" · {safe(view.cut)}", Ink.CAUTION),) if view.cut else ()
+    return ((safe(view.title[0]), Ink.TITLE), *cut, (rest, Ink.MUTED))
 
 
 def chart_size(view: DetailView, width: int, height: int) -> tuple[int, int] | None:
@@ -34,7 +36,16 @@ def chart_size(view: DetailView, width: int, height: int) -> tuple[int, int] | N
     The size depends on the pane alone, so the chart stands still while the selection moves.
     """
     room = height - _HEAD_ROWS - _tail_rows(height)
-    return (width, room) if view.chart is not None and width >= MIN_CHART_WIDTH and room >= MIN_CHART_HEIGHT else None
+    if width < MIN_CHART_WIDTH or room < MIN_CHART_HEIGHT or not _has_picture(view, width, room):
+        return None
+    return width, room
+
+
+def _has_picture(view: DetailView, width: int, height: int) -> bool:
+    """Whether there is something to draw: a chart, or the parts of a breakdown where several fit."""
+    if view.parts is not None:
+        return panels_that_fit(view.parts, width, height) > 0
+    return view.chart is not None
 
 
 def detail_lines(view: DetailView, chart: Sequence[Line] | None, width: int, height: int) -> tuple[Line, ...]:
@@ -85,7 +96,8 @@ def _around(view: DetailView, width: int) -> tuple[list[Line], list[Line]]:
     inner = max(width - 2, 8)
     head = [((" ", Ink.PLAIN), *line) for line in flow(view.headline, inner)]
     new, older = signal_rows(view.signals)
-    tail: list[Line] = [((f" {line}", ink),) for text, ink in new for line in wrap(text, inner)]
+    tail: list[Line] = parts_lines(view.parts, width) if view.parts is not None else []
+    tail += [((f" {line}", ink),) for text, ink in new for line in wrap(text, inner)]
     tail += [((" ", Ink.PLAIN), *line) for line in flow(view.facts, inner)]
     tail += [((f" {line}", Ink.CAUTION),) for todo in view.todos for line in wrap(f"to decide: {todo}", inner)]
     for text in (*view.links, view.owner):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from kputui.render.dates import weekday_text
 from kputui.render.lines import Ink, Line, filled, spread, width_of
+from kputui.render.number import short_number
 from kputui.render.safe import safe
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     """What may stand at the right, the fullest first."""
     if view.banner:
         return (_banner(view),)
-    computing: Line = (("computing · ", Ink.MUTED),) if view.is_computing else ()
+    computing, briefly = _computing(view)
     support: Line = ((f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN),)
     findings: Line = ()
     if view.findings:
@@ -55,13 +56,33 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
         signals = ((f" · {view.signals} {noun} to explain", Ink.CAUTION),)
     end: Line = ((" ", Ink.PLAIN),)
     short: Line = ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN),)
+    line: Line = (*briefly, *short, *signals, *findings, *end)
     return (
         (*computing, *support, *signals, *findings, *end),
+        *((line, (*briefly, *end)) if view.rows_all or view.is_stopped else ()),
         (*support, *signals, *findings, *end),
         (*short, *signals, *findings, *end),
         *((((f"{view.signals} to explain", Ink.CAUTION), *findings, *end),) if signals else ()),
         ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
     )
+
+
+def _computing(view: HeaderView) -> tuple[Line, Line]:
+    """What is being computed and how far it has come, in full and in a few cells; empty when nothing is."""
+    share = f"{100 * min(view.rows_done, view.rows_all) // view.rows_all} %" if view.rows_all else ""
+    if view.is_stopped:
+        words = f"stopped at {share}" if share else "stopped"
+        return ((f"{words}, a goes on · ", Ink.CAUTION),), ((f"{words}, a goes on · ", Ink.CAUTION),)
+    if not view.is_computing:
+        return (), ()
+    if not share:
+        return (("computing · ", Ink.MUTED),), (("computing · ", Ink.MUTED),)
+    rows = f"{_size(view.rows_done)} of {_size(view.rows_all)} rows"
+    return ((f"computing {share}, {rows}, Esc stops · ", Ink.MUTED),), ((f"{share} computed · ", Ink.MUTED),)
+
+
+def _size(count: int) -> str:
+    return short_number(float(count))
 
 
 def _banner(view: HeaderView) -> Line:

@@ -15,8 +15,9 @@ from kputui.review import parts_deep
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, first_words, worst_first
 from kputui.session.clock import clock_of
-from kputui.session.figures import SHRUNK, Figures, sources_of
+from kputui.session.figures import Figures, sources_of
 from kputui.session.judges import Memo
+from kputui.session.last_good import or_before_it_shrank, or_last_good
 from kputui.session.open import Opened, open_workspace
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
     from kputui.session.views import BoardView
 
 LAST_GOOD = "(showing the last good version)"
-_SHRINKS_BY = 0.2
-"""A producer that stalls in the middle of a rewrite is only seen by the rows that are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +117,11 @@ class Board:
         """What is on show, with the ownership of now: after a save, without computing anything."""
         with self._state_lock:  # what is on show is read under the lock: the refresh may be showing newer numbers
             return self._view(self._shown)
+
+    def stopped(self) -> BoardView:
+        """What is on show after a cancel, marked so: older periods and judgements may be missing."""
+        with self._state_lock:
+            return self._view(replace(self._shown, is_computing=False, is_stopped=True))
 
     def adopt(self, seq: int | None) -> None:
         """Read the program's own files again after a save of ours that wrote change `seq` (None: nothing)."""
@@ -228,12 +232,14 @@ class Board:
             yield self._view(replace(base, is_computing=True))
             for batch in self._readings(stale, is_cancelled):
                 for reading in batch:
-                    kept = self._or_last_good(reading)
+                    before = held.get(reading.metric)
+                    kept = or_last_good(reading, before)
                     is_guarded = not is_forced and self._is_asked_as_before(reading.metric, wanted)
-                    fresh[reading.metric] = self._or_before_it_shrank(kept) if is_guarded else kept
+                    fresh[reading.metric] = or_before_it_shrank(kept, before) if is_guarded else kept
                 if is_cancelled():
                     return
-                yield self._view(replace(base, readings={**base.readings, **fresh}, is_computing=True))
+                now = replace(base, readings={**base.readings, **fresh}, is_computing=True)
+                yield self._view(replace(now, progress=self._engine.progress if self._engine is not None else None))
         if is_cancelled():
             return
         base = self._judged(replace(base, readings={**base.readings, **fresh}), stale)
@@ -297,32 +303,10 @@ class Board:
         reading = figures.readings.get(goal.measured_by) if goal.measured_by else None
         return reading is not None and reading.is_stale and goal.id in figures.paces
 
-    def _or_last_good(self, reading: Reading) -> Reading:
-        """The reading, or after a failure the last good values marked as old."""
-        before = self._figures.readings.get(reading.metric)
-        if reading.series is not None or reading.failure is None or before is None or before.series is None:
-            return reading
-        return replace(before, failure=reading.failure, is_stale=True)
-
     def _is_asked_as_before(self, name: MetricId, wanted: Mapping[MetricId, _Key]) -> bool:
         """Whether nothing that people define changed since the metric was computed."""
         before, now = self._computed.get(name), wanted[name]
         return before is not None and before.asked == now.asked
-
-    def _or_before_it_shrank(self, reading: Reading) -> Reading:
-        """The reading, or the last good values when its sources lost more than a fifth of their rows."""
-        before = self._figures.readings.get(reading.metric)
-        if before is None or reading.series is None or before.provenance is None or reading.provenance is None:
-            return reading
-        had, has = before.provenance.rows_read, reading.provenance.rows_read
-        if has >= had * (1 - _SHRINKS_BY):
-            return reading
-        failure = Failure(
-            SHRUNK,
-            f"data shrank {100 * (had - has) / had:.0f} %: {had} rows before, {has} now",
-            "a file that is still being written looks like this; accept it (y on the board) when it is meant",
-        )
-        return replace(before, failure=failure, is_stale=True)
 
     def _is_looked_through(self, stamp: _Stamp) -> bool:
         """Whether the data of this state was looked through already, for problems and broken promises."""

@@ -40,7 +40,7 @@ MOST_PARTS = 9
 """A dimension with more values than these is shown as the largest ones and the rest."""
 
 _KEPT = 100
-_MOST_TEXT = 1_500
+MOST_TEXT = 1_500
 """Characters of an SQL condition, well below what an expression may have."""
 _ROWS = MetricId("rows looked at")
 
@@ -226,7 +226,7 @@ def _shown(cut: Cut, sizes: Sizes) -> list[Cell]:
     shown = [size.value for size in sizes.values]
     if len(shown) > MOST_PARTS:
         shown = shown[: MOST_PARTS - 1]
-        while shown and len(among(cut.by, shown)) + len(cut.condition) > _MOST_TEXT:
+        while shown and len(among(cut.by, shown)) + len(cut.condition) > MOST_TEXT:
             shown.pop()
     return shown
 

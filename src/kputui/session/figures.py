@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kputui.analysis.gaming.question import Question
     from kputui.analysis.pace import Pace
     from kputui.analysis.signals.reading import ProcessChart
+    from kputui.engine.progress import Progress
     from kputui.errors import Problem
     from kputui.model.cell import Cell
     from kputui.model.change import Change
@@ -42,7 +43,8 @@ class Figures:
     engine was last asked, in UTC. `state`: the program's own files, for the history. `marks`: the newest
     change by somebody else of each cell that was changed since the person looked. `signals` to `questions`:
     what the judges said (`session.judges`), empty until they have. `broken`: why the files as they are now
-    cannot be read, while the last good version is on show.
+    cannot be read, while the last good version is on show. `is_stopped`: a person ended the computing, `progress`
+    is how far it has come.
     """
 
     workspace: Workspace
@@ -55,6 +57,8 @@ class Figures:
     banner: str = ""
     broken: tuple[Problem, ...] = ()
     is_computing: bool = False
+    is_stopped: bool = False
+    progress: Progress | None = None
     tried_at: datetime | None = None
     state: State | None = None
     marks: Mapping[Cell, Change] = field(default_factory=dict)

@@ -84,6 +84,8 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         tuple(_changes(figures, metric)) if metric.kind is MetricKind.CPI else (),
         signals=signals_of(figures, metric),
         effects=effects_of(figures, metric),
+        grain=metric.grain,
+        dimensions=metric.dimensions,
     )
 
 

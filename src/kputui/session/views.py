@@ -89,7 +89,10 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class HeaderView:
-    """The top line's facts. `newest_data` is the newest row of all sources; `signals` are those to be explained."""
+    """The top line's facts. `newest_data` is the newest row of all sources; `signals` are those to be explained.
+
+    `rows_done` of `rows_all` rows are looked at, while that is known; `is_stopped`: a person ended the computing.
+    """
 
     project: str
     today: date
@@ -101,6 +104,9 @@ class HeaderView:
     is_computing: bool = False
     banner: str = ""
     signals: int = 0
+    rows_done: int = 0
+    rows_all: int = 0
+    is_stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,7 @@ class DetailView:
     about links, with date, author and reason, newest first. `todos`: what people have to decide.
     `signals` newest first with what was said about them; `effects`: before and after each known day, newest first.
     `cut` says how the row is explored, when it is; `parts` then takes the chart's place for a breakdown.
+    `grain` and `dimensions` are the metric's own.
     """
 
     key: str
@@ -199,6 +206,8 @@ class DetailView:
     effects: tuple[EffectView, ...] = ()
     cut: str = ""
     parts: PartsView | None = None
+    grain: Grain | None = None
+    dimensions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,9 @@ class BoardApp(App[int], inherit_bindings=False):
             **{id_: partial(self._open_page, id_) for id_ in _PAGES},
             **{id_: partial(self._ask, id_) for id_ in _QUESTIONS},
             **{id_: partial(self._file, id_) for id_ in ("report", "export", "screenshot")},
+            **{id_: partial(self._explore, id_) for id_ in ("grain", "break_down", "only")},
+            "stop": self._refresher.cancel,
+            "again": self._refresher.go_on,
             "accept": self._accept,
             "palette": self._open_palette,
             "theme": self._next_theme,
@@ -290,6 +293,12 @@ class BoardApp(App[int], inherit_bindings=False):
             self._say("this board cannot be changed")
         else:
             self._asking.act(action_id, self._situation())
+
+    def _explore(self, action_id: str) -> None:
+        from kputui.tui.exploring import explore  # noqa: PLC0415 - not needed to start
+
+        if isinstance(self._board, Board):
+            explore(self.board_screen, self._board, action_id, self._current_look)
 
     def _edit(self, place: Place) -> None:
         """Open the person's editor at a place, and read the files again once it is closed."""

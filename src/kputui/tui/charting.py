@@ -14,23 +14,27 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from kputui.render.lines import Line
+    from kputui.session.cut_views import PartsView
     from kputui.session.link_views import EvidenceView, ProfileView
     from kputui.session.views import ChartView
 
-    Drawable = ChartView | ProfileView | EvidenceView
+    Drawable = ChartView | PartsView | ProfileView | EvidenceView
 
 _KEPT = 400
 
 
 def drawn(view: Drawable, width: int, height: int) -> tuple[Line, ...]:
     """A chart's lines, as its view asks for; runs in the charts' thread, after the first paint."""
-    from kputui.render import chart, chart_evidence  # noqa: PLC0415 - as above
+    from kputui.render import chart, chart_evidence, parts  # noqa: PLC0415 - as above
+    from kputui.session.cut_views import PartsView  # noqa: PLC0415 - as above
     from kputui.session.link_views import EvidenceView, ProfileView  # noqa: PLC0415 - as above
 
     if isinstance(view, EvidenceView):
         return chart_evidence.scatter_lines(view, width, height)
     if isinstance(view, ProfileView):
         return chart_evidence.profile_lines(view, width, height)
+    if isinstance(view, PartsView):
+        return parts.panel_lines(view, width, height)
     return chart.chart_lines(view, width, height)
 
 

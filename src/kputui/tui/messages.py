@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from kputui.session.commands import Conflict, Done
     from kputui.session.exploring import Explored, Sizes
     from kputui.session.views import BoardView
-    from kputui.tui import exploring
+    from kputui.tui import exploration
     from kputui.tui.changing import Wish
     from kputui.tui.charting import ChartKey
 
@@ -74,7 +74,7 @@ class ChangeStopped(Message):
 class CutExplored(Message):
     """A cut of a metric is computed, or a further part of it."""
 
-    def __init__(self, wish: exploring.Wish, explored: Explored) -> None:
+    def __init__(self, wish: exploration.Wish, explored: Explored) -> None:
         """Carry what was wished and what came of it."""
         super().__init__()
         self.wish = wish
@@ -84,7 +84,7 @@ class CutExplored(Message):
 class SizesFound(Message):
     """The values of a dimension are counted."""
 
-    def __init__(self, wish: exploring.Wish, sizes: Sizes) -> None:
+    def __init__(self, wish: exploration.Wish, sizes: Sizes) -> None:
         """Carry what was wished and what came of it."""
         super().__init__()
         self.wish = wish

@@ -9,6 +9,7 @@ from kputui.render.lines import Ink, Line
 from kputui.render.log import log_lines
 from kputui.render.mine import mine_lines
 from kputui.render.pages import everything_lines, help_lines, source_lines
+from kputui.render.parts import panels_that_fit
 from kputui.render.safe import safe
 from kputui.session import bug_log, history, mine
 from kputui.session.views import RowKind
@@ -158,9 +159,12 @@ def _everything(
 
     def content(width: int) -> Sequence[Line]:
         words, height = everything_lines(detail, width), min(screen.size.height - _WORD_ROWS, _CHART_ROWS)
-        if detail.chart is None or width < MIN_CHART_WIDTH or height < MIN_CHART_HEIGHT:
+        picture = detail.parts or detail.chart
+        if picture is None or width < MIN_CHART_WIDTH or height < MIN_CHART_HEIGHT:
             return words
-        drawn = (charts(ChartKey(f"page {detail.key}", width, height), detail.chart) or ())[:height]
+        if detail.parts is not None and not panels_that_fit(detail.parts, width, height):
+            return words
+        drawn = (charts(ChartKey(f"page {detail.key}", width, height), picture) or ())[:height]
         return (*drawn, *((),) * (height - len(drawn)), *words)
 
     return title_line(detail), content

@@ -28,6 +28,10 @@ class LiveBoard(Protocol):
         """Views with numbers, each better than the one before; `is_forced` takes what it finds, shrunk or not."""
         ...
 
+    def stopped(self) -> BoardView:
+        """What is on show after a refresh that was cancelled."""
+        ...
+
     def poll(self) -> bool:
         """Whether a file has changed since the last look."""
         ...
@@ -51,7 +55,8 @@ class Refresher:
         self._board, self._post, self._log = board, post, log
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._is_accepting = self._is_reading_again = False
+        self._cancel = threading.Event()
+        self._is_accepting = self._is_reading_again = self._is_going_on = False
         self._thread = threading.Thread(target=self._work, name="kputui-refresh", daemon=True)
 
     def start(self) -> None:
@@ -61,6 +66,15 @@ class Refresher:
     def stop(self) -> None:
         """Ask the thread to end at its next look; a refresh stops between two intervals."""
         self._stop.set()
+        self._wake.set()
+
+    def cancel(self) -> None:
+        """End the refresh that runs, at the engine's next interval; the board stays as it is then."""
+        self._cancel.set()
+
+    def go_on(self) -> None:
+        """Compute what is not computed yet: after a cancel."""
+        self._is_going_on = True
         self._wake.set()
 
     def accept(self) -> None:
@@ -73,20 +87,29 @@ class Refresher:
         self._is_reading_again = True
         self._wake.set()
 
+    def _is_to_end(self) -> bool:
+        return self._stop.is_set() or self._cancel.is_set()
+
     def _work(self) -> None:
         is_due = True
         has_failed = False
         while not self._stop.is_set():
             self._wake.clear()
             is_forced, self._is_accepting = self._is_accepting, False
+            is_going_on, self._is_going_on = self._is_going_on, False
             is_asked, self._is_reading_again = self._is_reading_again, False
             try:
                 if is_asked:
                     self._board.reload()
                     is_due = True
-                if is_due or is_forced:
-                    for view in self._board.refresh(self._stop.is_set, is_forced=is_forced):
+                if is_due or is_forced or is_going_on:
+                    self._cancel.clear()
+                    is_complete = False
+                    for view in self._board.refresh(self._is_to_end, is_forced=is_forced):
                         self._post(ReadingsReady(view))
+                        is_complete = not view.header.is_computing
+                    if self._cancel.is_set() and not is_complete:
+                        self._post(ReadingsReady(self._board.stopped()))
                     is_due = has_failed = False
                 elif self._board.poll():
                     self._board.reload()

@@ -20,6 +20,22 @@ def needs_row(situation: Situation) -> str:
     return "" if situation.row is not None else "no row is selected"
 
 
+def needs_metric(situation: Situation) -> str:
+    """A row with a metric."""
+    has_metric = situation.row is not None and situation.row.metric is not None
+    return "" if has_metric else "this row has no metric to explore: select a KPI, a CPI or a guardrail"
+
+
+def needs_computing(situation: Situation) -> str:
+    """That something is being computed."""
+    return "" if situation.view is not None and situation.view.header.is_computing else "nothing is being computed"
+
+
+def needs_stopped(situation: Situation) -> str:
+    """That the computing was stopped."""
+    return "" if situation.view is not None and situation.view.header.is_stopped else "nothing was stopped"
+
+
 def needs_matrix(situation: Situation) -> str:
     """A CPI."""
     if situation.view is None or not situation.view.matrix.rows:

@@ -9,6 +9,8 @@ from kputui.tui.arrangement import Pane
 from kputui.tui.outline import MAX_FILTER, Outline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
 
     from kputui.model.ids import MetricId
@@ -22,10 +24,11 @@ class Selection:
     """Moves the cursors; the detail always shows what is selected, in the same frame."""
 
     def __init__(self, stage: Stage) -> None:
-        """Nothing is selected before there is a view."""
+        """Nothing is selected before there is a view; `explored` gives the details of rows that are explored."""
         self._stage = stage
         self._view: BoardView | None = None
         self.is_filtering = False
+        self.explored: Callable[[BoardView, RowView], DetailView | None] | None = None
 
     @property
     def outline(self) -> Outline:
@@ -41,12 +44,18 @@ class Selection:
     def detail(self) -> DetailView | None:
         """The selected row's detail."""
         row = self.row
-        return self._view.details.get(row.key) if self._view is not None and row is not None else None
+        if self._view is None or row is None:
+            return None
+        return self.explored(self._view, row) if self.explored is not None else self._view.details.get(row.key)
 
     def show(self, view: BoardView) -> None:
         """Take a newer view; the cursors stay where they are."""
         self._view = view
         self._show()
+
+    def show_detail(self) -> None:
+        """Show the selected row's detail again: more may be known of it."""
+        self._stage.detail.show(self.detail)
 
     def _show(self) -> None:
         row = self.row

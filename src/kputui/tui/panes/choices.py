@@ -1,4 +1,4 @@
-"""A list to choose from by typing: the palette."""
+"""A list to choose from by typing: the palette, and the menus of dimensions and values."""
 
 from __future__ import annotations
 
@@ -26,18 +26,47 @@ class Choice:
 class ChoicesPane(LinePane):
     """Shows the choices that hold all the words typed."""
 
-    def __init__(self, id: str, choices: Sequence[Choice]) -> None:  # noqa: A002 - Textual's own name for it
-        """Start with all choices."""
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - Textual's own name for it
+        choices: Sequence[Choice],
+        *,
+        title: str = "Palette",
+        sentence: str = "",
+    ) -> None:
+        """Start with all choices; a `sentence` stands over them."""
         super().__init__(id)
-        self._choices = tuple(choices)
+        self._title, self._sentence = title, sentence
+        self._choices = self._matching = tuple(choices)
         self.text = ""
+        self.marked: dict[str, None] = {}
         self._at = 0
 
     @property
     def matching(self) -> tuple[Choice, ...]:
         """The choices that are left."""
+        return self._matching
+
+    def fill(self, choices: Sequence[Choice], sentence: str) -> None:
+        """Take other choices; what is typed and where the cursor stands stay."""
+        self._choices, self._sentence = tuple(choices), sentence
+        self._narrow()
+        self.repaint()
+
+    def toggle(self) -> None:
+        """Mark what the cursor stands on, or take its mark away; the marked are given in the order of marking."""
+        if self.chosen is not None:
+            if self.chosen.value in self.marked:
+                del self.marked[self.chosen.value]
+            else:
+                self.marked[self.chosen.value] = None
+        self.repaint()
+
+    def _narrow(self) -> None:
         words = self.text.casefold().split()
-        return tuple(c for c in self._choices if all(word in f"{c.label} {c.hint}".casefold() for word in words))
+        self._matching = tuple(
+            c for c in self._choices if all(word in f"{c.label} {c.hint}".casefold() for word in words)
+        )
 
     @property
     def chosen(self) -> Choice | None:
@@ -48,6 +77,7 @@ class ChoicesPane(LinePane):
     def type(self, text: str) -> None:
         """Look for another text."""
         self.text, self._at = text, 0
+        self._narrow()
         self.repaint()
 
     def move(self, steps: int) -> None:
@@ -57,13 +87,17 @@ class ChoicesPane(LinePane):
 
     def draw(self, width: int, height: int) -> tuple[Line, ...]:
         """The text typed, and under it the choices."""
-        inner, room = max(width - 2, 0), max(height - 4, 1)
+        head: list[Line] = [((f" {safe(self._sentence)}", Ink.MUTED),)] if self._sentence else []
+        inner, room = max(width - 2, 0), max(height - 4 - len(head), 1)
         matching = self.matching
         top = max(0, self._at - room + 1)
-        body: list[Line] = [((" > ", Ink.KEY), (safe(self.text, max(inner - 6, 1)), Ink.PLAIN), ("▌", Ink.PLAIN)), ()]
+        typed: Line = ((" > ", Ink.KEY), (safe(self.text, max(inner - 6, 1)), Ink.PLAIN), ("▌", Ink.PLAIN))
+        body: list[Line] = [*head, typed, ()]
         for index, choice in enumerate(matching[top : top + room], top):
-            line = spread(((f"   {safe(choice.label)}", Ink.PLAIN),), ((f" {safe(choice.hint)}  ", Ink.MUTED),), inner)
+            mark = " ✓ " if choice.value in self.marked else "   "
+            label: Line = ((f"{mark}{safe(choice.label)}", Ink.PLAIN),)
+            line = spread(label, ((f" {safe(choice.hint)}  ", Ink.MUTED),), inner)
             body.append(cursor_row(line, is_active=True) if index == self._at else line)
-        if not matching:
+        if not matching and self._choices:
             body.append((("   nothing holds these words", Ink.MUTED),))
-        return framed(body, Frame((("Palette", Ink.TITLE),), is_active=True), width, height)
+        return framed(body, Frame(((safe(self._title), Ink.TITLE),), is_active=True), width, height)

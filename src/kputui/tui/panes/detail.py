@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from kputui.session.views import ChartView, DetailView
+    from kputui.session.views import DetailView
     from kputui.tui.charting import Drawable
 
     Charts = Callable[[ChartKey, Drawable], tuple[Line, ...] | None]
@@ -52,7 +52,7 @@ class DetailPane(LinePane):
         self._rest = None
         self.repaint()
 
-    def _chart(self, key: ChartKey, view: ChartView) -> tuple[Line, ...] | None:
+    def _chart(self, key: ChartKey, view: Drawable) -> tuple[Line, ...] | None:
         """The chart when it is drawn and the keys rest; until then the last one."""
         if self._rest is None and (drawn := self._charts(key, view)) is not None:
             self._last_chart = drawn
@@ -69,8 +69,8 @@ class DetailPane(LinePane):
             return framed((), Frame(is_active=self.is_active), width, height)
         inner, room = max(width - 2, 0), max(height - 2, 0)
         size = chart_size(view, inner, room)
-        chart = None
-        if view.chart is not None and size is not None:
-            chart = self._chart(ChartKey(view.key, *size), view.chart)
+        chart, picture = None, view.parts or view.chart
+        if picture is not None and size is not None:
+            chart = self._chart(ChartKey(view.key, *size), picture)
         body = detail_lines(view, chart, inner, room)
         return framed(body, Frame(title_line(view), is_active=self.is_active), width, height)

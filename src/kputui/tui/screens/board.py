@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from kputui.model.cell import Cell
     from kputui.session.views import BoardView
     from kputui.tui.charting import ChartDesk, ChartKey
+    from kputui.tui.exploring import Exploring
     from kputui.tui.linepane import Look
+    from kputui.tui.messages import CutExplored, SizesFound
     from kputui.tui.panes.detail import DetailPane
     from kputui.tui.panes.goals import GoalsPane
 
@@ -51,6 +53,7 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.view: BoardView | None = None
         self.stage = Stage(keys, desk)
         self.selection = Selection(self.stage)
+        self._exploring: Exploring | None = None
 
     @property
     def goals(self) -> GoalsPane:
@@ -93,6 +96,28 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         """A chart has arrived; it is shown when its row is still the selected one."""
         if self.detail.view is not None and self.detail.view.key == key.row:
             self.detail.repaint()
+
+    # --- exploring
+
+    @property
+    def exploring(self) -> Exploring | None:
+        """The cuts of metrics; None before the first one was asked for."""
+        return self._exploring
+
+    @exploring.setter
+    def exploring(self, exploring: Exploring) -> None:
+        self._exploring = exploring
+        self.selection.explored = exploring.detail
+
+    def on_cut_explored(self, message: CutExplored) -> None:
+        """Show what is known of a cut now."""
+        if self._exploring is not None:
+            self._exploring.explored(message.wish, message.explored)
+
+    def on_sizes_found(self, message: SizesFound) -> None:
+        """Fill the menu that waits for the values of a dimension."""
+        if self._exploring is not None:
+            self._exploring.sizes_found(message.wish, message.sizes)
 
     # --- where the panes stand
 
@@ -225,10 +250,16 @@ class BoardScreen(Screen[None], inherit_bindings=False):
         self.activate(order[(order.index(self.stage.active) + step) % len(order)])
 
     def _back(self) -> None:
+        row = self.selection.row
         if self.selection.outline.filter:
             self.selection.filter("")
-        else:
+        elif self._exploring is not None and row is not None and self._exploring.back(row.metric):
+            return
+        elif self.stage.active is not Pane.GOALS:
             self.activate(Pane.GOALS)
+        elif self.view is not None and self.view.header.is_computing:
+            self._act(actions.BY_ID["stop"])
+            self.say("stopping after the rows that are being looked at ...")
 
     # --- the mouse, which nothing needs
 
