@@ -45,8 +45,8 @@ def interview(folder: Path | None, file: Path | None) -> tuple[Path, Draft]:
     `look_at` raises for a file named on the command line.
     """
     exits.tell(
-        "A first board. Enter takes what stands in [brackets]; what is left for later is marked TODO in the files.\n"
-        "Nothing is written before the last answer, and Ctrl-C leaves nothing behind."
+        "A first board. Enter takes what stands in [brackets]; what is left for later is\n"
+        "marked TODO in the files. Nothing is written before the last answer."
     )
     exits.tell("\nThe goal: where you want to be, in words")
     answers = Answers(
@@ -57,7 +57,7 @@ def interview(folder: Path | None, file: Path | None) -> tuple[Path, Draft]:
     )
     exits.tell("\nThe data")
     look = look_at(file, MOST_OFFERED) if file is not None else until_it_fits("Which file?", _newest(), _looked)
-    exits.tell(f"     {_told(look)}")
+    exits.tell(_told(look))
     kpi, goal, answers = _kpi(look, answers)
     cpi, answers = _cpi(look, kpi, answers)
     if folder is None:
@@ -153,11 +153,15 @@ def _newest() -> str:
 
 
 def _told(look: Look) -> str:
-    rows = f"{look.sample.rows:,}".replace(",", " ")
-    clock = "; the board stands on its last evening" if look.today is not None else ""
+    """What was found in the file, a line each."""
     time = look.guess.time
-    doubt = f", read as {time.format}: day and month may be the other way round" if time.is_ambiguous else ""
-    return f'{rows} rows from {look.covers.start} to {_last(look)} by the column "{time.name}"{doubt}{clock}'
+    rows = f"{look.sample.rows:,}".replace(",", " ")
+    lines = [f'{rows} rows, {look.covers.start} to {_last(look)} by the column "{time.name}"']
+    if time.is_ambiguous:
+        lines.append(f"read as {time.format}: day and month may be the other way round")
+    if look.today is not None:
+        lines.append("the data ended then, so the board stands on that evening")
+    return "\n".join(f"     {line}" for line in lines)
 
 
 def _last(look: Look) -> date:

@@ -30,8 +30,8 @@ def offered(look: Look, kpi: GuessedMetric | None = None) -> list[GuessedMetric]
         metrics = in_order_for_cpi(others) or [look.guess.cpi]
     width = min(max(len(metric.label) for metric in metrics), 30)
     for number, metric in enumerate(metrics, 1):
-        exits.tell(f"    {number:2}  {metric.label[:width]:{width}}  {metric.why}".rstrip())
-    exits.tell("        or a condition over a row, such as  delay > 15,  for the share of rows that meet it")
+        exits.tell(f"    {number:2}  {metric.label[:width]:{width}}  {metric.why.partition(':')[0]}".rstrip())
+    exits.tell("        or a condition on a row, such as  delay > 15: the share that meets it")
     return metrics
 
 
