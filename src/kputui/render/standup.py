@@ -235,8 +235,9 @@ def _below(item: Item, width: int, now: Now) -> list[Line]:
 
 
 def _figures(item: Item) -> Sequence[Fact]:
-    """The figures behind an item; those of a test are in its sentence already."""
-    return () if item.kind is ItemKind.VERDICT else tuple(dict.fromkeys(item.facts))
+    """The figures behind an item; those of a test, and of many items told together, are for programs."""
+    is_for_programs = item.kind is ItemKind.VERDICT or not (item.row_key or item.metric)
+    return () if is_for_programs else tuple(dict.fromkeys(item.facts))
 
 
 def _margin(lines: Sequence[Line]) -> list[Line]:

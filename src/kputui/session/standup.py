@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from kputui.session.views import Tone
 from kputui.session.words import day_words, person_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from kputui.session.figures import Figures
@@ -39,6 +40,14 @@ _KINDS = (
     standup_people.taken_over,
     standup_people.days,
 )
+_MOST_QUIET = 3
+_TOGETHER = {
+    ItemKind.VERDICT: "links",
+    ItemKind.BETTER: "goals",
+    ItemKind.EXPLAINED: "metrics",
+    ItemKind.CHANGE: "CPIs",
+    ItemKind.CONTEXT: "dates and notes",
+}
 _WEIGHT = {Tone.BAD: 0, Tone.CAUTION: 1}
 
 
@@ -90,14 +99,36 @@ def all_figures(opened: Opened) -> Figures:
 
 
 def items_of(found: Scene) -> tuple[Item, ...]:
-    """All items in the order to take them: by kind, what is new first, the worst first, then as people wrote them."""
+    """All items in the order to take them: by kind, what is new first, the worst first, then as people wrote them.
+
+    Of a kind, more than a few that ask nothing are one item: a large organisation has ten minutes as well.
+    """
     order = {kind: number for number, kind in enumerate(ItemKind)}
-    items = [item for make in _KINDS for item in make(found)]
-    return tuple(
-        sorted(
-            items,
-            key=lambda item: (order[item.kind], not item.asks, not item.is_new, _WEIGHT.get(item.tone, len(_WEIGHT))),
-        )
+    items = sorted(
+        (item for make in _KINDS for item in make(found)),
+        key=lambda item: (order[item.kind], not item.asks, not item.is_new, _WEIGHT.get(item.tone, len(_WEIGHT))),
+    )
+    taken: list[Item] = []
+    for kind in ItemKind:
+        own = [item for item in items if item.kind is kind]
+        quiet = [item for item in own if not item.asks]
+        if len(quiet) > _MOST_QUIET:
+            taken += [*(item for item in own if item.asks), _together(kind, quiet)]
+        else:
+            taken += own
+    return tuple(taken)
+
+
+def _together(kind: ItemKind, quiet: Sequence[Item]) -> Item:
+    """Items that ask nothing, told on one page: a line each, with all their figures."""
+    digest = hashlib.sha256("\n".join(item.key for item in quiet).encode("utf-8", "replace")).hexdigest()[:8]
+    return Item(
+        f"{kind.value.split()[-1]}/{digest}",
+        kind,
+        f"{len(quiet)} {_TOGETHER.get(kind, 'items')}",
+        "nothing is asked of them",
+        more=tuple(f"{item.title}: {item.text}" for item in quiet),
+        facts=tuple(replace(fact, name=f"{item.title}, {fact.name}") for item in quiet for fact in item.facts),
     )
 
 
