@@ -173,11 +173,12 @@ def _phases(given: _Given) -> list[Phase | None]:
 
 
 def _limits(phase: Phase, charting: Charting) -> Limits:
+    high = 1.0 if charting.high is None and phase.kind.startswith("p") else charting.high
     return Limits(
         first=phase.first,
         centre=tuple(phase.centre.tolist()),
         lower=_tuple(phase.lower if charting.low is None else np.maximum(phase.lower, charting.low)),
-        upper=_tuple(phase.upper if charting.high is None else np.minimum(phase.upper, charting.high)),
+        upper=_tuple(phase.upper if high is None else np.minimum(phase.upper, high)),
         upper_range=phase.upper_range,
     )
 

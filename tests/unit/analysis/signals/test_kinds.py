@@ -38,6 +38,15 @@ def test_share_limits_are_wider_where_fewer_are_counted() -> None:
     assert limits.upper_range is None
 
 
+def test_no_share_has_a_limit_above_the_whole() -> None:
+    """Of two or three things counted a week no share can be more than all of them."""
+    random = np.random.default_rng(4)
+    sizes = random.integers(2, 4, 40)
+    chart = drawn(random.binomial(sizes, 0.6) / sizes, sizes)
+    assert chart.kind.startswith("p")
+    assert {upper for upper in chart.limits[-1].upper if upper is not None} == {1.0}
+
+
 def test_the_mean_share_weighs_every_row_alike() -> None:
     """The centre is all late deliveries over all deliveries, not the average of averages."""
     sizes = np.array([50, 1000] * 10)
