@@ -120,7 +120,7 @@ def _goal_card(part: GoalPart, charts: _Charts) -> str:
 
 def _items(parts: Sequence[ItemPart], charts: _Charts) -> str:
     cards = [_item(part, charts) for part in parts]
-    return html.around("div", *cards, class_="cards") if cards else ""
+    return html.around("div", *cards, class_="news") if cards else ""
 
 
 def _item(part: ItemPart, charts: _Charts) -> str:
@@ -134,7 +134,7 @@ def _item(part: ItemPart, charts: _Charts) -> str:
             html.element("h3", item.title),
             html.element("p", item.text),
             *(html.element("p", words) for words in item.more),
-            html.facts(pairs),
+            _figures(pairs),
             charts.figure(part.chart, item.title),
             html.element("p", f"Goal: {goal}", "soft") if goal else "",
             html.element("p", f"{item.owner[:1].upper()}{item.owner[1:]}.", "soft") if item.owner else "",
@@ -144,6 +144,13 @@ def _item(part: ItemPart, charts: _Charts) -> str:
     )
     tone = item.tone.value if item.tone in {Tone.GOOD, Tone.CAUTION, Tone.BAD} else ""
     return html.around("article", *inside, class_=f"card {tone}".strip())
+
+
+def _figures(pairs: Sequence[tuple[str, str]]) -> str:
+    """The figures behind an item; many of them folded, for whoever wants to look."""
+    if len(pairs) <= report_words.MOST_FACTS:
+        return html.facts(pairs)
+    return html.around("details", html.element("summary", f"{len(pairs)} figures behind it"), html.facts(pairs))
 
 
 def _entries(view: ReportView) -> str:

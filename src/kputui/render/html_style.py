@@ -40,6 +40,8 @@ background:var(--muted-bg);color:var(--ink)}
 .muted{color:var(--soft)}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:1rem;margin:1rem 0 0;
 align-items:start}
+.news{columns:25rem 2;column-gap:1rem;margin:1rem 0 -1rem}
+.news .card{break-inside:avoid;margin:0 0 1rem}
 .card{background:var(--card);border:1px solid var(--rule);border-radius:.5rem;padding:1rem 1.1rem 1.1rem;min-width:0}
 .card.caution,.card.bad,.card.good{background:var(--card);color:inherit;border-left-width:4px}
 .card.caution{border-left-color:var(--caution)}.card.bad{border-left-color:var(--bad)}
@@ -48,8 +50,8 @@ align-items:start}
 .asks{font-weight:600;margin-top:.6rem}
 .asks::before{content:"? ";color:var(--caution)}
 dl{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;margin:.5rem 0 0;font-size:.9rem}
-dl div{display:flex;gap:.4rem}
-dt{color:var(--soft)}dd{margin:0;font-variant-numeric:tabular-nums}
+dt,dd{display:inline}dt{color:var(--soft)}dd{margin:0 0 0 .4rem;font-variant-numeric:tabular-nums}
+details{margin:.6rem 0 0;font-size:.9rem}summary{color:var(--soft);cursor:pointer}details dl{display:block}
 ul.plain{margin:.4rem 0 0;padding:0;list-style:none}
 ul.plain li{margin:.2rem 0}
 blockquote{margin:.5rem 0 0;padding:.1rem 0 .1rem .8rem;border-left:3px solid var(--rule);font-size:.94rem}
@@ -78,5 +80,6 @@ h1{font-size:1.5rem}h2{margin-top:2rem}.sum{grid-template-columns:repeat(2,1fr)}
 .stack tr:last-child{border-bottom:0}.stack th,.stack td{display:block;padding:.08rem 0;border:0}
 .stack td[data-name]::before{content:attr(data-name) " ";color:var(--soft)}.stack td:empty{display:none}}
 @media print{:root{--page:#fff}body{font-size:10.5pt}header,main,footer{max-width:none;padding:0}
-h2{break-after:avoid}.card,tr,.sum li{break-inside:avoid}.cards{grid-template-columns:1fr 1fr}@page{margin:16mm}}
+h2{break-after:avoid}.card,tr,.sum li{break-inside:avoid}.cards{grid-template-columns:1fr 1fr}
+.news{columns:2}@page{margin:16mm}}
 """

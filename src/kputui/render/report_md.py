@@ -65,7 +65,8 @@ def _item(part: ItemPart) -> Iterator[str]:
     yield f"### {md(item.title)} ({md(report_words.kind_words(item))})"
     yield ""
     yield from (f"- {md(words)}" for words in (item.text, *item.more))
-    facts = "; ".join(f"{fact.name} {report_words.fact_words(fact)}".strip() for fact in item.facts)
+    named = [f"{fact.name} {report_words.fact_words(fact)}".strip() for fact in item.facts]
+    facts = "; ".join(named) if len(named) <= report_words.MOST_FACTS else ""
     goal = report_words.goal_line(item)
     lines = [facts, f"goal: {goal}" if goal else "", item.owner]
     yield from (f"- {md(words)}" for words in lines if words)

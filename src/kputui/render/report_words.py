@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from kputui.session.views import Fact
 
 NO_NEWS = "Nothing changed since then, and nothing asks for a decision."
+MOST_FACTS = 8
+"""How many figures an item shows at once."""
 HOW_TO_READ = (
     "Whole periods carry the states. A pace of 1 is on plan; a burn above 1 uses an allowance too fast. "
     "What lies within the natural limits is routine and asks for no explanation. A CPI leads a KPI; nothing here says "
