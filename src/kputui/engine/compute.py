@@ -29,6 +29,7 @@ from kputui.engine.extent import covers_of, starts_of
 from kputui.engine.facts import newest_until
 from kputui.engine.group_series import groups_of
 from kputui.engine.kept import Kept
+from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.progress import Progress
@@ -89,7 +90,11 @@ class Engine:
         self._chunk_rows = chunk_rows
         self._now = now
         self.progress = Progress()
-        self._kept = None if cache is None else Kept(Shelf(cache / "periods"))
+        self._kept = None
+        if cache is not None:
+            shelf = Shelf(cache / "periods")
+            self._kept = Kept(shelf)
+            self._library.kept = KeptFiles(shelf, workspace.folder)
 
     def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:
         """An engine that knows further metrics of the same sources, and shares all that was read of them."""

@@ -15,6 +15,7 @@ from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
 from kputui.engine.opening import open_source
 from kputui.engine.source import DAY, OpenSource
+from kputui.engine.times import Zones
 from kputui.errors import DataError
 from kputui.model.ids import MetricId
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.expression import Kind
+    from kputui.engine.kept_files import KeptFiles
     from kputui.engine.parquet_file import ParquetFile
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Join, Workspace
@@ -42,6 +44,7 @@ class Library:
     workspace: Workspace
     allowed_roots: tuple[Path, ...] = ()
     by_key: Callable[[MetricId, tuple[str, str]], pl.DataFrame] | None = None
+    kept: KeptFiles | None = None
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
@@ -87,10 +90,11 @@ class Library:
                 with guarded("D22", f"reading `{source.path}`"):
                     if held is None:
                         zone = self.workspace.project.timezone
-                        known = self._known.pop(name, {})
+                        known = self._known_files(name)
                         held = open_source(source, self.workspace.folder, zone, self.allowed_roots, known)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
+                        self._shelve(held)
                     (self._timeless.discard if with_time else self._timeless.add)(name)
             except DataError as error:
                 if with_time and not source.time and isinstance(held, OpenSource):
@@ -100,6 +104,21 @@ class Library:
         if isinstance(held, DataError):
             raise held
         return held
+
+    def _known_files(self, name: SourceId) -> Mapping[files.FileStamp, ParquetFile]:
+        """What was learnt about the files of a source, by this process or an earlier one."""
+        if name in self._known or self.kept is None:
+            return self._known.pop(name, {})
+        source = self.workspace.sources[name]
+        zone = self.workspace.project.timezone
+        return self.kept.known(source, Zones(zone, source.source_timezone or zone))
+
+    def _shelve(self, held: OpenSource) -> None:
+        """Keep what was learnt about a source's files when it is more than is kept already."""
+        if self.kept is not None and any(table.is_fresh for table in held.tables):
+            self.kept.keep(held.source, held.zones, held.tables)
+            for table in held.tables:
+                table.is_fresh = False
 
     def kinds(self, source: SourceId) -> Mapping[str, Kind]:
         """The columns of a source, also joined ones and date parts; raises DataError when it can't be read."""

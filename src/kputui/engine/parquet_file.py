@@ -38,7 +38,7 @@ class ParquetFile:
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
     `constants` are columns that the names of its folders give. `stamp` is its state at the moment
-    `read_ns`; `tally` what its time column told.
+    `read_ns`; `tally` what its time column told; `is_fresh` while that is not kept on disk.
     """
 
     path: Path
@@ -53,6 +53,7 @@ class ParquetFile:
     stamp: files.FileStamp | None = None
     read_ns: int = 0
     tally: Tally | None = None
+    is_fresh: bool = False
     own_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
 
     @property

@@ -268,7 +268,9 @@ class OpenSource:
     def _look(self) -> Facts:
         tally = Tally(self.zones)
         for table in self.tables:
-            table.tally = table.tally or self._tally(table)
+            if table.tally is None:
+                table.tally = self._tally(table)
+                table.is_fresh = table.is_settled
             tally.join(table.tally)
         if self.texts:
             tally.add(self._text_times())
