@@ -6,9 +6,9 @@ from pathlib import Path
 
 from kputui.cli.changing_commands import CHANGING
 from kputui.cli.reading_commands import READING
-from kputui.cli.words import BOARD, REQUIRED, Command, Count, Option, day, one_of
+from kputui.cli.words import BOARD, Command, Count, Option, day, one_of
 
-__all__ = ["BOARD", "COMMANDS", "GLOBAL_OPTIONS", "HELP", "REQUIRED", "Command", "Count", "Option", "one_of"]
+__all__ = ["BOARD", "COMMANDS", "GLOBAL_OPTIONS", "HELP", "Command", "Count", "Option", "one_of"]
 
 GLOBAL_OPTIONS = (
     Option(

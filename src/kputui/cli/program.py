@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from kputui import __version__
 from kputui.cli import exits, out
-from kputui.cli.arguments import BOARD, COMMANDS, GLOBAL_OPTIONS, HELP, REQUIRED, Count, one_of
+from kputui.cli.arguments import BOARD, COMMANDS, GLOBAL_OPTIONS, HELP, Count, one_of
 from kputui.cli.manual import help_of, overview
 from kputui.errors import ExitCode, KputuiError, UsageError, did_you_mean
 
@@ -126,12 +126,10 @@ def _add(parser: argparse.ArgumentParser, option: Option) -> None:
     if option.count is Count.FLAG:
         parser.add_argument(*option.flags, dest=option.name, action="store_true")
         return
-    is_required = option.default == REQUIRED
     parser.add_argument(
         *option.flags,
         dest=option.name,
         action="append" if option.count is Count.REPEATED else "store",
         type=one_of(option) if option.choices else option.convert,
-        default=None if is_required else option.default,
-        required=is_required,
+        default=option.default,
     )

@@ -82,15 +82,11 @@ class Command:
         """The whole line: `kputui query METRIC... [--grain G] ...`."""
         words = ["kputui", *([] if self.name == BOARD else [self.name]), *(p.usage for p in self.positionals)]
         for option in self.options:
-            required = option.default == REQUIRED
             value = option.metavar or "|".join(option.choices)
             text = f"{option.flags[0]} {value}" if value else option.flags[0]
-            words.append(text if required else f"[{text}]" + ("..." if option.count is Count.REPEATED else ""))
+            words.append(f"[{text}]" + ("..." if option.count is Count.REPEATED else ""))
         return " ".join(words)
 
-
-REQUIRED = "\0required"
-"""The `default` of an option that must be given."""
 
 BOARD = "board"
 """The command that runs when none is named."""
