@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from kputui.session.signal_reports import CompareReport, SignalReport
 
 _WIDTH = 79
+_ON_RESIDUALS = (
+    "judged on residuals: neighbouring values depend on each other, so that a value is held against what the trend and "
+    "the value before foretell; it may lie outside the limits shown and be routine"
+)
 _INKS = {Variation.COMMON: Ink.MUTED, Variation.IMPROVEMENT: Ink.GOOD, Variation.CONCERN: Ink.CAUTION}
 
 
@@ -62,6 +66,8 @@ def overview_lines(reports: Sequence[SignalReport]) -> tuple[Line, ...]:
         lines += [((f"  {glyphs.SIGNAL} {signal_text(view)}", Ink.PLAIN),) for view in report.signals if view.is_new]
     count = len({(view.metric, view.since) for report in reports for view in report.signals if view.is_open})
     noun = "signal" if count == 1 else "signals"
+    if any(report.chart is not None and report.chart.is_residual for report in reports):
+        lines += [(), *(((part, Ink.MUTED),) for part in wrap(_ON_RESIDUALS, _WIDTH))]
     return (*lines, (), ((f"{count} {noun} to explain", Ink.CAUTION if count else Ink.MUTED),))
 
 

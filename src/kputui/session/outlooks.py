@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kputui.session.open import Opened
 
 _UNMEASURED = Outlook("nothing measures this goal")
+_ABOVE = Outlook("it has no measure of its own; see the goals below it")
 _UNDATED = Outlook("the goal has no due date")
 
 
@@ -73,7 +74,8 @@ def _of_goal(figures: Figures, name: GoalId) -> GoalOutlook:
     goal = workspace.goals[name]
     metric = workspace.metrics.get(goal.measured_by) if goal.measured_by else None
     reading = figures.readings.get(metric.id) if metric else None
-    without = _UNDATED if metric is not None else _UNMEASURED
+    is_above = any(one.parent == name for one in workspace.goals.values())
+    without = _UNDATED if metric is not None else _ABOVE if is_above else _UNMEASURED
     return GoalOutlook(
         name,
         goal_names(workspace)[name],

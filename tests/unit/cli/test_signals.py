@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.session.depot import WEEKS, Depot, routine, week
 
+from kputui.render.lines import text_of
+from kputui.render.signal_reports import overview_lines
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,6 +42,14 @@ def test_a_line_a_metric_and_how_many_are_open(kputui: Kputui, depot: Depot) -> 
     assert "week of 5 Oct 2026, 48.0 min" in below
     assert below.endswith("not explained")
     assert last == "1 signal to explain"
+
+
+def test_values_judged_on_residuals_are_told_apart_from_the_limits(kputui: Kputui, depot: Depot) -> None:
+    """Where neighbours depend on each other a routine value may lie outside the limits; else nothing is said."""
+    out = " ".join(kputui("-w", depot.folder, "signals").out.split())
+    assert "common cause (judged on residuals)" in out
+    assert "may lie outside the limits shown and be routine" in out
+    assert "residuals" not in "".join(text_of(line) for line in overview_lines(()))
 
 
 def test_one_metric_tells_limits_rules_and_their_price(kputui: Kputui, depot: Depot) -> None:

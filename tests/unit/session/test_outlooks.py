@@ -136,6 +136,7 @@ def test_all_goals_and_one_goal(tmp_path: Path) -> None:
     told = goal_outlooks(workspace)
     assert [goal.goal for goal in told] == ["later", "above", "sell", "kept"]
     assert told[0].outlook.refusal == "nothing measures this goal"
+    assert told[1].outlook.refusal == "it has no measure of its own; see the goals below it"
     assert [goal.goal for goal in goal_outlooks(workspace, "kept")] == ["kept"]
     with pytest.raises(UsageError, match="sel"):
         goal_outlooks(workspace, "sel")
