@@ -248,3 +248,22 @@ def test_old_entries_make_room(tmp_path: Path) -> None:
             status = path.stat()
             os.utime(path, ns=(status.st_mtime_ns - 10**9, status.st_mtime_ns - 10**9))
     assert [shelf.entry(f"key {number}") is not None for number in range(4)] == [False, False, True, True]
+
+
+def test_an_unchanged_board_is_answered_at_once(bench: Bench) -> None:
+    """Asked again, the engine gives the same readings; a changed file, a new day or a young file asks for new ones."""
+    made, cache = _kept_bench(bench)
+    days = [_NOW]
+    engine = Engine(bench.workspace(), cache=cache, now=lambda: days[-1])
+    request = Request(tuple(bench.metrics))
+    (first,) = engine.readings(request)
+    assert list(engine.readings(request)) == [first]
+    days.append(_NOW + timedelta(days=1))
+    *_, later = engine.readings(request)
+    assert later[0].provenance is not None
+    assert later[0].provenance.computed_at == days[-1]
+    made.rows["m00"].append(made.row(0))
+    made.write("m00")
+    *_, changed = engine.readings(request)
+    assert changed[0].provenance is not None
+    assert changed[0].provenance.rows_read == later[0].provenance.rows_read + 1

@@ -33,6 +33,7 @@ from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.progress import Progress
+from kputui.engine.remembered import Remembered, state_now
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run
 from kputui.engine.shelf import Shelf
@@ -90,6 +91,7 @@ class Engine:
         self._chunk_rows = chunk_rows
         self._now = now
         self.progress = Progress()
+        self._remembered = Remembered()
         self._kept = None
         if cache is not None:
             shelf = Shelf(cache / "periods")
@@ -100,6 +102,7 @@ class Engine:
         """An engine that knows further metrics of the same sources, and shares all that was read of them."""
         other = copy(self)
         other._workspace = replace(self._workspace, metrics={**self._workspace.metrics, **more})  # noqa: SLF001 - its own
+        other._remembered = Remembered()  # noqa: SLF001 - its own
         return other
 
     def readings(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Iterator[tuple[Reading, ...]]:
@@ -109,10 +112,19 @@ class Engine:
         last is complete. After a cancel no further batch comes. A metric that can't be computed has
         its `failure`. `progress` says how far the last batch has come.
         """
+        state = None
+        if self._kept is not None:
+            state = state_now(self._workspace, self._library.allowed_roots, self._now().date())
+            if (known := self._remembered.answer(request, state)) is not None:
+                yield known
+                return
         run = self._run(request, {name: request.grain or self._own_grain(name) for name in request.metrics})
-        for _ in run.compute(is_cancelled):
+        for is_last in run.compute(is_cancelled):
             self.progress = run.progress
-            yield tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
+            found = tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
+            if is_last:
+                self._remembered.keep(request, state, found)
+            yield found
         self._library.release()
 
     def table(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Table:
