@@ -126,7 +126,7 @@ async def test_explain_note_and_not_now_are_written_down(tmp_path: Path) -> None
         await pilot.press("u", "enter")
         await until(pilot, "undone")
         assert [line["command"] for line in journal(depot)][-1] == "undo"
-        assert "now: stand-up" not in text_of(app)
+        assert "now: a road is closed" not in text_of(app)
 
 
 async def test_a_note_may_have_another_day_and_be_about_everything(tmp_path: Path) -> None:
@@ -272,6 +272,25 @@ async def test_it_works_at_40x10_without_colour_in_ascii(tmp_path: Path) -> None
         assert all(ord(sign) < 128 for sign in text)
         await pilot.press("pagedown")
         assert is_grid_intact(app, 40)
+
+
+async def test_hostile_names_are_letters_on_every_page(tmp_path: Path) -> None:
+    """Control characters and markup of labels, notes and explanations act on nothing, and the grid stays whole."""
+    depot = busy(tmp_path)
+    depot.set('label = "Minutes to the door"', 'label = "Mi[@click=app.quit]n\\u001b[31mutes[/]"')
+    depot.set('note = "a road is closed"', 'note = "a \\u202eroad\\u0007[bold]"')
+    app = app_of(depot)
+    async with app.run_test(size=(80, 24)) as pilot:
+        text = await begun(pilot)
+        assert "Mi[@click=app.quit]n␛[31mutes[/]" in text
+        await pilot.press("e", *"a[/]b", "enter")
+        text = await until(pilot, "u takes it back")
+        assert "a[/]b" in text
+        await pilot.press("space")
+        assert "road␇[bold]" in await until(pilot, "2 of 2")
+        await pilot.press("space")
+        assert "a[/]b" in await until(pilot, "the end")
+        assert is_grid_intact(app, 80)
 
 
 async def test_keys_pressed_fast_close_one_screen_only(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def nothing_words(view: StandUpView) -> str:
 
 def unknown_words(view: StandUpView) -> str:
     """Why nothing is known of then."""
-    return f"how it was on {day_words(view.since)} is not known: {view.refusal}"
+    return safe(f"how it was on {day_words(view.since)} is not known: {view.refusal}")
 
 
 def put_off_words(item: Item) -> str:

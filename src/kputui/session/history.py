@@ -202,19 +202,19 @@ def cell_words(workspace: Workspace, cell: Cell) -> str:
     if isinstance(cell, NoteCell):
         return f"{subject_words(workspace, cell.subject)}, note for {day_words(cell.day)}"
     if isinstance(cell, SnoozeCell):
-        return f"stand-up, {snoozed_words(workspace, cell.item)}"
+        return f"{snoozed_words(workspace, cell.item)}, in the stand-up"
     if isinstance(cell, StandUpCell):
         return f"stand-up of {day_words(cell.day)}"
     return f"{metric_words(workspace, cell.cpi)} -> {metric_words(workspace, cell.kpi)}"
 
 
 def snoozed_words(workspace: Workspace, item: str) -> str:
-    """An item of the stand-up by its key `kind/name ...`: `signal of Late deliveries`."""
+    """An item of the stand-up by its key `kind/name ...`: `Late deliveries (signal)`."""
     kind, _, rest = item.partition("/")
     names = rest.split("/")
     known = [metric_words(workspace, MetricId(name)) for name in names if name in workspace.metrics]
     known += [goal_name(workspace, goal) for name in names if (goal := workspace.goals.get(GoalId(name))) is not None]
-    return f"{kind} of {' -> '.join(known)}" if known else item.replace("/", " ")
+    return f"{' -> '.join(known)} ({kind})" if known else item.replace("/", " ")
 
 
 def subject_words(workspace: Workspace, subject: Subject) -> str:

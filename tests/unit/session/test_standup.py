@@ -254,7 +254,7 @@ def test_a_snoozed_item_stays_out_until_its_day(tmp_path: Path) -> None:
     assert ItemKind.SIGNAL in kinds(looked_back(depot.open(date(2026, 10, 14)), LAST))
     assert done.change is not None
     assert done.change.cell == SnoozeCell(key)
-    assert "signal of Minutes to the door: left out until 14 Oct 2026" in done.message
+    assert "Minutes to the door (signal), in the stand-up: left out until 14 Oct 2026" in done.message
     commands.undo(depot.open(), done.change.seq, author=DANA)
     assert ItemKind.SIGNAL in kinds(looked_back(depot.open()))
 

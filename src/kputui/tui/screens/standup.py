@@ -8,6 +8,8 @@ from kputui.model.cell import NoteCell, SnoozeCell
 from kputui.model.change import Hold
 from kputui.model.metric import MetricKind
 from kputui.render.lines import Ink, Line
+from kputui.render.problem import wrap
+from kputui.render.safe import safe
 from kputui.render.standup import USUAL_MINUTES, Now, chart_size, closing_lines, item_lines
 from kputui.session.history import metrics_of
 from kputui.session.standup import decided_since, held_words
@@ -188,9 +190,8 @@ class StandUpScreen(CoverScreen):
             )
         fitting = [("fold", "next"), ("previous_item", "")]
         fitting += [("explain", "")] if item.kind in _EXPLAINING else []
-        fitting += [("confirm", "confirm, refute")] if item.kpi is not None else []
-        is_owned = item.kind in {ItemKind.DECISION, ItemKind.CHANGE}
-        fitting += [("reassign", "")] if is_owned or (item.kpi is None and self.situation().cpi is not None) else []
+        fitting += [("confirm", "decide")] if item.kpi is not None else []
+        fitting += [("reassign", "")] if self.situation().cpi is not None else []
         return (*fitting, ("note", ""), ("snooze", ""), ("open", "more"), *always)
 
     # --- lines
@@ -201,7 +202,7 @@ class StandUpScreen(CoverScreen):
         if view is None:
             words = standing.trouble or "looking back ..."
             self.pane.heading = (("Stand-up", Ink.TITLE),)
-            return ((), ((f" {words}", Ink.MUTED),))
+            return ((), *(((f" {line}", Ink.MUTED),) for line in wrap(safe(words), max(width - 2, 10))))
         count = len(view.items)
         place = f" {standing.at + 1} of {count}" if standing.at < count else " · the end" if count else ""
         time = f" · {standing.minutes} of {USUAL_MINUTES} min"
