@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kputui.cli.context import OpenBoard
+    from kputui.errors import Problem
     from kputui.model.ids import MetricId
     from kputui.session.open import Opened
 
@@ -35,13 +36,18 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
         out.data((json.dumps(log_records(entries), ensure_ascii=False, indent=2) + "\n").encode("utf-8", "replace"))
     elif entries:
         out.lines(log_lines(entries, out.width()), is_coloured=context.is_coloured(options))
-    else:
+    problem = opened.state.journal.problem or _unopened(opened)
+    if not entries and options.format != "json" and (opened.state.journal.seq or problem is None):
         exits.say("no change fits" if opened.state.journal.seq else "there are no changes yet")
-    problem = opened.state.journal.problem
     if problem is None:
         return ExitCode.OK
     exits.say(f"{problem.message} ({problem.code})", problem.hint)
     return ExitCode.DATA
+
+
+def _unopened(opened: Opened) -> Problem | None:
+    """Why the folder of the journal cannot be opened; None when it can."""
+    return next((notice for notice in opened.state.notices if notice.code == "S01"), None)
 
 
 def _metric(opened: Opened, name: str) -> MetricId:

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pty
+import shutil
 import stat
 import subprocess
 import sys
@@ -335,3 +336,13 @@ def test_mine_without_anything(kputui: Kputui) -> None:
     answer = kputui("mine")
     assert answer.code == 2
     assert "kputui mine --init starts one" in answer.err
+
+
+def test_log_of_a_state_that_can_t_be_opened_is_not_empty(kputui: Kputui, demo: Path) -> None:
+    """Not being let in is told, and is not the same as nothing having happened."""
+    shutil.rmtree(demo / "state")
+    (demo / "state").write_text("no folder")
+    answer = kputui("-w", demo, "log")
+    assert answer.code == 5
+    assert "state/ cannot be opened" in answer.err
+    assert "no changes" not in answer.err
