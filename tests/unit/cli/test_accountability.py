@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import pty
-import shutil
 import stat
 import subprocess
 import sys
@@ -340,8 +339,8 @@ def test_mine_without_anything(kputui: Kputui) -> None:
 
 def test_log_of_a_state_that_can_t_be_opened_is_not_empty(kputui: Kputui, demo: Path) -> None:
     """Not being let in is told, and is not the same as nothing having happened."""
-    shutil.rmtree(demo / "state")
-    (demo / "state").write_text("no folder")
+    (demo / "state").rename(demo / "elsewhere")
+    (demo / "state").symlink_to("elsewhere")
     answer = kputui("-w", demo, "log")
     assert answer.code == 5
     assert "state/ cannot be opened" in answer.err
