@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import UsageError
@@ -51,6 +52,14 @@ def signal_terminal(sequence: str) -> None:
 def is_terminal() -> bool:
     """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def is_nowhere() -> bool:
+    """Whether what is written goes nowhere: it was sent there, or whoever read it has left."""
+    try:
+        return os.path.samestat(os.fstat(_stream().fileno()), Path(os.devnull).stat())
+    except OSError:
+        return False
 
 
 def width() -> int | None:

@@ -45,12 +45,20 @@ class Waiting(Protocol):
 
 
 def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
-    """Watch until SIGTERM (0) or Ctrl-C (130); with --once one look: 0 nothing new, 1 news, 5 data unreadable."""
+    """Watch until SIGTERM (0) or Ctrl-C (130); with --once one look: 0 nothing new, 1 news, 5 data unreadable.
+
+    A watch whose reader has left (`| head`) ends with its next news.
+    """
     opened = context.opened(options)
     board, memory = Board(opened), WatchMemory(opened.folder)
-    teller = Teller(board, options)
+    teller, is_unheard = Teller(board, options), out.is_nowhere()
     with Alarm() as alarm:
-        return rounds(board, memory, teller.tell, alarm, every_s=options.every, is_once=options.once)
+
+        def tell(news: Sequence[News]) -> None:
+            teller.tell(news)
+            alarm.is_over = alarm.is_over or (out.is_nowhere() and not is_unheard)
+
+        return rounds(board, memory, tell, alarm, every_s=options.every, is_once=options.once)
 
 
 def rounds(

@@ -19,6 +19,8 @@ import polars as pl
 import pytest
 from tests.unit.session.depot import WEEKS, Depot, routine
 
+from kputui.render.html_style import STYLE
+
 if TYPE_CHECKING:
     from tests.unit.cli.conftest import Kputui
 
@@ -167,6 +169,32 @@ def test_no_name_formats_links_or_runs_anything(kputui: Kputui, depot: Depot, fo
         assert r"http\://evil" in answer.out
 
 
+def luminance(colour: str) -> float:
+    """The relative luminance of `#rgb` or `#rrggbb` (WCAG 2)."""
+    digits = colour.removeprefix("#")
+    parts = [digits[i] * 2 for i in range(3)] if len(digits) == 3 else [digits[i : i + 2] for i in (0, 2, 4)]
+    shares = [int(part, 16) / 255 for part in parts]
+    red, green, blue = (s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_every_text_stands_out_from_its_ground_in_light_and_dark() -> None:
+    """At least 4.5 : 1 for text, 3 : 1 for the lines of a drawing, in both themes."""
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+):(#[0-9a-f]+)", block))
+        for block in re.findall(r":root\{(.*?)\}", STYLE, re.DOTALL)[:2]
+    )
+    texts = [(ink, ground) for ink in ("ink", "soft") for ground in ("page", "card", "muted-bg")]
+    texts += [(tone, f"{tone}-bg") for tone in ("good", "caution", "bad")]
+    texts += [("caution", "card"), ("ink", "slow"), ("soft", "slow")]
+    lines = [(ink, ground) for ink in ("series", "target", "caution") for ground in ("card", "slow", "faint")]
+    for theme in (light, {**light, **dark}):
+        for pairs, least in ((texts, 4.5), (lines, 3.0)):
+            for ink, ground in pairs:
+                low, high = sorted((luminance(theme[ink]), luminance(theme[ground])))
+                assert (high + 0.05) / (low + 0.05) >= least, (ink, ground)
+
+
 def test_nothing_new_is_a_page_of_one_sentence_and_the_goals(kputui: Kputui, tmp_path: Path) -> None:
     """Without news the page says so, and still shows where the goals stand."""
     depot = Depot(tmp_path)
@@ -232,8 +260,10 @@ def chromium() -> str:
 def test_a_real_browser_lays_the_page_out_without_a_word_of_complaint(
     kputui: Kputui, depot: Depot, tmp_path: Path
 ) -> None:
-    """At the width of a phone nothing stands over the edge, every drawing has a size, and the policy holds."""
+    """At the width of a phone not even a long word stands over the edge, and the policy lets its own style through."""
     browser = chromium()
+    depot.set('label = "Minutes to the door"', f'label = "{"W" * 200}"')
+    depot.set('label = "Parcels are there soon"', f'label = "{"P" * 200}"')
     page = tmp_path / "page.html"
     kputui("-w", depot.folder, "report", "--format", "html", "-o", page)
     probe = tmp_path / "probe.html"

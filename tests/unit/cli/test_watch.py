@@ -332,3 +332,19 @@ def test_a_watch_as_a_service_ends_with_0(depot: Depot, tmp_path: Path) -> None:
             time.sleep(0.05)
         watch.terminate()
         assert watch.wait(timeout=30) == 0
+
+
+def test_a_watch_whose_reader_has_left_ends_with_its_next_news(depot: Depot, tmp_path: Path) -> None:
+    """`kputui watch | head -1` leaves no program behind."""
+    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}
+    words = [sys.executable, "-m", "kputui", "-w", str(depot.folder), "watch", "--every", "1s"]
+    with subprocess.Popen(words, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watch:
+        assert watch.stderr is not None
+        assert watch.stdout is not None
+        watch.stderr.readline()
+        watch.stdout.close()
+        deadline = time.monotonic() + 30
+        while not list((tmp_path / "state").rglob("*.json")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        depot.set("\ntarget = 35\n", "\ntarget = 20\n")
+        assert watch.wait(timeout=60) == 0
