@@ -89,8 +89,7 @@ def explored_detail(
 def _notes(figures: Figures, metric: Metric, explored: Explored) -> Iterator[str]:
     cut = explored.cut
     if not cut.is_whole:
-        why = "other periods" if cut.grain is not None else "only some of the rows"
-        yield f"not judged: target, limits, pace and signals are about every {metric.grain} over all rows, not {why}"
+        yield f"not judged: target, limits, pace and signals are about each {metric.grain} over all rows"
     elif cut.by:
         yield "the parts are not judged: target, limits and signals are about the whole"
     if explored.note:
