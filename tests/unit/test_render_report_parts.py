@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -124,6 +124,7 @@ def test_odd_values_are_drawn(values: tuple[float, ...]) -> None:
     assert "inf" not in chart_svg(view, "x", "c1")
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("</title><script>x</script>")
 @example("\ud800 &lt; \x00 \u202e")
@@ -131,13 +132,14 @@ def test_any_name_is_text_in_a_drawing_and_on_the_page(name: str) -> None:
     """Whatever it holds, it comes back as its safe self, and the drawing has as many elements as with any name."""
     marked = replace(VIEW, unit=name, format=NumberFormat.NUMBER, marks=())
     root = drawn(marked, name)
-    assert len(list(root.iter())) == len(list(drawn(replace(marked, unit="x"), "x").iter())) or len(name) > 10
+    assert len(list(root.iter())) == len(list(drawn(replace(marked, unit="x"), "x").iter()))
     title = next(element.text or "" for element in root if element.tag == "title")
     assert title.replace("\u00a0", " ") == safe(name)
     assert not {"<", ">", '"', "'"} & set(text_of(name))
     assert html.element("p", name) == f"<p>{text_of(name)}</p>"
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", min_codepoint=32), max_size=60))
 @example("1. x")
 @example("# x")
