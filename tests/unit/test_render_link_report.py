@@ -10,15 +10,19 @@ import pytest
 from tests.unit.session.linked import Linked
 
 from kputui.analysis.evidence.verdict import Evidence, Hint, Verdict
+from kputui.model.change import Decide
 from kputui.model.ids import MetricId
 from kputui.model.link import LinkState
 from kputui.model.metric import Grain
 from kputui.render.lines import text_of, width_of
 from kputui.render.link_report import hint_lines, link_records, pair_lines, table_lines
+from kputui.session import commands
 from kputui.session.link_reports import HintReport, LinkReport, link_reports, pair_report
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from kputui.session.open import Opened
 
 CPI, KPI = MetricId("cpi"), MetricId("kpi")
 
@@ -26,6 +30,12 @@ CPI, KPI = MetricId("cpi"), MetricId("kpi")
 def report(label: str = "Waiting", e: float | None = None) -> LinkReport:
     evidence = Evidence(CPI, KPI, Verdict.NOT_ENOUGH, "too short", e=e)
     return LinkReport(CPI, KPI, label, "Sales", None, LinkState.HYPOTHESIS, "", None, "", "too short", evidence)
+
+
+def confirmed(tea: Linked) -> Opened:
+    decision = Decide(MetricId("wait"), MetricId("sales"), LinkState.CONFIRMED)
+    commands.apply(tea.open(), decision, reason="twelve evenings")
+    return tea.open()
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
@@ -40,7 +50,7 @@ def test_a_narrow_terminal_loses_nothing(tmp_path: Path, width: int) -> None:
     words = " ".join(" ".join(text_of(line) for line in lines).split())
     assert "Minutes waited -> Pots sold" in words
     assert "a person's decision" in words
-    shown = pair_lines(*pair_report(opened, "wait", "sales", 0.5), width)
+    shown = pair_lines(*pair_report(confirmed(tea), "wait", "sales", 0.5), width)
     assert max(width_of(line) for line in shown) <= width
 
 
@@ -83,7 +93,7 @@ def test_one_what_if_is_told_and_not_beyond_what_can_be(tmp_path: Path) -> None:
     tea = Linked(tmp_path / "tea")
     tea.link("wait", "sales")
     tea.write()
-    opened = tea.open()
+    opened = confirmed(tea)
     report, view = pair_report(opened, "wait", "sales", 500.0)
     words = " ".join(" ".join(text_of(line) for line in pair_lines(report, view, 100)).split())
     assert words.count("What if") == 1

@@ -78,7 +78,7 @@ READING = (
         "Tests each declared link with its own sign and lag, trend, season and memory taken out, and says the verdict "
         "with odds against luck; a CPI leads a KPI, and nothing here says that it causes it. With CPI and KPI all the "
         "evidence; of a pair that nobody declared it is exploratory and can't be confirmed. --search ranks undeclared "
-        "pairs as hints. --if-improves tells what is expected of the KPI. JSON holds each figure behind each verdict.",
+        "pairs as hints. --if-improves tells what a confirmed link expects of the KPI. JSON holds each figure behind each verdict.",
         (
             "kputui links",
             "kputui links taxi45 ontime_arrivals",
@@ -91,7 +91,12 @@ READING = (
         ),
         (
             Option(("--search",), "rank the pairs that nobody declared; hints, and no tests", count=Count.FLAG),
-            Option(("--if-improves",), "by how much the CPI is to improve, in its own unit", "D", convert=amount),
+            Option(
+                ("--if-improves",),
+                "by how much the CPI of a confirmed link is to improve, in its own unit",
+                "D",
+                convert=amount,
+            ),
             TEXT_OR_JSON,
         ),
     ),
@@ -120,8 +125,8 @@ READING = (
         "standup",
         "what changed or asks since the last stand-up, first what needs a decision",
         "Compares the workspace with what it showed on the evening of the last stand-up held, or a week ago: "
-        "guardrails, goals that turned, what is to be decided, links, signals, questions, data, who took over what, and "
-        "what begins or ends. What was put off on the board stays out until its day. JSON holds every figure.",
+        "guardrails, goals that turned, what is to be decided, links, signals, questions, data, who took over what, "
+        "and what begins or ends. What was put off on the board stays out until its day. JSON holds every figure.",
         ("kputui standup", "kputui standup --today 2013-09-30 --since 2013-09-23", "kputui standup --format json"),
         (),
         (Option(("--since",), "the day to compare with, as YYYY-MM-DD", "DATE", convert=day), TEXT_OR_JSON),
@@ -228,8 +233,8 @@ READING = (
         "watch",
         "a line when a goal turns, a signal appears, a guardrail gets worse or data gets old",
         "Needs no screen and tells each thing once, also over several runs: what was told is kept in your state "
-        "folder. The first run tells what it starts from. Looks every minute whether a file, the workspace or the day has "
-        "changed, and computes only then. With --once one look for cron or a systemd timer: 0 nothing new, 1 news, "
+        "folder. The first run tells what it starts from. Looks every minute whether a file, the workspace or the day "
+        "has changed, and computes only then. With --once one look for cron or a systemd timer: 0 nothing new, 1 news, "
         "5 data cannot be read (a timer's unit wants SuccessExitStatus=1). SIGTERM ends it with 0, Ctrl-C with 130.",
         ("kputui watch --bell", "kputui watch --once", "kputui watch --every 5m --format json"),
         (),

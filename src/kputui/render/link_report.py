@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.verdict import Verdict
 from kputui.render.evidence import evidence_lines, evidence_title
-from kputui.render.lines import Ink
+from kputui.render.lines import Ink, text_of, width_of
 from kputui.render.problem import wrap
 from kputui.render.safe import cell_width, fit, safe
 from kputui.render.status import plain
@@ -110,7 +110,9 @@ def pair_lines(report: LinkReport, view: EvidenceView, width: int | None = None)
     room = max(width or _WIDTH, 40)
     if report.what_if_words:
         view = replace(view, what_if=(report.what_if_words,))  # the change that was asked for, and no other
-    lines = (evidence_title(view), *evidence_lines(view, _profile_lines(view), room))
+    title = evidence_title(view)
+    titles = (title,) if width_of(title) <= room else (((part, Ink.TITLE),) for part in wrap(text_of(title), room))
+    lines = (*titles, *evidence_lines(view, _profile_lines(view), room))
     return tuple(_trimmed(line) for line in lines)
 
 

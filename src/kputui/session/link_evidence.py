@@ -10,7 +10,7 @@ from kputui.model.link import LinkDecision, LinkState
 from kputui.session.accountability import is_against_verdict
 from kputui.session.history import history
 from kputui.session.link_views import EvidenceView, ProfileView
-from kputui.session.link_what_if import expected, is_open_for, what_if_words
+from kputui.session.link_what_if import expected, refused_words, what_if_words
 from kputui.session.link_words import (
     VERDICT_TONES,
     effect_words,
@@ -215,7 +215,10 @@ def part_words(part: Part) -> str:
 
 
 def _what_if(figures: Figures, evidence: Evidence) -> Iterator[str]:
-    if is_open_for(figures, evidence) and (found := expected(figures, evidence)) is not None:
+    if refused := refused_words(figures, evidence):
+        if evidence.effect is not None:
+            yield refused
+    elif (found := expected(figures, evidence)) is not None:
         yield what_if_words(figures, found, evidence.grain)
 
 

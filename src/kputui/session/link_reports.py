@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from kputui.errors import UsageError
 from kputui.model.metric import MetricKind
 from kputui.session.deciding import link_of
 from kputui.session.judges import judged_figures
 from kputui.session.link_evidence import evidence_view, shown_step
 from kputui.session.link_search import Exploration, Search
-from kputui.session.link_what_if import expected, is_open_for, what_if_words
+from kputui.session.link_what_if import expected, refused_words, what_if_words
 from kputui.session.link_words import missing_words, verdict_sentence
 from kputui.session.naming import metric_named
 from kputui.session.rows import link_standing
@@ -44,7 +45,7 @@ class LinkReport:
     """One link: what is declared (None: nothing), where people left it, and what the data says.
 
     `why`: what made a confirmation expire. `missing`: what stands between it and a confirmation with evidence.
-    `what_if` with its words is there on a confirmed link, and on any link with an effect when it was asked for.
+    `what_if` with its words is there on a confirmed link with an effect.
     `unread`: those of its metrics, controls too, that have no data to be read.
     """
 
@@ -87,14 +88,18 @@ def link_reports(opened: Opened, cpi: str = "") -> tuple[LinkReport, ...]:
 def pair_report(
     opened: Opened, cpi: str, kpi: str, improves_by: float | None = None
 ) -> tuple[LinkReport, EvidenceView]:
-    """One pair in all its figures, declared or not; raises UsageError for a name that is no metric.
+    """One pair in all its figures, declared or not.
 
-    `improves_by`: by how much (in its own unit) the CPI is to improve for the what-if.
+    `improves_by`: by how much (in its own unit) the CPI is to improve for the what-if. Raises UsageError for a name
+    that is no metric, and for a what-if of a pair that is no confirmed link.
     """
     workspace = opened.workspace
     pair = (metric_named(workspace, cpi), metric_named(workspace, kpi))
     is_declared = link_of(workspace, *pair) is not None
     figures = judged_figures(opened, (weighed, *(() if is_declared else (Exploration(*pair),))))
+    if improves_by is not None and (refused := refused_words(figures, figures.evidence[pair])):
+        way = f"kputui links {pair[0]} {pair[1]} shows what the data says"
+        raise UsageError(refused, f"{way}; kputui confirm decides" if is_declared else way)
     return _report(figures, *pair, improves_by), evidence_view(figures, *pair)
 
 
@@ -127,8 +132,7 @@ def _report(figures: Figures, cpi: MetricId, kpi: MetricId, improves_by: float |
     workspace, evidence = figures.workspace, figures.evidence[cpi, kpi]
     link = link_of(workspace, cpi, kpi)
     standing = link_standing(figures, cpi, kpi) if link is not None else None
-    is_told = improves_by is not None or is_open_for(figures, evidence)
-    what_if = expected(figures, evidence, improves_by) if is_told and link is not None else None
+    what_if = None if refused_words(figures, evidence) else expected(figures, evidence, improves_by)
     return LinkReport(
         cpi,
         kpi,

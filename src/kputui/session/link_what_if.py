@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.analysis.evidence.verdict import Verdict
 from kputui.analysis.evidence.what_if import WhatIf, what_if
 from kputui.analysis.targets import meets_target
 from kputui.model.goal import GoalKind
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from kputui.session.figures import Figures
 
 _DAYS = {Grain.DAY: 1.0, Grain.WEEK: 7.0, Grain.MONTH: 30.4375, Grain.QUARTER: 91.3125, Grain.YEAR: 365.25}
+
+_STATES = {LinkState.HYPOTHESIS: "a hypothesis", LinkState.TESTING: "in testing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +79,12 @@ def what_if_words(figures: Figures, expectation: Expectation, grain: Grain | Non
     first, second = (metric_words(figures.workspace, one.id) for one in (cpi, kpi))
     target = " (to its target)" if expectation.is_to_target else ""
     interval = interval_words(kpi, found.low, found.high)
-    doubt = _doubt_words(figures, cpi.id, kpi.id) + _reach_words(figures, cpi, expectation.change)
+    doubt = _reach_words(figures, cpi, expectation.change)
     return (
         f"{doubt}if {first} {moved_words(cpi, expectation.change)}{target}, {second} is expected to "
         f"{moved_words(kpi, found.expected, 'fall', 'rise')} {interval} {later_words(found.lag, grain)}"
         f"{_share_words(figures, expectation)}"
     )
-
-
-def _doubt_words(figures: Figures, cpi: MetricId, kpi: MetricId) -> str:
-    """What stands against expecting anything of a link that nobody has confirmed."""
-    if link_standing(figures, cpi, kpi).state is LinkState.CONFIRMED:
-        return ""
-    evidence = figures.evidence.get((cpi, kpi))
-    is_unknown = evidence is not None and evidence.verdict is Verdict.TOGETHER
-    unknown = ", and the data can't tell which of the two leads" if is_unknown else ""
-    return f"the link is not confirmed{unknown}; "
 
 
 def _reach_words(figures: Figures, metric: Metric, change: float) -> str:
@@ -125,10 +116,16 @@ def _label(figures: Figures, expectation: Expectation) -> str:
     return metric_words(figures.workspace, expectation.kpi)
 
 
-def is_open_for(figures: Figures, evidence: Evidence) -> bool:
-    """Whether a what-if may be told: the link is confirmed and has not expired."""
-    standing = link_standing(figures, evidence.cpi, evidence.kpi)
-    return standing.state is LinkState.CONFIRMED and (evidence.joint or evidence.effect) is not None
+def refused_words(figures: Figures, evidence: Evidence) -> str:
+    """Why no what-if is told of a pair; "" of a confirmed link, which has not expired, with an effect."""
+    if not any((link.cpi, link.kpi) == (evidence.cpi, evidence.kpi) for link in figures.workspace.links):
+        return "nobody has declared this link: only a confirmed one tells what if"
+    state = link_standing(figures, evidence.cpi, evidence.kpi).state
+    if state is not LinkState.CONFIRMED:
+        return f"this link is {_STATES.get(state, state)}: only a confirmed one tells what if"
+    if evidence.joint is None and evidence.effect is None:
+        return "the data at hand gives no effect of this link to tell what if from"
+    return ""
 
 
 def _newest(figures: Figures, metric: Metric) -> tuple[float, int] | None:

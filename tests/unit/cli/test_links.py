@@ -64,9 +64,22 @@ def test_all_about_one_link(kputui: Kputui, tea: Linked) -> None:
     assert "Minutes waited leads Pots sold" in shown
     assert "Strength by lag, in weeks" in shown
     assert shown.count("declared\n") >= 3
-    assert "What if" not in shown
-    asked = kputui("-w", tea.folder, "links", "wait", "sales", "--if-improves", "0.5").out
-    assert "the link is not confirmed; if Minutes waited falls by 0.5 min" in asked
+    assert "this link is in testing: only a confirmed one tells what if" in shown
+
+
+@pytest.mark.parametrize(
+    ("cpi", "told"),
+    [
+        ("wait", "this link is in testing: only a confirmed one tells what if"),
+        ("queue", "nobody has declared this link: only a confirmed one tells what if"),
+    ],
+)
+def test_what_if_is_refused_without_a_confirmed_link(kputui: Kputui, tea: Linked, cpi: str, told: str) -> None:
+    """Nothing is promised of a link that nobody confirmed, and the option is never passed over in silence."""
+    answer = kputui("-w", tea.folder, "links", cpi, "sales", "--if-improves", "0.5")
+    assert (answer.code, answer.out) == (2, "")
+    assert told in answer.err
+    assert f"kputui links {cpi} sales shows what the data says" in answer.err
 
 
 def test_an_undeclared_pair_is_exploratory(kputui: Kputui, tea: Linked) -> None:

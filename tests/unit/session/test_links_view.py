@@ -15,7 +15,7 @@ from kputui.session import commands
 from kputui.session.board import Board
 from kputui.session.deciding import with_grounds
 from kputui.session.link_evidence import evidence_view
-from kputui.session.link_what_if import expected, is_open_for, what_if_words
+from kputui.session.link_what_if import expected, refused_words
 from kputui.session.links import EvidenceViews, links_view
 from kputui.session.views import Tone
 
@@ -116,7 +116,7 @@ def test_the_evidence_of_a_link(tea: Linked) -> None:
     assert view.scatter_names == ("Minutes waited", "Pots sold, 2 weeks later")
     assert [part.partition(":")[0] for part in view.parts] == ["before", "since"]
     assert view.held
-    assert view.what_if == ()
+    assert view.what_if == ("this link is in testing: only a confirmed one tells what if",)
     assert view.refusal == ""
 
 
@@ -147,7 +147,7 @@ def test_what_if_follows_the_effect(tea: Linked) -> None:
     figures = confirmed(tea)
     evidence = figures.evidence[WAIT, SALES]
     assert evidence.effect is not None
-    assert is_open_for(figures, evidence)
+    assert refused_words(figures, evidence) == ""
     found = expected(figures, evidence, 0.5)
     assert found is not None
     assert (found.change, found.is_to_target, found.found.lag) == (-0.5, False, 2)
@@ -162,17 +162,14 @@ def test_what_if_follows_the_effect(tea: Linked) -> None:
     assert found.found.share == pytest.approx(found.found.expected / found.gap)
 
 
-def test_what_if_of_a_link_that_nobody_confirmed_says_so(tea: Linked) -> None:
-    """Asked for by hand it is told, with the doubt first."""
+def test_what_if_is_refused_with_its_reason(tea: Linked) -> None:
+    """Nothing is expected of a link that nobody confirmed, nor of a confirmed one without an effect."""
     figures = tea.weighed()
-    evidence = figures.evidence[WAIT, SALES]
-    assert not is_open_for(figures, evidence)
-    found = expected(figures, evidence, 1.0)
-    assert found is not None
-    assert what_if_words(figures, found, evidence.grain).startswith(
-        "the link is not confirmed; if Minutes waited falls"
-    )
-    assert expected(figures, replace(evidence, effect=None), 1.0) is None
+    assert refused_words(figures, figures.evidence[WAIT, SALES]).startswith("this link is in testing")
+    figures = confirmed(tea)
+    without = replace(figures.evidence[WAIT, SALES], effect=None)
+    assert refused_words(figures, without).startswith("the data at hand gives no effect")
+    assert expected(figures, without, 1.0) is None
 
 
 def test_evidence_is_made_when_looked_at(tea: Linked) -> None:
