@@ -227,7 +227,7 @@ class Board:
             name for name, key in wanted.items() if is_forced or name not in held or self._computed.get(name) != key
         )
         fresh: dict[MetricId, Reading] = {}
-        base = replace(self._figures, tried_at=self._opened.now(), ownership=self._opened.ownership)
+        base = replace(self._figures, tried_at=self._opened.now(), ownership=self._opened.ownership, faults=())
         if stale:
             yield self._view(replace(base, is_computing=True))
             for batch in self._readings(stale, is_cancelled):
@@ -285,14 +285,14 @@ class Board:
 
     def _judgements(self, figures: Figures, is_cancelled: Callable[[], bool]) -> Iterator[Figures]:
         """The figures after each judge that changed them; numpy is loaded here."""
-        from kputui.session.judges import Work, stages  # noqa: PLC0415 - only the worker judges
+        from kputui.session.judges import Work, contained, stages  # noqa: PLC0415 - only the worker judges
 
         try:
             work = Work(self._engine_now(), self._memo, is_cancelled)
         except DataError:
             return
         for judge in stages():
-            judged = judge(figures, work)
+            judged = contained(judge, figures, work)
             if judged is not figures:
                 figures = judged
                 yield figures

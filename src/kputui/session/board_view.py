@@ -41,7 +41,7 @@ def board_view(figures: Figures, generation: int) -> BoardView:
         Details(figures, rows, asked),
         matrix_view(figures, words, marks),
         computed_at=figures.tried_at,
-        findings=(*figures.broken, *figures.findings),
+        findings=(*figures.broken, *figures.faults, *figures.findings),
         marks=marks,
         read_only=figures.state.read_only if figures.state is not None else "",
         is_held_back=any(
@@ -130,7 +130,7 @@ def header_view(figures: Figures) -> HeaderView:
         figures.newest_data,
         aligned.supporting,
         aligned.metrics,
-        len(figures.broken) + len(figures.findings),
+        len(figures.broken) + len(figures.faults) + len(figures.findings),
         figures.is_computing,
         figures.banner or _stale_banner(figures),
         _open_signals(figures),

@@ -22,6 +22,7 @@ CODES = MappingProxyType(
         "R14": "A link was confirmed although the test was not ready for it: an exception until the evidence is there.",
         "R20": "Only what is defined gets an explanation or a note.",
         "R21": "An item of the stand-up is put off until a day after today.",
+        "R22": "A judgement is missing because of a bug in kputui; the numbers and the other judgements stand.",
     }
 )
 

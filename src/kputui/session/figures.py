@@ -43,8 +43,8 @@ class Figures:
     engine was last asked, in UTC. `state`: the program's own files, for the history. `marks`: the newest
     change by somebody else of each cell that was changed since the person looked. `signals` to `questions`:
     what the judges said (`session.judges`), empty until they have. `broken`: why the files as they are now
-    cannot be read, while the last good version is on show. `is_stopped`: a person ended the computing, `progress`
-    is how far it has come.
+    cannot be read, while the last good version is on show. `faults`: why a judge's answers are missing.
+    `is_stopped`: a person ended the computing, `progress` is how far it has come.
     """
 
     workspace: Workspace
@@ -56,6 +56,7 @@ class Figures:
     findings: tuple[Problem, ...] = ()
     banner: str = ""
     broken: tuple[Problem, ...] = ()
+    faults: tuple[Problem, ...] = ()
     is_computing: bool = False
     is_stopped: bool = False
     progress: Progress | None = None

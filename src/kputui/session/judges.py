@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from kputui.errors import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -61,6 +63,26 @@ def stages() -> tuple[Callable[[Figures, Work], Figures], ...]:
     from kputui.session.weighing import weighed  # noqa: PLC0415 - as above
 
     return (signalled, forecast, weighed, compared, questioned)
+
+
+def contained(judge: Judge, figures: Figures, work: Work) -> Figures:
+    """The figures after one judge; an error in it costs its own judgements alone, and is told as a finding.
+
+    A person at the board keeps the numbers and all else that was judged; the log has the traceback.
+    """
+    try:
+        return judge(figures, work)
+    except Exception as error:  # noqa: BLE001 - a judge runs at the worker's edge: the others go on
+        from kputui.session import bug_log  # noqa: PLC0415 - only a bug pays for it
+
+        word = bug_log.note(error)
+        fault = Problem(
+            "R22",
+            f"a part of the judgements is missing: a bug in kputui, error {word} ({type(error).__name__})",
+            Severity.ERROR,
+            hint=f"its traceback is in {bug_log.log_path()}; it holds no values of your data",
+        )
+        return replace(figures, faults=(*figures.faults, fault))
 
 
 def _never() -> bool:

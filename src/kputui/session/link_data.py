@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.column import Column
+from kputui.analysis.targets import is_small_sample
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Reading
@@ -101,7 +102,10 @@ class LinkData:
             self._columns[key] = None
             if series is not None:
                 whole = series.whole
-                values = tuple(series.values[index] for index in whole)
+                own = self.figures.workspace.metrics[metric]
+                values = tuple(
+                    None if is_small_sample(own, series.rows[index]) else series.values[index] for index in whole
+                )
                 self._columns[key] = Column(metric, values, tuple(series.starts[index] for index in whole))
         return self._columns[key]
 

@@ -114,14 +114,25 @@ def _of_grain(figures: Figures, data: LinkData, placed: Sequence[Placed], grain:
     tested = [one for one in placed if not one.compared.failure]
     hypotheses = tuple(one.hypothesis for one in tested)
     columns = data.columns((name for one in hypotheses for name in (one.cpi, one.kpi, *one.controls)), grain)
+    undecided = _undecided(figures, hypotheses)
     if hypotheses:
         made = data.work.memo.kept(
-            ("weigh", grain), (hypotheses, columns), lambda: weigh(columns, hypotheses, grain, season=season_of(grain))
+            ("weigh", grain),
+            (hypotheses, columns, undecided),
+            lambda: weigh(columns, hypotheses, grain, season=season_of(grain), family=undecided),
         )
         for one in tested:
             pair = (one.link.cpi, one.link.kpi)
             found[pair] = _told(figures, data, one, made[pair])
     return found
+
+
+def _undecided(figures: Figures, hypotheses: Sequence[Hypothesis]) -> tuple[Pair, ...]:
+    """The open links: a search that ended with somebody's decision makes no other one easier or harder."""
+    closed = {LinkState.CONFIRMED, LinkState.REFUTED}
+    decisions = figures.ownership.decisions
+    pairs = ((one.cpi, one.kpi) for one in hypotheses)
+    return tuple(pair for pair in pairs if pair not in decisions or decisions[pair].state not in closed)
 
 
 def _told(figures: Figures, data: LinkData, placed: Placed, evidence: Evidence) -> Evidence:

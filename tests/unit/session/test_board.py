@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.session.shop import Shop, orders
@@ -14,6 +15,9 @@ from kputui.errors import ConfigError
 from kputui.session.board import Board
 from kputui.session.check import check
 from kputui.session.views import BoardView, RowKind, RowView, Tone
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def last(board: Board) -> BoardView:
@@ -428,3 +432,25 @@ def test_the_running_period_is_shown_as_the_project_asks(
     so_far = next(fact for fact in details["goal:sell"].headline if fact.name == "so far")
     assert so_far.quantity is not None
     assert so_far.quantity.value == 730.0
+
+
+def test_an_error_in_one_judge_costs_only_its_own_judgements(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A bug in the forecasts leaves numbers, pace and signals on the board, and is told as a finding with its id."""
+    from kputui.session import forecasting
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "logs"))
+
+    def broken(_figures: object, _work: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(forecasting, "forecast", broken)
+    board = Board(shop.open())
+    view = last(board)
+    assert not view.header.is_computing
+    assert [problem.code for problem in view.findings][:1] == ["R22"]
+    assert any(row.pace is not None for row in view.rows)
+    monkeypatch.undo()
+    again = list(board.refresh(is_forced=True))[-1]
+    assert "R22" not in {problem.code for problem in again.findings}

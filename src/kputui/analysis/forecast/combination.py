@@ -52,7 +52,7 @@ def path_of(values: Sequence[float], steps: int, season: int = 1) -> Path | None
 
     From 12 points on the mean of simple exponential smoothing, damped trend and Theta without the season;
     from 8 points on a random walk with drift. None with fewer points, and when no point differs from the
-    next: nothing says then how wide a forecast may miss.
+    next or fewer than 12 lie on one line: nothing says then how wide a forecast may miss.
     """
     if len(values) < DRIFT_POINTS or steps < 1:
         return None
@@ -64,7 +64,7 @@ def path_of(values: Sequence[float], steps: int, season: int = 1) -> Path | None
     found = _combined(scaled, steps, season) if len(series) >= COMBINED_POINTS else _drift(scaled, steps)
     with np.errstate(over="ignore"):
         mean, sd = found.mean * size, found.sd * size
-    if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(sd))):
+    if not (np.all(np.isfinite(mean)) and np.all(np.isfinite(sd))) or float(np.max(found.sd)) <= _FLAT:
         return None
     return replace(found, mean=mean, sd=sd)
 

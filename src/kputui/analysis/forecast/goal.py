@@ -118,7 +118,7 @@ def _periods(metric: Metric, kind: GoalKind, start: date, behind: date) -> tuple
 def _refused_by_the_past(count: int) -> str:
     if count < DRIFT_POINTS:
         return f"a forecast needs {DRIFT_POINTS} whole periods; there are {count}"
-    return "all periods so far are alike: nothing says how far a forecast may miss"
+    return "the periods so far are alike, or on one line: nothing says how far a forecast may miss"
 
 
 def _refused_by_the_goal(goal: Goal, pace: Pace) -> str:

@@ -189,3 +189,9 @@ def test_a_chance_is_the_tail_on_the_good_side() -> None:
     assert chance(0.0, 10) == 0.5
     assert chance(-reach(0.8, 10), 10) == pytest.approx(0.1)
     assert (chance(1e300, 3), chance(-math.inf, 3)) == pytest.approx((1.0, 0.0))
+
+
+@pytest.mark.parametrize("count", [8, 11])
+def test_points_on_one_straight_line_get_no_forecast(count: int) -> None:
+    """A plan that was copied into the data says nothing of how far it may be missed: no band of no width."""
+    assert path_of([100.0 + 2.5 * i for i in range(count)], 4) is None

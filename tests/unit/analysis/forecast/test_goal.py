@@ -222,7 +222,7 @@ def test_a_long_past_does_not_reach_any_distance() -> None:
     [
         (noisy(7), YEAR, "a forecast needs 8 whole periods; there are 7"),
         ([], YEAR, "a forecast needs 8 whole periods; there are 0"),
-        ([100.0] * 38, YEAR, "all periods so far are alike"),
+        ([100.0] * 38, YEAR, "the periods so far are alike"),
         ([100.0, None] * 19, YEAR, "19 of 38 periods have no value: too many gaps"),
         (noisy(38), replace(YEAR, target=1_000.0), "the goal is met already"),
         (noisy(38), replace(YEAR, due=None), "the goal has no due date"),
