@@ -78,7 +78,8 @@ READING = (
         "Tests each declared link with its own sign and lag, trend, season and memory taken out, and says the verdict "
         "with odds against luck; a CPI leads a KPI, and nothing here says that it causes it. With CPI and KPI all the "
         "evidence; of a pair that nobody declared it is exploratory and can't be confirmed. --search ranks undeclared "
-        "pairs as hints. --if-improves tells what a confirmed link expects of the KPI. JSON holds each figure behind each verdict.",
+        "pairs as hints. --if-improves tells what a confirmed link expects of the KPI. JSON holds each figure "
+        "behind each verdict.",
         (
             "kputui links",
             "kputui links taxi45 ontime_arrivals",
