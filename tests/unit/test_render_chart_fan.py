@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -10,10 +11,10 @@ import pytest
 from kputui.analysis.forecast.outlook import Outlook, Step
 from kputui.model.metric import Grain
 from kputui.render.chart import chart_lines
-from kputui.render.glyphs import BAND80, BAND95, MIDDLE, ascii_text
+from kputui.render.glyphs import BAND80, BAND95, MARK, MIDDLE, ascii_text
 from kputui.render.lines import text_of, width_of
 from kputui.session.fans import fan_of
-from kputui.session.views import ChartView, LineView
+from kputui.session.views import ChartView, LineView, MarkView
 
 START = date(2026, 1, 5)
 WEEKS = tuple(START + timedelta(days=7 * index) for index in range(30))
@@ -83,6 +84,45 @@ def test_the_plan_is_seen_through_the_fan() -> None:
 def test_bands_are_told_apart_in_ascii() -> None:
     """A terminal without UTF-8 gets two different characters."""
     assert ascii_text(BAND80 + BAND95 + MIDDLE) == ":.="
+
+
+def marked(count: int) -> ChartView:
+    """The chart with `count` planned slow times, one every other week."""
+    zones = (WEEKS[2 * index] for index in range(count))
+    marks = tuple(MarkView(day, day + timedelta(days=12), f"Slow time {index}", 0.5) for index, day in enumerate(zones))
+    return replace(VIEW, marks=marks)
+
+
+def test_marks_are_no_bands() -> None:
+    """What was declared and what is forecast have signs of their own, with and without UTF-8."""
+    bands = {BAND80, BAND95, MIDDLE}
+    assert MARK not in bands
+    assert ascii_text(MARK) not in {ascii_text(band) for band in bands}
+    assert MARK in "\n".join(drawn(marked(3), 76, 12))
+
+
+@pytest.mark.parametrize(("width", "height"), [(76, 12), (50, 12), (30, 12), (76, 24), (100, 24)])
+def test_the_legend_names_all_marks_or_says_how_many_more(width: int, height: int) -> None:
+    """Every letter that is drawn is named, or counted at the end of the legend."""
+    lines = drawn(marked(8), width, height)
+    text = "\n".join(lines)
+    told = text.count("Slow time") + text.count("Slo…")
+    more = re.search(r"[+] (\d+) more", lines[-1])
+    assert told + (int(more[1]) if more else 0) == 8
+
+
+def test_the_years_are_those_of_the_axis() -> None:
+    """A last week that begins in December belongs to that year."""
+    weeks = tuple(date(2013, 1, 7) + timedelta(days=7 * index) for index in range(52))
+    assert weeks[-1] == date(2013, 12, 30)
+    view = ChartView(Grain.WEEK, weeks, tuple(float(index) for index in range(52)), None, 0)
+    assert "by week, 2013 " in "\n".join(drawn(view, 76, 12))
+
+
+def test_a_fan_of_something_else_than_the_due_value_says_of_what() -> None:
+    """Where the goal counts over the whole time, the legend says that the fan is of single weeks."""
+    each = replace(VIEW, fan=fan_of(OUTLOOK, WEEKS, ACTUAL, "of each week"))
+    assert "95 % forecast of each week" in "\n".join(drawn(each, 76, 12))
 
 
 def test_no_forecast_draws_no_fan() -> None:

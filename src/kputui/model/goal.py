@@ -34,6 +34,10 @@ class GoalKind(StrEnum):
     MAINTAIN = "maintain"
 
 
+OVER_ALL = frozenset({GoalKind.RATIO, GoalKind.MAINTAIN})
+"""The kinds whose forecast is one value over all rows since the start, while each period has one of its own."""
+
+
 class GoalState(StrEnum):
     """Where a goal stands; the value is the word that people read."""
 

@@ -36,7 +36,7 @@ def chart_lines(view: ChartView, width: int, height: int) -> tuple[Line, ...]:
     are hollow points that no line leads to.
     """
     marks = shown_marks(view)
-    mark_names = mark_legend(marks, width - INDENT)[: 2 if height >= 14 else 1]
+    mark_names = mark_legend(marks, width - INDENT, 2 if height >= 14 else 1)
     rows = height - 3 - bool(marks) - len(mark_names)
     known = [v for v in (*view.values, *(v for line in view.lines for v in line.values)) if is_number(v)]
     if width < MIN_CHART_WIDTH or rows < 3 or not known or not any(is_number(v) for v in view.values):

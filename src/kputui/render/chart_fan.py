@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from kputui.render import glyphs
 from kputui.render.chart_axes import Cell, Scale, is_number
 from kputui.render.lines import Ink, Span
+from kputui.render.safe import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +31,7 @@ def fan_legend(fan: FanView | None) -> tuple[Span, ...]:
         (glyphs.BAND80, Ink.MUTED),
         (" 80 % ", Ink.MUTED),
         (glyphs.BAND95, Ink.MUTED),
-        (" 95 % forecast", Ink.MUTED),
+        (f" 95 % forecast {safe(fan.what)}".rstrip(), Ink.MUTED),
     )
 
 

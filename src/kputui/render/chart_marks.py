@@ -9,7 +9,7 @@ from kputui.render.chart_axes import PERCENT, Cell, Scale, middle
 from kputui.render.chart_fan import fan_legend
 from kputui.render.dates import span_text
 from kputui.render.lines import Ink, Line, Span
-from kputui.render.safe import cell_width, safe
+from kputui.render.safe import cell_width, fit, safe
 
 if TYPE_CHECKING:
     from kputui.session.views import ChartView, MarkView
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _NAMED_GLYPHS = {"limits": "┄", "mean": "·"}
 _OTHER_GLYPHS = ("╌", "─")
 INDENT = 2
+_BETWEEN = 2
+_ENTRY = 2 + _BETWEEN
+"""The cells that a name in the legend takes beside itself: its letter, and the gap behind it."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -61,7 +64,8 @@ def line_glyphs(view: ChartView) -> dict[str, str]:
 
 def legend(view: ChartView) -> Line:
     """What the curve, the lines and the hollow points are."""
-    years = sorted({middle(view, index).year for index in (0, len(view.starts) - 1)})
+    first = middle(view, 0).year
+    years = sorted({first, max(first, view.starts[-1].year)})
     spans: list[Span] = [
         (" " * INDENT, Ink.PLAIN),
         ("⠒⠒", Ink.SERIES),
@@ -81,19 +85,44 @@ def legend(view: ChartView) -> Line:
     return tuple(spans)
 
 
-def mark_legend(marks: list[tuple[str, MarkView, int, int]], width: int) -> list[Line]:
-    """The marks' names, with their days when all of it fits into one line; else as many lines as needed."""
+def mark_legend(marks: list[tuple[str, MarkView, int, int]], width: int, most: int) -> list[Line]:
+    """The marks' names in at most `most` lines, with their days when all of it fits into one; else how many more."""
     dated = [f"{span_text(mark.start, mark.end)} {safe(mark.label)}" for _, mark, _, _ in marks]
     named = (
         dated if sum(cell_width(words) + 4 for words in dated) <= width + 2 else [safe(m.label) for _, m, _, _ in marks]
     )
-    lines: list[list[Span]] = []
+    rows: list[list[int]] = []
     used = width
-    for (letter, mark, _, _), words in zip(marks, named, strict=True):
-        cells = 4 + cell_width(words)
-        if used + cells > width + 2:
-            lines.append([])
+    for index, words in enumerate(named):
+        cells = _ENTRY + cell_width(words)
+        if used + cells > width + _BETWEEN:
+            rows.append([])
             used = 0
-        lines[-1] += [(f"{letter} ", Ink.CAUTION if mark.factor < 1 else Ink.PLAIN), (f"{words}  ", Ink.MUTED)]
+        rows[-1].append(index)
         used += cells
-    return [tuple(line) for line in lines]
+    more = ""
+    if len(rows) > most:
+        rows = rows[:most]
+        more, named = _shortened(rows[-1], named, width)
+    lines: list[Line] = []
+    for row in rows:
+        spans: list[Span] = []
+        for index in row:
+            letter, mark, _, _ = marks[index]
+            ink = Ink.CAUTION if mark.factor < 1 else Ink.PLAIN
+            spans += [(f"{letter} ", ink), (named[index] + " " * _BETWEEN, Ink.MUTED)]
+        lines.append(tuple(spans))
+    return [*lines[:-1], (*lines[-1], (more, Ink.MUTED))] if more else lines
+
+
+def _shortened(row: list[int], named: list[str], width: int) -> tuple[str, list[str]]:
+    """Take names off the last line until how many are not named fits behind them; a single name is cut."""
+    while True:
+        more = f"+ {len(named) - 1 - row[-1]} more"
+        room = width - len(more) - sum(_ENTRY + cell_width(named[index]) for index in row)
+        if room >= 0:
+            return more, named
+        if len(row) == 1:
+            name = named[row[0]]
+            return more, [*named[: row[0]], fit(name, max(cell_width(name) + room, 1)), *named[row[0] + 1 :]]
+        row.pop()

@@ -11,6 +11,7 @@ from kputui.render.number import number, quantity_text
 from kputui.render.problem import wrap
 from kputui.render.safe import cell_width, fit, fit_right, safe
 from kputui.render.status import goal_record
+from kputui.session.outlooks import due_words
 from kputui.session.views import Quantity
 from kputui.session.words import GOAL_TONES, day_words
 
@@ -66,7 +67,7 @@ def _summary(goal: GoalOutlook) -> str:
     outlook = goal.outlook
     if outlook.refusal or outlook.due is None:
         return f"no forecast: {outlook.refusal or 'the goal has no due date'}"
-    due = day_words(outlook.due)
+    due = due_words(outlook.due, goal.pace.kind) if goal.pace is not None else day_words(outlook.due)
     if outlook.mean is None:
         return f"no forecast for {due}: {outlook.words}"
     chance = f"{share_words(outlook.p_met)}: {outlook.words}; " if outlook.p_met is not None else ""

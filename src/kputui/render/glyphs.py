@@ -32,7 +32,7 @@ POINTER = "▌"
 DOT = "·"
 TARGET = "╌"
 HOLLOW = "○"
-MARK = "▒"
+MARK = "━"
 BAND80, BAND95, MIDDLE = "▒", "░", "═"
 SIGNAL = "◉"
 READY, AGAINST = "★", "≠"
@@ -51,6 +51,7 @@ ASCII = {
     "—": "-",
     "…": "~",
     "─": "-",
+    "━": "~",
     "│": "|",
     "╭": "+",
     "╮": "+",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.periods import following
 from kputui.analysis.plan import contexts_of, evening, expected, plan_of
-from kputui.model.goal import GoalKind
+from kputui.model.goal import OVER_ALL, GoalKind
 from kputui.session.events import EventKind, events_of
 from kputui.session.explaining import is_ever_negative
 from kputui.session.fans import fan_of
@@ -129,7 +129,9 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
         _goal_marks(figures, goal, metric, starts[0], ends[-1]),
         metric.format,
         metric.unit,
-        fan=fan_of(figures.outlooks.get(goal.id), starts, values),
+        fan=fan_of(
+            figures.outlooks.get(goal.id), starts, values, f"of each {metric.grain}" if pace.kind in OVER_ALL else ""
+        ),
     )
 
 

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from kputui.analysis.forecast.outlook import Outlook
 
 
-def fan_of(outlook: Outlook | None, starts: Sequence[date], values: Sequence[float | None]) -> FanView | None:
+def fan_of(
+    outlook: Outlook | None, starts: Sequence[date], values: Sequence[float | None], what: str = ""
+) -> FanView | None:
     """The outlook's steps at the periods that begin on `starts`; None where none of them is drawn.
 
-    `values` are what the chart draws: the fan opens in the one before its first step.
+    `values` are what the chart draws: the fan opens in the one before its first step. `what` it is a forecast of.
     """
     if outlook is None:
         return None
@@ -35,4 +37,5 @@ def fan_of(outlook: Outlook | None, starts: Sequence[date], values: Sequence[flo
     columns = (
         tuple(bands[index][band] if index in bands else None for index in range(len(starts))) for band in range(5)
     )
-    return FanView(*columns)
+    mean, low80, high80, low95, high95 = columns
+    return FanView(mean, low80, high80, low95, high95, what)

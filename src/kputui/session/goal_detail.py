@@ -39,7 +39,7 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
         headline.extend(_headline(metric, pace))
     facts: list[Fact] = [*goal_questions(figures, goal.id), *_children(figures, children)]
     if metric is not None and pace is not None:
-        facts.extend(_outlook_facts(metric, outlook))
+        facts.extend(_outlook_facts(metric, outlook, pace.kind))
         facts.extend(pace_facts(metric, pace))
         facts.extend(reach_facts(pace))
     facts.extend(_dates(goal, pace))
@@ -64,12 +64,12 @@ def goal_detail(figures: Figures, key: str, goal: Goal) -> DetailView:
     )
 
 
-def _outlook_facts(metric: Metric, outlook: Outlook | None) -> Iterator[Fact]:
+def _outlook_facts(metric: Metric, outlook: Outlook | None, kind: GoalKind) -> Iterator[Fact]:
     """The forecast's facts; nothing before there is one."""
     if outlook is not None:
         from kputui.session.outlooks import outlook_facts  # noqa: PLC0415 - no start has a forecast
 
-        yield from outlook_facts(metric, outlook)
+        yield from outlook_facts(metric, outlook, kind)
 
 
 def _chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> ChartView | None:

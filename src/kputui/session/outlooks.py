@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.forecast.outlook import Outlook, share_words
 from kputui.errors import UsageError, did_you_mean
+from kputui.model.goal import OVER_ALL
 from kputui.model.ids import GoalId
 from kputui.model.metric import NumberFormat
 from kputui.session.alike import goal_names
@@ -16,9 +17,10 @@ from kputui.session.words import day_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from kputui.analysis.pace import Pace
-    from kputui.model.goal import GoalState
+    from kputui.model.goal import GoalKind, GoalState
     from kputui.model.ids import MetricId
     from kputui.model.metric import Metric
     from kputui.model.series import Failure
@@ -89,7 +91,12 @@ def _of_goal(figures: Figures, name: GoalId) -> GoalOutlook:
     )
 
 
-def outlook_facts(metric: Metric, outlook: Outlook | None) -> Iterator[Fact]:
+def due_words(due: date, kind: GoalKind) -> str:
+    """The due date; where all rows since the goal's start make one value, that it is over the whole time."""
+    return f"{day_words(due)} over the whole time" if kind in OVER_ALL else day_words(due)
+
+
+def outlook_facts(metric: Metric, outlook: Outlook | None, kind: GoalKind) -> Iterator[Fact]:
     """The forecast in words and figures, for the goal's detail: how likely it is met, and where it will stand."""
     if outlook is None:
         return
@@ -101,7 +108,7 @@ def outlook_facts(metric: Metric, outlook: Outlook | None) -> Iterator[Fact]:
         return
     if outlook.p_met is not None:
         yield Fact("forecast", text=f"{share_words(outlook.p_met)}: {outlook.words}")
-    yield Fact(f"by {day_words(outlook.due)}", Quantity(outlook.mean, metric.format, metric.unit))
+    yield Fact(f"by {due_words(outlook.due, kind)}", Quantity(outlook.mean, metric.format, metric.unit))
     yield Fact(
         "80 % of the time",
         Quantity(outlook.low80, metric.format, metric.unit),

@@ -149,7 +149,8 @@ class MarkView:
 class FanView:
     """A forecast over the chart's periods: its middle and the ends of its bands, None where there is none.
 
-    It begins in the last known value, where all of them meet.
+    It begins in the last known value, where all of them meet. `what` says of what it is the forecast, where that is
+    something else than the value at the due date.
     """
 
     mean: tuple[float | None, ...]
@@ -157,6 +158,7 @@ class FanView:
     high80: tuple[float | None, ...]
     low95: tuple[float | None, ...]
     high95: tuple[float | None, ...]
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)

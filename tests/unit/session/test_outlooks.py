@@ -149,6 +149,17 @@ def test_a_held_level_is_forecast_by_its_rows(tmp_path: Path) -> None:
     assert (held.outlook.p_met or 0) > 0.97
 
 
+def test_the_whole_time_and_the_single_weeks_are_named(tmp_path: Path) -> None:
+    """Where the goal counts over the whole time, its value says so, and the fan says that it is of each week."""
+    figures = figures_of(opened(tmp_path, date(2026, 11, 15)))
+    goal = next(goal for goal in figures.workspace.goals.values() if goal.id == "kept")
+    view = goal_detail(figures, "goal:kept", goal)
+    assert "by 31 Dec 2026 over the whole time" in [fact.name for fact in view.facts]
+    assert view.chart is not None
+    assert view.chart.fan is not None
+    assert view.chart.fan.what == "of each week"
+
+
 def test_the_same_figures_are_not_forecast_again(tmp_path: Path) -> None:
     """A refresh that changes nothing of a goal keeps its outlook without computing it."""
     workspace = opened(tmp_path, date(2026, 11, 15))
