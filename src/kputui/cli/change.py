@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from kputui.cli import exits, out
 from kputui.cli.reason import reason_of
 from kputui.errors import ExitCode
-from kputui.model.cell import values_of
 from kputui.model.change import cell_of
 from kputui.render.safe import safe
 from kputui.session import commands
-from kputui.session.history import cell_words, value_words
+from kputui.session.choosing import preview
+from kputui.session.history import cell_words
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,7 +34,7 @@ def change(
     if refused is not None and not (override and refused.can_override):
         raise refused
     cell = cell_of(command)
-    now = value_words(opened.workspace, cell, values_of(opened.ownership).get(cell))
+    now = preview(opened, command).old
     for words in said:
         exits.say(words)
     reason = reason_of(options, f"{cell_words(opened.workspace, cell)}: now {now}.")

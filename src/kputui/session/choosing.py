@@ -117,12 +117,16 @@ def links_of(opened: Opened, cpi: MetricId, evidence: Judged | None = None) -> t
     return tuple(found)
 
 
-def preview(opened: Opened, command: Command) -> Preview:
-    """What the command's cell is now, and what the command would make of it."""
+def preview(opened: Opened, command: Command, evidence: Judged | None = None) -> Preview:
+    """What the command's cell is now (an expired confirmation is called so), and what the command would make of it."""
     cell = cell_of(command)
     before = values_of(opened.ownership).get(cell)
     after = outcome(command, before, day=opened.clock.today, login="", reason="")
     old, new = (value_words(opened.workspace, cell, value) for value in (before, after))
+    if isinstance(cell, LinkCell):
+        workspace, day = opened.workspace, opened.clock.today
+        standing = accountability.link_state_on(workspace, opened.ownership, cell.cpi, cell.kpi, day, evidence)
+        old = standing.state.value if standing.state is LinkState.EXPIRED else old
     return Preview(old, new, opened.ownership.revision(cell), after != before)
 
 

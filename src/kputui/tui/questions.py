@@ -51,7 +51,7 @@ class Question:
         command = self.command(form)
         if command is None:
             return (Told("choose somebody", Tone.MUTED),)
-        preview = choosing.preview(self._board.opened, command)
+        preview = choosing.preview(self._board.opened, command, self._board.evidence)
         self._seen.setdefault(cell_of(command), preview.revision)
         change = f"what will change   {self._subject(command)}: {preview.old} → {preview.new}"
         told = [Told(change if preview.is_change else f"nothing will change: it is {preview.old} already")]

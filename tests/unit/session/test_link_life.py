@@ -17,6 +17,7 @@ from kputui.session import commands
 from kputui.session.accountability import exceptions, is_against_verdict, link_state_on, todos
 from kputui.session.board import Board
 from kputui.session.check import check_opened
+from kputui.session.choosing import preview
 from kputui.session.deciding import is_by_evidence, warning_words, with_grounds
 from kputui.session.links import links_view
 
@@ -123,6 +124,16 @@ def test_a_changed_definition_expires_it(tea: Linked) -> None:
     found = standing(tea.weighed())
     assert found.state is LinkState.EXPIRED
     assert found.why.startswith("the definition of Minutes waited")
+
+
+def test_confirming_again_starts_from_expired(tea: Linked) -> None:
+    """The dialog says that the expired link would be confirmed, not that it is confirmed already."""
+    decided(tea)
+    tea.write_weeks(changed=60)
+    evidence = tea.weighed().evidence
+    command = with_grounds(tea.open().workspace, Decide(WAIT, SALES, LinkState.CONFIRMED), evidence[WAIT, SALES])
+    shown = preview(tea.open(), command, evidence)
+    assert (shown.old, shown.new, shown.is_change) == ("expired", "confirmed", True)
 
 
 def test_another_declared_sign_or_lag_expires_it(tea: Linked) -> None:
