@@ -225,13 +225,17 @@ def _links(figures: Figures, metric: Metric) -> Iterator[str]:
     metrics = figures.workspace.metrics
     for link in figures.workspace.links:
         if link.cpi == metric.id and link.kpi in metrics:
-            lead, other = "leads", metrics[link.kpi]
+            lead, told, other = "lead", "leads", metrics[link.kpi]
         elif link.kpi == metric.id and link.cpi in metrics:
-            lead, other = "led by", metrics[link.cpi]
+            lead, told, other = "be led by", "led by", metrics[link.cpi]
         else:
             continue
         standing = link_standing(figures, link.cpi, link.kpi)
-        words = f"{lead} {other.label or other.id}, {expect_words(link.expect)}, {lag_words(link.lag)}"
+        sign = expect_words(link.expect)
+        if standing.state is not LinkState.CONFIRMED:
+            was = "was " if standing.state is LinkState.REFUTED else ""
+            told, sign = f"{was}expected to {lead}", sign.removeprefix("expected ")
+        words = f"{told} {other.label or other.id}, {sign}, {lag_words(link.lag)}"
         words = f"{words}: {link.mechanism}" if link.mechanism else words
         found = figures.evidence.get((link.cpi, link.kpi))
         said = f"; the data says: {brief_words(found)}" if found is not None else ""

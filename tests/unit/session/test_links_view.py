@@ -188,7 +188,7 @@ def test_the_metrics_detail_has_the_verdict(tea: Linked) -> None:
     *_, view = board.refresh()
     detail = view.details["cpi:fed/sales/wait"]
     assert "; the data says: ready to confirm, r = -0." in detail.links[0]
-    assert detail.links[0].startswith("testing: leads Pots sold")
+    assert detail.links[0].startswith("testing: expected to lead Pots sold")
 
 
 def test_nobody_decides_on_evidence_for_another_definition(tea: Linked) -> None:

@@ -95,7 +95,7 @@ def test_a_link_is_a_hypothesis_in_words(late: DetailView) -> None:
     """Sign, lag and mechanism; never that one causes the other."""
     (words,) = late.links
     assert words == (
-        "hypothesis: leads Things sold, expected negative, after 0-2 weeks: who waited does not come again; "
+        "hypothesis: expected to lead Things sold, negative, after 0-2 weeks: who waited does not come again; "
         "the data says: not enough data (Things sold never changes)"
     )
     assert "cause" not in " ".join(late.links)
