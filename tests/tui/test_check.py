@@ -71,6 +71,22 @@ def test_findings_stand_under_what_they_are_about() -> None:
     assert [row.problem.code for row in rows if row.problem] == ["C12", "D07", "M08", "M08", "R08", "G01"]
 
 
+def test_the_gravest_findings_come_first() -> None:
+    """Warnings stand above notes in a group, and a group with a warning above one of mere notes."""
+    note = Problem("D07", "flights.csv is large", Severity.INFO)
+    file, _, warning, rain, *others = FINDINGS
+    rows = FindingList((note, rain, warning, *others, file)).rows
+    assert [row.about for row in rows if row.problem is None] == [
+        About.FILES,
+        About.RULES,
+        About.PEOPLE,
+        About.QUESTIONS,
+        About.DATA,
+    ]
+    assert [row.problem.code for row in rows if row.problem] == ["C12", "M08", "M08", "R08", "G01", "D07"]
+    assert [row.problem for row in rows if row.about is About.RULES and row.problem] == [warning, rain]
+
+
 def test_folding_a_group_keeps_the_cursor_on_it() -> None:
     """Left on a finding folds its group, right unfolds it and goes to its first finding."""
     found = FindingList(FINDINGS).pointed(6)

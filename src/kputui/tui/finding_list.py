@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from kputui.errors import Problem
+from kputui.errors import Problem, Severity
 
 
 class About(StrEnum):
-    """What a finding is about, in the order of the groups; the value is the group's heading."""
+    """What a finding is about, in the order of groups that are as grave; the value is the group's heading."""
 
     FILES = "Cannot be read"
     DATA = "Data"
@@ -37,6 +35,10 @@ def about(problem: Problem) -> About:
     return _BY_LETTER.get(problem.code[:1], About.RULES)
 
 
+def _gravity(problem: Problem) -> int:
+    return list(Severity).index(problem.severity)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A heading with how many findings it has, or a finding."""
@@ -56,16 +58,19 @@ class FindingList:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """The rows to show: each group that has findings, and under it its findings unless it is folded."""
-        groups: dict[About, list[Problem]] = {}
-        for problem in self.findings:
-            groups.setdefault(about(problem), []).append(problem)
+        """The rows to show: each group that has findings, and under it its findings unless it is folded.
+
+        The gravest first: groups by the worst in them, findings within a group, else in their order.
+        """
+        groups: dict[About, list[Problem]] = {one: [] for one in About}
+        for problem in sorted(self.findings, key=_gravity):
+            groups[about(problem)].append(problem)
         rows: list[Row] = []
-        for one in About:
-            if one in groups:
-                rows.append(Row(one, len(groups[one])))
+        for one, found in sorted(groups.items(), key=lambda item: _gravity(item[1][0]) if item[1] else 0):
+            if found:
+                rows.append(Row(one, len(found)))
                 if one not in self.folded:
-                    rows += [Row(one, problem=problem) for problem in groups[one]]
+                    rows += [Row(one, problem=problem) for problem in found]
         return tuple(rows)
 
     @property
