@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kputui.analysis.evidence.verdict import Verdict
+from kputui.analysis.periods import periods_until
 from kputui.model.cell import LinkCell
 from kputui.model.link import LinkDecision, LinkState
 from kputui.session.accountability import is_against_verdict
@@ -19,6 +21,7 @@ from kputui.session.link_words import (
     odds_words,
     rows_words,
     step_of,
+    strength_words,
     verdict_sentence,
 )
 from kputui.session.rows import link_standing
@@ -36,6 +39,7 @@ from kputui.session.words import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from kputui.analysis.evidence.verdict import Evidence, LagFigure, Part
     from kputui.model.ids import MetricId
@@ -128,7 +132,7 @@ def _facts(figures: Figures, evidence: Evidence, step: Step) -> Iterator[Fact]:
         yield Fact("p", text=f"{p_words(evidence.p)}{corrected}")
         if evidence.upper is not None:
             smallest = figure(evidence.smallest_effect)
-            yield Fact("at most", text=f"below {evidence.upper:.2f} at 95 %; {smallest} is the smallest of interest")
+            yield Fact("bound", text=f"{strength_words(evidence.upper)}; {smallest} is the smallest of interest")
     if evidence.more_periods:
         yield Fact("missing", text=more_words(evidence))
     for name, metrics, lead, tone in (
@@ -159,8 +163,20 @@ def p_words(p: float) -> str:
 def _data_words(evidence: Evidence) -> str:
     words = rows_words(evidence)
     if evidence.data_from is not None and evidence.data_to is not None:
-        return f"{words}, {day_words(evidence.data_from)} to {day_words(evidence.data_to)}"
+        words += f", {day_words(evidence.data_from)} to {day_words(evidence.data_to)}"
+        return words + _lost_words(evidence, evidence.data_from, evidence.data_to)
     return f"{words}, up to {day_words(evidence.data_to)}" if evidence.data_to is not None else words
+
+
+def _lost_words(evidence: Evidence, first: date, last: date) -> str:
+    """Where the other periods of these days are: a lag and taking out the own past need some, others have no value."""
+    if evidence.grain is None:
+        return ""
+    known = len(periods_until(evidence.grain, first, last + timedelta(days=1), (last - first).days + 1))
+    lost = known - evidence.n
+    if lost <= 0:
+        return ""
+    return f": {lost} of {_periods(evidence, known)} lost to the lag, to taking out the own past, or without a value"
 
 
 def _strength(shape: LagFigure) -> str:

@@ -137,13 +137,12 @@ def odds_words(e: float | None) -> str:
 
 
 def short_odds(e: float | None) -> str:
-    """An e-value as odds in few signs, for a column: `34 : 1`, `1 : 3.2`."""
+    """An e-value as odds in few signs, for a column: `34 : 1` against luck, `3.2 : 1 for luck`."""
     if e is None:
         return ""
     if e >= _MANY_ODDS or e <= 1 / _MANY_ODDS:
-        return "> 1e6 : 1" if e > 1 else "1 : > 1e6"
-    words = odds_words(e).partition(" against")[0].partition(" for")[0]
-    return words if e >= 1 else " : ".join(reversed(words.split(" : ")))
+        return "> 1e6 : 1" if e > 1 else "> 1e6 : 1 for luck"
+    return odds_words(e).removesuffix(" against luck")
 
 
 def effect_words(kpi: Metric, effect: Effect, grain: Grain | None, step: Step) -> str:
@@ -228,7 +227,12 @@ def _bound_words(evidence: Evidence) -> str:
     if evidence.upper is None:
         return "the strength is below the smallest of interest"
     smallest = figure(evidence.smallest_effect)
-    return f"the strength is below {max(evidence.upper, 0.0):.2f} at 95 %, and {smallest} is the smallest of interest"
+    return f"{strength_words(evidence.upper)}, and {smallest} is the smallest of interest"
+
+
+def strength_words(upper: float) -> str:
+    """The upper end of a strength's interval in words."""
+    return f"with 95 % certainty not stronger than {max(upper, 0.0):.2f}"
 
 
 def missing_words(evidence: Evidence | None, state: LinkState) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,10 @@ def test_the_evidence_of_a_link(tea: Linked) -> None:
     assert view.hypothesis == ("expected negative, after 1-3 weeks: who waits goes next door (declared on 4 Mar 2024)")
     assert view.sentence.startswith("Minutes waited leads Pots sold: one min more goes with ")
     facts = {fact.name: fact.text for fact in view.facts}
-    assert {"data", "strength", "over all lags", "effect", "odds", "p", "at most"} <= facts.keys()
+    assert {"data", "strength", "over all lags", "effect", "odds", "p", "bound"} <= facts.keys()
     assert facts["strength"].endswith("at lag 2 weeks")
+    assert re.search(r"n = \d+ weeks, .*: \d+ of 120 weeks lost to the lag", facts["data"])
+    assert facts["bound"].startswith("with 95 % certainty not stronger than 0.")
     assert view.profile is not None
     assert [lag for lag, declared in zip(view.profile.lags, view.profile.is_declared, strict=True) if declared] == [
         1,

@@ -122,7 +122,7 @@ class Diagnoser:
             p, _ = self._tested_past(side)
             held = p >= LJUNG_BOX_ALPHA
             text = "does not follow its own past any more" if held else "still follows its own past after whitening"
-            told.append(Check("own past", held, f"{metric} {text} (Ljung-Box p = {p:.3f})"))
+            told.append(Check("own past", held, f"{metric} {text} (Ljung-Box p = {p:.3f}, limit {LJUNG_BOX_ALPHA:g})"))
         return told
 
     def _tested_past(self, side: int) -> tuple[float, bool]:
