@@ -8,7 +8,7 @@ from kputui.analysis.signals.reading import Assurance, Firmness
 from kputui.analysis.targets import is_small_sample
 from kputui.errors import Severity
 from kputui.model.goal import GoalState
-from kputui.model.metric import MetricKind
+from kputui.model.metric import MetricKind, NumberFormat
 from kputui.review.finding import Finding, Rule
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kputui.model.metric import Metric
     from kputui.review.known import Known
 
+_TWO_HOURS = 7200
 _DONE = frozenset({GoalState.MET, GoalState.NOT_STARTED})
 _STEERED = frozenset({MetricKind.KPI, MetricKind.CPI})
 _SETTLED = frozenset({Firmness.LIMITS, Firmness.FIRM})
@@ -88,11 +89,19 @@ def target_outside_limits(known: Known) -> Iterator[Finding]:
         limits = tuple((name, bound) for name, bound in (("lower", lower), ("upper", upper)) if bound is not None)
         yield Finding(
             ("metrics", metric.id, "targets"),
-            f'the target {_said(target)} of "{metric.label}" lies outside its natural limits'
-            + (f" {_said(lower)} to {_said(upper)}" if lower is not None and upper is not None else "")
-            + ": as things are done now, no period reaches it",
+            f'the target {_in_format(metric, target)} of "{metric.label}" lies '
+            f"{_barred(metric, target, lower, upper)}: as things are done now, no period reaches it",
             figures=(("target", target), *limits, ("n", chart.n)),
         )
+
+
+def _barred(metric: Metric, target: float, lower: float | None, upper: float | None) -> str:
+    """Beyond which natural limit a target lies."""
+    if upper is not None and target > upper:
+        return f"above its upper natural limit {_in_format(metric, upper)}"
+    if lower is not None and target < lower:
+        return f"below its lower natural limit {_in_format(metric, lower)}"
+    return "outside its natural limits"
 
 
 def sample_too_small(known: Known) -> Iterator[Finding]:
@@ -119,6 +128,17 @@ def _written(metric: Metric | None, value: float, *, is_rate: bool) -> str:
         return f"{_said(100 * value)} %" if is_share else _said(value)
     unit = f" {metric.unit}" if metric is not None and metric.unit else ""
     return f"{_said(7 * value)}{unit} a week"
+
+
+def _in_format(metric: Metric, value: float) -> str:
+    """A value of a metric with the decimals and the unit of its format."""
+    decimals = metric.format.value[-1:]
+    if metric.format is NumberFormat.DURATION:
+        return f"{_said(value / 60)} min" if abs(value) < _TWO_HOURS else f"{_said(value / 3600)} h"
+    is_share = metric.format.value.startswith("percent")
+    number, unit = (100 * value, "%") if is_share else (value, metric.unit)
+    words = f"{number:,.{decimals}f}".replace(",", " ") if decimals.isdecimal() else _said(number)
+    return f"{words} {unit}".rstrip()
 
 
 def _said(value: float) -> str:

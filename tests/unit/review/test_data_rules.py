@@ -122,7 +122,12 @@ def test_a_target_outside_the_natural_limits() -> None:
     workspace = changed(sound(), KPI, targets=TARGETS)
     problem = only(workspace, charts={KPI: chart(Assurance.CONSISTENT_FAIL)})
     assert problem.code == "M30"
-    assert "natural limits 8 to 12" in problem.message
+    assert "lies above its upper natural limit 12" in problem.message
+    assert "8" not in problem.message
+    share = changed(sound(), KPI, targets=(DatedTarget(date(2026, 1, 1), 0.76),), format=NumberFormat.PERCENT1)
+    low = replace(chart(Assurance.CONSISTENT_FAIL), limits=(Limits(0, (0.85,), (0.81,), (0.9,)),))
+    assert "the target 76.0 % of" in only(share, charts={KPI: low}).message
+    assert "below its lower natural limit 81.0 %" in only(share, charts={KPI: low}).message
     assert dict(problem.figures) == {"target": 20.0, "lower": 8.0, "upper": 12.0, "n": 14}
     for other in (
         chart(Assurance.CONSISTENT_PASS),
