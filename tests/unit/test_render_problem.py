@@ -95,3 +95,14 @@ def test_no_text_acts_on_the_terminal(text: str, column: int, marked: int, width
 def test_wrapped_lines_fit(text: str, width: int) -> None:
     """Wrapping keeps every line within its cells, long words included."""
     assert all(cell_width(line) <= width for line in wrap(text, width))
+
+
+@pytest.mark.parametrize("words", ["79 %", "34 : 1", "15 464 : 1", "12 min", "7 230 h", "2 : 1, 80 %"])
+def test_a_number_stays_with_its_unit(words: str) -> None:
+    """No line ends between a number and what it counts, wherever the line has to end."""
+    text = f"at most {words} of it"
+    parts = words.split(", ")
+    for width in range(max(map(len, parts)) + 1, len(text)):
+        lines = wrap(text, width)
+        assert " ".join(lines) == text
+        assert all(any(part in line for line in lines) for part in parts)

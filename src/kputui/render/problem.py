@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from kputui.errors import Place, Problem
     from kputui.render.lines import Line
 
+_BREAK = re.compile(r"(?<!\d)(?<!\d :) |(?<=\d) (?!%|: \d|\d{3}(?!\d)|(?:min|h|s)(?!\w))")
+"""A space at which a line may end."""
 _INKS = {Severity.ERROR: Ink.BAD, Severity.WARNING: Ink.CAUTION, Severity.INFO: Ink.MUTED}
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
@@ -108,9 +111,12 @@ def _cut_left(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int) -> tuple[str, ...]:
-    """`text`, made safe and broken at spaces into lines of at most `width` cells; a longer word is broken too."""
+    """`text`, made safe and broken at spaces into lines of at most `width` cells; a longer word is broken too.
+
+    A number stays with its unit, and odds and groups of digits stay together.
+    """
     lines = [""]
-    for word in safe(text).split(" "):
+    for word in _BREAK.split(safe(text)):
         joined = f"{lines[-1]} {word}" if lines[-1] else word
         if cell_width(joined) <= width:
             lines[-1] = joined

@@ -189,7 +189,7 @@ class Asking:
         elif isinstance(cell, SignalCell | NoteCell | SnoozeCell | StandUpCell):
             words, about = f"{entry.subject}: {entry.new}", ""
         else:
-            words, about = f"{entry.subject}: {entry.old} → {entry.new}", ""
+            words, about = f"link: {entry.old} → {entry.new}", f" · {entry.subject}"
         if change.undoes is not None:
             return f"change {change.undoes} undone · {words}{about}"
         return f"{words} · u takes it back{about}" + (" · an exception" if change.is_override else "")
