@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kputui.analysis.change.effect import ChangePoint
 from kputui.analysis.signals.reading import Variation
 from kputui.model.cell import SignalCell
 from kputui.model.metric import MetricKind
-from kputui.review import parts_of
+from kputui.review import parts_of, supporting
 from kputui.session.events import EventKind, events_near, events_of
 from kputui.session.quantities import difference_of, value_of
 from kputui.session.signal_views import EffectView, SignalView
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from kputui.analysis.change.effect import StepChange
     from kputui.analysis.signals.reading import ProcessChart, Signal
     from kputui.model.metric import Metric
+    from kputui.model.workspace import Workspace
     from kputui.session.events import Event
     from kputui.session.figures import Figures
 
@@ -44,12 +46,28 @@ def signals_of(figures: Figures, metric: Metric) -> tuple[SignalView, ...]:
         return ()
     found = {start: (value, end) for start, value, end in zip(series.starts, series.values, series.ends, strict=True)}
     events = [event for event in events_of(figures, metric) if event.kind is not EventKind.SHIFT]
+    asks = not chart.new or is_asked(figures.workspace, metric)
     views = (
-        _view(figures, metric, signal, found[signal.start][0], _known(events, signal.since, found[signal.start][1]))
+        replace(
+            _view(
+                figures, metric, signal, found[signal.start][0], _known(events, signal.since, found[signal.start][1])
+            ),
+            asks=asks,
+        )
         for signal in _told(chart.signals)
         if signal.start in found
     )
     return tuple(sorted(views, key=lambda view: (view.start, view.since), reverse=True))
+
+
+def is_asked(workspace: Workspace, metric: Metric) -> bool:
+    """Whether signals of the metric ask for an explanation; those of a diagnostic that serves no goal do not.
+
+    Neither do those of a mere part of other metrics.
+    """
+    if metric.kind is not MetricKind.DIAGNOSTIC:
+        return True
+    return metric.id in supporting(workspace) and metric.id not in parts_of(workspace)
 
 
 def _told(signals: Sequence[Signal]) -> list[Signal]:
@@ -59,12 +77,11 @@ def _told(signals: Sequence[Signal]) -> list[Signal]:
 
 
 def open_signals(figures: Figures) -> tuple[SignalView, ...]:
-    """The signals that ask for an explanation now, each pattern once; mere parts of other metrics are left out."""
-    parts = parts_of(figures.workspace)
+    """The signals that ask for an explanation now, each pattern once."""
     found: dict[tuple[str, date], SignalView] = {}
     for metric in figures.workspace.metrics.values():
         chart = figures.signals.get(metric.id)
-        if chart is None or not chart.new or (metric.kind is MetricKind.DIAGNOSTIC and metric.id in parts):
+        if chart is None or not chart.new:
             continue
         for view in signals_of(figures, metric):
             if view.is_open:
@@ -75,7 +92,7 @@ def open_signals(figures: Figures) -> tuple[SignalView, ...]:
 def open_variation(figures: Figures, metric: Metric) -> Variation | None:
     """Whether a metric's new signal is for the better or the worse, while nobody has explained it."""
     chart = figures.signals.get(metric.id)
-    if chart is None or not chart.new or not any(view.is_open for view in signals_of(figures, metric)):
+    if chart is None or not chart.new or not any(view.is_unexplained for view in signals_of(figures, metric)):
         return None
     return Variation.CHANGE if chart.variation is Variation.COMMON else chart.variation
 

@@ -130,7 +130,7 @@ def signal_named(opened: Opened, name: str, since: date | None = None) -> Signal
     Raises UsageError, naming those that there are, when there is no such signal; else as `signal_reports`.
     """
     signals = signal_reports(opened, name)[0].signals
-    chosen = (view for view in signals if (view.is_open if since is None else view.since == since))
+    chosen = (view for view in signals if (view.is_unexplained if since is None else view.since == since))
     if (found := next(chosen, None)) is not None:
         return found
     days = list(dict.fromkeys(view.since.isoformat() for view in signals))

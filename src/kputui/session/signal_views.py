@@ -19,6 +19,7 @@ class SignalView:
     `period` says in words when, `value` is that of the pattern's last period (`start`), `text` which rule fired.
     `is_new`: it holds at the newest period; only such a signal asks for an explanation by itself. `explanation`,
     `by` (a name) and `on` are empty while nobody explained it. `known`: what is known to have happened in those days.
+    `asks`: False for a metric that is only looked at, whose signals are shown and need no explanation.
     """
 
     metric: MetricId
@@ -33,11 +34,17 @@ class SignalView:
     by: str = ""
     on: date | None = None
     known: tuple[str, ...] = ()
+    asks: bool = True
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it holds now and nobody has explained it."""
+        return self.is_new and not self.explanation
 
     @property
     def is_open(self) -> bool:
         """Whether it asks for an explanation now."""
-        return self.is_new and not self.explanation
+        return self.is_unexplained and self.asks
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.session.depot import WEEKS, Depot, routine, week
+from tests.unit.session.linked import Linked
 
 from kputui.analysis.signals import chart as chart_module
 from kputui.analysis.signals.charting import KINDS, RULES
@@ -17,8 +19,11 @@ from kputui.model.ids import MetricId
 from kputui.model.signals import ChartKind, SignalRules
 from kputui.session import commands
 from kputui.session.board import Board
+from kputui.session.explaining import is_asked
 from kputui.session.judges import Memo, Work, judged_figures
+from kputui.session.signal_views import SignalView
 from kputui.session.signalling import signalled
+from kputui.session.views import Quantity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,3 +255,17 @@ def test_a_share_is_known_again_when_its_file_is_back(tmp_path: Path) -> None:
     away.rename(file)
     sighted = Work(Engine(depot.open().workspace), memo, lambda: False)
     assert signalled(judged_figures(depot.open(), ()), sighted).signals[LATE].kind in {"p", "p'"}
+
+
+def test_what_is_only_looked_at_asks_for_nothing(tmp_path: Path) -> None:
+    """The signals of a diagnostic that serves no goal are shown, and not counted as to be explained."""
+    tea = Linked(tmp_path / "tea")
+    tea.link("wait", "sales")
+    tea.write()
+    workspace = tea.open().workspace
+    assert is_asked(workspace, workspace.metrics[MetricId("wait")])
+    assert not is_asked(workspace, workspace.metrics[MetricId("rain")])
+    day = date(2026, 1, 5)
+    view = SignalView(MetricId("rain"), day, day, "that week", Quantity(1.0), "limits", "above", is_new=True)
+    assert (view.is_open, replace(view, asks=False).is_open) == (True, False)
+    assert replace(view, asks=False).is_unexplained
