@@ -95,16 +95,17 @@ def near_of(threshold: Threshold, counts: Sequence[int]) -> Near | None:
     """The rows next to the threshold, of four bands from the better side to the worse.
 
     None when a band could not be counted, when they only follow the slope of the bands around them (most
-    distributions fall somewhere), and when nothing lies further on either side: then the values end there, or
-    come in two clouds.
+    distributions fall somewhere), when the worse side goes on falling as steeply (a single peak on the better
+    side: without a heap log-concave counts fall ever steeper), and when nothing lies further on either side: then
+    the values end there, or come in two clouds.
     """
     if len(counts) != _BANDS:
         return None
     far_past, past, short, far_short = counts
     if not (far_past and far_short):
         return None
-    slope = (far_past / far_short) ** (1 / 3)
-    if past < _LEAST_RISE * max(slope, 1.0) * short:
+    slope = max((far_past / far_short) ** (1 / 3), short / far_short, 1.0)
+    if past < _LEAST_RISE * slope * short:
         return None
     return Near(threshold.value, threshold.width, past, short)
 

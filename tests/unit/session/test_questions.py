@@ -110,7 +110,7 @@ def test_waits_that_heap_just_below_the_threshold(tmp_path: Path) -> None:
         return [f"{day},north,{wait},1" for wait in waits]
 
     question = asked(workspace(tmp_path, rows_of(week)))["G03"]
-    assert figure(question, "target") == 15.0
+    assert figure(question, "threshold") == 15.0
     assert figure(question, "just_past") > 5 * figure(question, "just_short")
 
 
@@ -334,3 +334,10 @@ def test_only_a_heap_beyond_the_slope_is_looked_at() -> None:
     assert near_of(threshold, [50, 50, 50, 50]) is None
     assert near_of(threshold, [50, 90]) is None
     assert near_of(threshold, [50, 90, 0, 0]) is None
+
+
+def test_one_peak_beside_the_threshold_is_no_heap() -> None:
+    """Gusts of a year peak below 30 mph and thin out above it: nobody is asked how they were measured."""
+    threshold = Threshold('"gust"', 30.0, is_better_below=True, is_open=True)
+    assert near_of(threshold, [108, 491, 151, 45]) is None
+    assert near_of(threshold, [108, 560, 82, 45]) == Near(30.0, 10.0, past=560, short=82)

@@ -49,11 +49,12 @@ def bunching(metric: Sample, target: float, short: int, past: int, *, width: flo
     if total < _LEAST_ROWS:
         return Answer(refusal=f"cannot tell yet (has {total} rows near the target, needs {_LEAST_ROWS})")
     p = float(incomplete_beta(past, short + 1, 0.5)) if past else 1.0
-    figures = {"target": target, "width": width, "just_past": past, "just_short": short, "p": p}
+    figures = {"threshold": target, "width": width, "just_past": past, "just_short": short, "p": p}
     if p > _BUNCHING_P or past / total < _LEAST_BUNCHED:
         return Answer(figures=figures)
     text = (
-        f"{past} rows lie just past the target of {metric.label} and {short} just short of it: how were they measured?"
+        f"{past} rows lie just past the threshold of {metric.label} and {short} just short of it: "
+        "how were they measured?"
     )
     return Answer(Question("G03", metric.metric, text, figures), figures=figures)
 
