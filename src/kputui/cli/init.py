@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,10 +68,11 @@ def _written(folder: Path, draft: Draft) -> str:
     data_path = file.relative_to(folder.resolve()).as_posix() if inside else f"data/{_plain(file.name)}"
     texts = files_of(draft, data_path)
     _write(folder, texts, None if inside else (file, data_path))
+    typed = shlex.quote(str(folder))
     return (
         f"The workspace is in {folder}: {', '.join(texts)}"
         + ("" if inside else f", {data_path}")
-        + f"\n\n  kputui {folder}             opens the board\n  kputui -w {folder} check    lists what to decide next"
+        + f"\n\n  kputui {typed}             opens the board\n  kputui -w {typed} check    lists what to decide next"
         "\n\nWhat only people can know is marked TODO in the files; they are yours to change."
     )
 

@@ -94,6 +94,14 @@ def test_init_gives_a_workspace_that_opens_without_an_edit(kputui: Kputui, tmp_p
     assert kputui(folder).code == 2
 
 
+def test_init_tells_commands_that_can_be_typed(kputui: Kputui, tmp_path: Path) -> None:
+    """A folder with spaces in its name is quoted in what to type next."""
+    folder = tmp_path / "my first board"
+    told = kputui("init", folder, "--from", DEMO / "data" / "weather_daily.csv").out
+    assert f"kputui '{folder}' " in told
+    assert f"kputui -w '{folder}' check" in told
+
+
 @pytest.mark.parametrize("day", ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_init_reads_sales_as_people_export_them(kputui: Kputui, tmp_path: Path, day: str, delimiter: str) -> None:
