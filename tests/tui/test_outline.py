@@ -66,6 +66,12 @@ def test_the_filter_finds_labels_and_states_and_keeps_their_goals() -> None:
     assert START.filtered("nothing like it").row is None
 
 
+def test_filter_words_may_stand_apart() -> None:
+    """Who types two words of a name finds it, whatever stands between them and in whichever order."""
+    assert keys(START.filtered("deliveries LATE")) == ["g", "g/k", "g/k/c"]
+    assert START.filtered("late opens").row is None
+
+
 def test_a_row_that_is_gone_leaves_the_cursor_near() -> None:
     """When a refresh takes the selected row away, the cursor stays at its place."""
     assert START.at("g/k/c").with_rows((*ROWS[:2], *ROWS[3:])).cursor == "h/d"

@@ -113,7 +113,7 @@ class Outline:
         return self.toggled() if row.key in self.folded else self.moved(1)
 
     def filtered(self, text: str) -> Outline:
-        """Only rows that hold `text` and what they hang under; an empty text shows all again."""
+        """Only rows that hold each word of `text` and what they hang under; an empty text shows all again."""
         new = replace(self, filter=text[:MAX_FILTER])
         matching = [row for row in new.visible if _holds(row, new.filter)]
         if not new.filter or not matching or any(row.key == self.cursor for row in matching):
@@ -122,8 +122,8 @@ class Outline:
 
 
 def _holds(row: RowView, text: str) -> bool:
-    wanted = text.casefold()
-    return wanted in row.label.casefold() or wanted in row.state.casefold()
+    there = f"{row.label} {row.state}".casefold()
+    return all(word in there for word in text.casefold().split())
 
 
 def _off_heading(outline: Outline, step: int) -> Outline:
