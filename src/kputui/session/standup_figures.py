@@ -40,6 +40,8 @@ _ASKS_OF_GOALS = {
 _FRESHNESS = "D29"
 _ABOUT_DATA = DATA_TESTS | {_FRESHNESS}
 _MOST_FOLDED = 5
+_LEAST_SHOWN = 0.005
+"""Below it two decimals would say zero."""
 
 
 def guardrails(scene: Scene) -> Iterator[Item]:
@@ -287,9 +289,13 @@ def _numbers(asked: list[Question]) -> Iterator[Fact]:
     """The figures behind questions."""
     for question in asked:
         for name, value in question.figures.items():
-            is_number = isinstance(value, int | float)
-            quantity = Quantity(float(value), NumberFormat.NUMBER2) if is_number else None
-            yield Fact(name.replace("_", " "), quantity, "" if is_number else str(value))
+            words = name.replace("_", " ")
+            if isinstance(value, int):
+                yield Fact(words, Quantity(float(value), NumberFormat.NUMBER0))
+            elif isinstance(value, float) and (value == 0 or abs(value) >= _LEAST_SHOWN):
+                yield Fact(words, Quantity(value, NumberFormat.NUMBER2))
+            else:
+                yield Fact(words, None, f"{value:.1g}" if isinstance(value, float) else str(value))
 
 
 def _cut(names: list[str]) -> str:

@@ -9,11 +9,14 @@ import pytest
 
 from kputui.model.ids import MetricId, SourceId
 from kputui.model.metric import Aggregation, Direction, Metric, MetricKind, Simple
+from kputui.render.number import quantity_text
 from kputui.session.board import Board
 from kputui.session.check import check
 from kputui.session.judges import Memo, Work, judged_figures
 from kputui.session.open import open_workspace
 from kputui.session.questioning import questioned
+from kputui.session.standup import all_figures, stand_up
+from kputui.session.standup_views import ItemKind
 from kputui.session.thresholds import Near, Threshold, bands_of, near_of, threshold_of
 
 if TYPE_CHECKING:
@@ -112,6 +115,21 @@ def test_waits_that_heap_just_below_the_threshold(tmp_path: Path) -> None:
     question = asked(workspace(tmp_path, rows_of(week)))["G03"]
     assert figure(question, "threshold") == 15.0
     assert figure(question, "just_past") > 5 * figure(question, "just_short")
+
+
+def test_figures_behind_a_question_are_legible_in_a_stand_up(tmp_path: Path) -> None:
+    """Rows are whole numbers, and a tiny p is not written as zero."""
+
+    def week(_number: int, day: date) -> list[str]:
+        return [f"{day},north,{wait},1" for wait in [3, 5, 7, 9, 20, 25, 30] * 2 + [14] * 9 + [16]]
+
+    opened = open_workspace(workspace(tmp_path, rows_of(week)), now=lambda: NOW)
+    view = stand_up(opened, all_figures(opened), date(2025, 10, 5))
+    (item,) = [one for one in view.items if one.kind is ItemKind.QUESTION]
+    told = {fact.name: fact.text or (quantity_text(fact.quantity) if fact.quantity else "") for fact in item.facts}
+    assert told["threshold"] == "15.00"
+    assert told["just past"].isdigit()
+    assert float(told["p"]) > 0
 
 
 def test_waits_that_fall_evenly_are_not_asked_about(tmp_path: Path) -> None:
