@@ -176,6 +176,8 @@ async def test_the_end_records_that_it_was_held(tmp_path: Path) -> None:
         assert (line["after"]["since"], line["after"]["changes"]) == ("2026-10-04", [1])
         await pilot.press("escape", "5")
         assert "explained signal  Minutes to the door" in await until(pilot, "explained signal")
+        await pilot.press("end")
+        assert "a second look: held today by" in await until(pilot, "the end")
 
 
 async def test_leaving_and_returning_goes_on_where_it_was(tmp_path: Path) -> None:

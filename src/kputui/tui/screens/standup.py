@@ -233,8 +233,11 @@ class StandUpScreen(CoverScreen):
     def _ends(self) -> str:
         """What ends the stand-up, or that it is ended."""
         read_only = self._board_view.read_only if self._board_view is not None else ""
+        opened = self.standing.board.opened
         if self.standing.is_over:
-            return f"held {held_words(self.standing.board.opened)}: the next one looks back to it"
+            return f"held {held_words(opened)}: the next one looks back to it"
+        if not read_only and opened.clock.today in opened.ownership.stand_ups:
+            return f"a second look: held {held_words(opened)}; Enter records it anew, Esc leaves it as it is"
         return read_only or "Enter records that it was held, and the next one looks back to it; Esc leaves it open"
 
 
