@@ -137,6 +137,8 @@ class LinkData:
 
     def _compared(self, asked: Asked, grain: Grain, failure: str) -> Compared:
         unit = Grain(asked.lag.unit)
+        if not failure and self._too_small(asked, grain):
+            failure = self._too_small(asked, unit)
         if failure or not self._fits(asked, grain):
             return Compared(unit, asked.lag.low, asked.lag.high, failure)
         if grain is unit:
@@ -156,6 +158,19 @@ class LinkData:
             column = self.column(metric, grain)
             self._fitting[key] = column is not None and not _is_mostly_empty(column.values)
         return self._fitting[key]
+
+    def _too_small(self, asked: Asked, grain: Grain) -> str:
+        """Which metric is in no period made of enough rows to be judged; "" when none is like that."""
+        for metric in asked.metrics:
+            own, column = self.figures.workspace.metrics[metric], self.column(metric, grain)
+            reading = self._readings.get((metric, grain))
+            series = reading.series if reading is not None else None
+            if column is None or series is None or any(value is not None for value in column.values):
+                continue
+            if any(is_small_sample(own, series.rows[index]) for index in series.whole):
+                words = metric_words(self.figures.workspace, metric)
+                return f"{words}: no {grain} has the {own.min_sample} rows that it asks for"
+        return ""
 
     def _failure(self, asked: Asked) -> str:
         """Why one of the metrics has no values at any grain; "" when all have."""

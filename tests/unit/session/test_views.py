@@ -96,7 +96,7 @@ def test_a_link_is_a_hypothesis_in_words(late: DetailView) -> None:
     (words,) = late.links
     assert words == (
         "hypothesis: expected to lead Things sold, negative, after 0-2 weeks: who waited does not come again; "
-        "the data says: not enough data (Things sold never changes)"
+        "the data says: not enough data (Late deliveries: no week has the 50 rows that it asks for)"
     )
     assert "cause" not in " ".join(late.links)
 
