@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,19 @@ def open_workspace(
         raise ConfigError(loaded.problems)
     state = store.open_known(folder, loaded.workspace, is_repairing=is_repairing)
     clock = clock_of(loaded.workspace.project, today, now())
-    return Opened(
-        told_apart(loaded.workspace), state, loaded.problems, clock, folder, today, now, allowed_roots, cache
+    shown = _known_by(told_apart(loaded.workspace), clock)
+    return Opened(shown, state, loaded.problems, clock, folder, today, now, allowed_roots, cache)
+
+
+def _known_by(workspace: Workspace, clock: Clock) -> Workspace:
+    """A review of the past without what happened later: contexts that weigh nothing, and notes, of later days.
+
+    Planned slow zones stay: they bend the plan, and were known. Live, what people wrote of days to come stays too.
+    """
+    if not clock.is_fixed:
+        return workspace
+    return replace(
+        workspace,
+        contexts=tuple(one for one in workspace.contexts if one.start <= clock.today or one.pace_factor != 1.0),
+        annotations=tuple(one for one in workspace.annotations if one.on <= clock.today),
     )

@@ -454,3 +454,19 @@ def test_an_error_in_one_judge_costs_only_its_own_judgements(
     monkeypatch.undo()
     again = list(board.refresh(is_forced=True))[-1]
     assert "R22" not in {problem.code for problem in again.findings}
+
+
+def test_a_review_of_the_past_does_not_know_what_came_later(shop: Shop) -> None:
+    """On a fixed day, storms and notes of later days are not shown; a slow zone that was planned is."""
+    shop.change(
+        "goals.toml",
+        "",
+        '[[contexts]]\nfrom = 2190-01-01\nto = 2190-01-02\nnote = "storm"\n\n'
+        '[[contexts]]\nfrom = 2190-02-01\nto = 2190-02-02\nnote = "works"\npace_factor = 0.5\n\n'
+        '[[annotations]]\non = 2190-03-01\nnote = "later"\n\n',
+    )
+    later = {zone.note for zone in shop.open(date(2191, 1, 1)).workspace.contexts}
+    then = shop.open(date(2189, 1, 1)).workspace
+    assert {"storm", "works"} <= later
+    assert {zone.note for zone in then.contexts} & {"storm", "works"} == {"works"}
+    assert not then.annotations
