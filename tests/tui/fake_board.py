@@ -231,9 +231,7 @@ def _detail(row: RowView, *, has_numbers: bool) -> DetailView:
         ),
         chart if has_numbers and metric != "delay_hours" else None,
         (Fact("before", Quantity(values[-3], number_format, unit)), Fact("rows", Quantity(6470, N0))),
-        ("hypothesis: expected to lead On-time arrivals, negative, same week",)
-        if is_cpi
-        else (),
+        ("hypothesis: expected to lead On-time arrivals, negative, same week",) if is_cpi else (),
         "accountable Ramp (Tarek) since 2 Mar 2013, before confirmation" if is_cpi else "",
         ("gaming: pushing back early and waiting on the apron",),
         (
