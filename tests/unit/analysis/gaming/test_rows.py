@@ -33,7 +33,7 @@ def test_bunching_is_an_exact_binomial_test() -> None:
     assert answer.figures["p"] == pytest.approx(stats.binomtest(40, 52, 0.5, alternative="greater").pvalue)
     assert answer.question is not None
     assert answer.question.code == "G03"
-    assert answer.question.text.startswith("40 rows lie just past the threshold of On-time share and 12 just short of it")
+    assert answer.question.text.startswith("40 rows lie just past the threshold of On-time share and 12 just short")
 
 
 @pytest.mark.parametrize(("short", "past"), [(30, 34), (40, 12), (0, 19), (9_000, 9_700)])
