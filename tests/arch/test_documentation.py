@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kputui.cli.arguments import COMMANDS, GLOBAL_OPTIONS
-from kputui.cli.problem_codes import ROOMS
 from kputui.errors import ExitCode
+from kputui.session.meanings import ROOMS
 
 if TYPE_CHECKING:
     from types import ModuleType

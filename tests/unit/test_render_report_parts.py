@@ -21,6 +21,7 @@ from kputui.session.views import ChartView, FanView, LineView, MarkView
 
 STARTS = tuple(date(2026, 1, 5) + timedelta(weeks=number) for number in range(8))
 VALUES = (0.50, 0.52, None, 0.51, 0.70, 0.49, 0.505, None)
+UNKNOWN = (None,) * 6
 VIEW = ChartView(
     Grain.WEEK,
     STARTS,
@@ -41,7 +42,11 @@ VIEW = ChartView(
     NumberFormat.PERCENT1,
     signals=(4,),
     fan=FanView(
-        *((None,) * 6 + one for one in ((0.505, 0.51), (0.505, 0.47), (0.505, 0.55), (0.505, 0.44), (0.505, 0.58)))
+        mean=(*UNKNOWN, 0.505, 0.51),
+        low80=(*UNKNOWN, 0.505, 0.47),
+        high80=(*UNKNOWN, 0.505, 0.55),
+        low95=(*UNKNOWN, 0.505, 0.44),
+        high95=(*UNKNOWN, 0.505, 0.58),
     ),
 )
 

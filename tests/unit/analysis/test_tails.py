@@ -53,8 +53,9 @@ def test_tails_agree_with_scipy() -> None:
         assert chi2_upper(1.3 * k, k) == pytest.approx(float(stats.chi2.sf(1.3 * k, k)), rel=1e-11)
         assert t_quantile(0.01, k) == pytest.approx(float(stats.t.isf(0.01, k)), rel=1e-10)
     for upper in (1e-12, 1e-5, 0.001, 0.1, 0.3, 0.499, 0.5, 0.7, 0.999):
-        for k in (1.0, 2.5, 7.0, 40.0, 300.0, 5000.0):
-            assert t_quantile(upper, k) == pytest.approx(float(stats.t.isf(upper, k)), rel=1e-9, abs=1e-9)
+        for freedom in (1.0, 2.5, 7.0, 40.0, 300.0, 5000.0):
+            expected = float(stats.t.isf(upper, freedom))
+            assert t_quantile(upper, freedom) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_ends_are_whole() -> None:

@@ -108,4 +108,4 @@ def market(folder: Path, people: int = 60) -> Opened:
     (folder / "data").mkdir(parents=True, exist_ok=True)
     pl.DataFrame(rows(people), infer_schema_length=None).write_parquet(folder / "data" / "orders.parquet")
     (folder / "kputui.toml").write_text(CONFIG, encoding="utf-8")
-    return open_workspace(str(folder))
+    return open_workspace(folder)
