@@ -12,6 +12,7 @@ from kputui.engine.expression import Kind
 from kputui.engine.guard import guarded
 from kputui.engine.periods import day_of, number_of
 from kputui.engine.source import DAY
+from kputui.engine.wording import counted_rows
 from kputui.errors import DataError
 from kputui.model.workspace import DataTest
 
@@ -61,7 +62,7 @@ class _Watch:
             return None
         cell = "" if self.value is None else f"`{_short(self.value)}` "
         where = f"the first {cell}{_where(opened, self.row, self.day)}"
-        return DataError(self.code, f"{_rows(self.count)} {self.words}, {where}", _WHAT_TO_DO)
+        return DataError(self.code, f"{counted_rows(self.count)} {self.words}, {where}", _WHAT_TO_DO)
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ class _Unique:
         shown = ", ".join(f"`{_short(again[column])}`" for column in self.columns)
         where, before = _where(opened, again[_ROW], again[DAY]), _where(opened, first[_ROW], first[DAY])
         verb = "repeats" if count == 1 else "repeat"
-        message = f"{_rows(count)} {verb} the {name} of an earlier one, the first {shown} {where}"
+        message = f"{counted_rows(count)} {verb} the {name} of an earlier one, the first {shown} {where}"
         return DataError("D26", message if where == before else f"{message}, as {before}", _WHAT_TO_DO)
 
 
@@ -228,10 +229,6 @@ def _short(value: object) -> str:
     if isinstance(value, datetime):
         text = f"{value:%Y-%m-%d %H:%M:%S}"
     return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _span(length: timedelta) -> str:

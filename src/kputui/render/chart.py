@@ -84,7 +84,7 @@ def _canvas(view: ChartView, scale: Scale) -> list[list[Cell]]:
     for run in _runs(view):
         _draw_run(cells, _reduced(run, scale.columns), scale)
     for index, value in enumerate(view.values):
-        if value is not None and math.isfinite(value) and not _is_whole(view, index):
+        if value is not None and math.isfinite(value) and not view.is_whole(index):
             cells[scale.row(value)][scale.column(index)] = (glyphs.HOLLOW, Ink.MUTED)
     for index in view.signals:
         value = view.values[index]
@@ -93,15 +93,11 @@ def _canvas(view: ChartView, scale: Scale) -> list[list[Cell]]:
     return cells
 
 
-def _is_whole(view: ChartView, index: int) -> bool:
-    return index >= view.cut_until and (view.running_from is None or index < view.running_from)
-
-
 def _runs(view: ChartView) -> Iterator[list[tuple[int, float]]]:
     """The stretches of whole periods with data; a gap in the data is a gap in the curve."""
     run: list[tuple[int, float]] = []
     for index, value in enumerate(view.values):
-        if value is not None and math.isfinite(value) and _is_whole(view, index):
+        if value is not None and math.isfinite(value) and view.is_whole(index):
             run.append((index, value))
         elif run:
             yield run

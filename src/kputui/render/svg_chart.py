@@ -93,7 +93,7 @@ def chart_svg(view: ChartView, name: str, key: str) -> str:
 
 def description(view: ChartView) -> str:
     """What the chart shows, in sentences: its periods, the newest whole value, the lowest, the highest, the lines."""
-    whole = [(i, v) for i, v in enumerate(view.values) if v is not None and math.isfinite(v) and _is_whole(view, i)]
+    whole = [(i, v) for i, v in enumerate(view.values) if v is not None and math.isfinite(v) and view.is_whole(i)]
     sentences = [f"By {view.grain} from {day_text(view.starts[0])} to {day_text(view.starts[-1])}."]
     if whole:
         newest, value = whole[-1]
@@ -119,10 +119,6 @@ def mark_words(view: ChartView) -> tuple[tuple[str, str], ...]:
 
 def _amount(view: ChartView, value: float) -> str:
     return quantity_text(Quantity(value, view.format, view.unit))
-
-
-def _is_whole(view: ChartView, index: int) -> bool:
-    return index >= view.cut_until and (view.running_from is None or index < view.running_from)
 
 
 def _grid(plane: _Plane, ticks: Sequence[float], labels: Sequence[str]) -> Iterator[str]:
@@ -209,7 +205,7 @@ def _reference(one: LineView, plane: _Plane) -> Iterator[str]:
 
 
 def _values(view: ChartView, plane: _Plane) -> Iterator[str]:
-    whole = tuple(value if _is_whole(view, index) else None for index, value in enumerate(view.values))
+    whole = tuple(value if view.is_whole(index) else None for index, value in enumerate(view.values))
     newest = None
     for run in _runs(whole):
         yield svg.path([(plane.x(i), plane.y(v)) for i, v in run], "series")
@@ -217,7 +213,7 @@ def _values(view: ChartView, plane: _Plane) -> Iterator[str]:
         if len(run) == 1:
             yield _dot(plane, *run[0], 2.2, "point")
     for index, value in enumerate(view.values):
-        if value is not None and math.isfinite(value) and not _is_whole(view, index):
+        if value is not None and math.isfinite(value) and not view.is_whole(index):
             yield _dot(plane, index, value, 3.2, "hollow")
     for index in view.signals:
         value = view.values[index]
@@ -251,7 +247,7 @@ def _legend(view: ChartView) -> list[list[tuple[float, str, str]]]:
     shown += [(f"ref {_CLASSES.get(name, 'plan')}", name) for name in dict.fromkeys(one.name for one in view.lines)]
     shown += [("band80", "forecast")] if view.fan is not None else []
     shown += [("ring", "signal")] if view.signals else []
-    has_open = any(value is not None and not _is_whole(view, index) for index, value in enumerate(view.values))
+    has_open = any(value is not None and not view.is_whole(index) for index, value in enumerate(view.values))
     shown += [("hollow", "not whole")] if has_open else []
     rows: list[list[tuple[float, str, str]]] = [[]]
     x = 2.0

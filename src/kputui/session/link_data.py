@@ -12,6 +12,7 @@ from kputui.analysis.targets import is_small_sample
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 from kputui.model.series import Failure, Reading
+from kputui.session.whole_periods import whole_of
 from kputui.session.words import metric_words
 
 if TYPE_CHECKING:
@@ -101,12 +102,8 @@ class LinkData:
             series = reading.series if reading is not None else None
             self._columns[key] = None
             if series is not None:
-                whole = series.whole
-                own = self.figures.workspace.metrics[metric]
-                values = tuple(
-                    None if is_small_sample(own, series.rows[index]) else series.values[index] for index in whole
-                )
-                self._columns[key] = Column(metric, values, tuple(series.starts[index] for index in whole))
+                whole = whole_of(self.figures.workspace.metrics[metric], series)
+                self._columns[key] = Column(metric, whole.values, whole.starts)
         return self._columns[key]
 
     def columns(self, metrics: Iterable[MetricId], grain: Grain) -> tuple[Column, ...]:

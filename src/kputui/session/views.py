@@ -180,6 +180,10 @@ class ChartView:
     signals: tuple[int, ...] = ()
     fan: FanView | None = None
 
+    def is_whole(self, index: int) -> bool:
+        """Whether the data spans all of this period: it is neither cut nor running."""
+        return index >= self.cut_until and (self.running_from is None or index < self.running_from)
+
 
 @dataclass(frozen=True, slots=True)
 class DetailView:

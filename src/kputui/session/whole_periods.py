@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kputui.model.ids import MetricId
+    from kputui.model.metric import Metric
+    from kputui.model.series import Series
     from kputui.session.figures import Figures
 
 
@@ -43,6 +45,11 @@ def whole_periods(figures: Figures, name: MetricId) -> WholePeriods | None:
     series = reading.series if reading is not None else None
     if metric is None or series is None or not series.whole:
         return None
+    return whole_of(metric, series)
+
+
+def whole_of(metric: Metric, series: Series) -> WholePeriods:
+    """The whole periods of a metric's series, at whatever grain it is."""
     kept = series.whole
     return WholePeriods(
         tuple(series.starts[i] for i in kept),
