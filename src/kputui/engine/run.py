@@ -211,9 +211,8 @@ class Run:
         span = self.span(source)
         if span is None:
             return {}
-        grains = frozenset(self.works[source].grains)
-        reach = self.reach.get(source, (0, 0))
-        asked = grains if reach == (0, 0) else frozenset(self.grains.values())
+        work, reach = self.works[source], self.reach.get(source, (0, 0))
+        asked = frozenset(self.grains.values() if work.booked or work.events else work.grains)
         low, high = self.window.rows(self.periods, asked, *span, reach)
         rows_by_day = self.library.opened(source).facts().rows_by_day
         return {day: count for day, count in rows_by_day.items() if low <= day < high}
