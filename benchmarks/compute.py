@@ -1,177 +1,145 @@
-"""Compute: the engine's cost beside decoding its columns once, and beside DuckDB with one query a shape.
+"""Compute: the engine beside DuckDB's best plan and beside decoding the needed columns once, in one run.
 
-Run: python benchmarks/compute.py [--rows 1000000] [--rounds 5] [--chunk-rows 2000000]
-An events table is made in a temporary folder: a year and a half of time-sorted stamps, 30 metrics in
-seven shapes (grain x breakdown). All three are measured in turn in each round; medians and ratios of
-CPU time are printed. DuckDB gets the shapes as one query each, with the same filters and aggregates.
+Run: python benchmarks/compute.py [--quick] [--rows 1000000 10000000] [--rounds 5] [--figures cold refresh ...]
+    [--layouts one months] [--data FOLDER]
+
+An events table of 100 months is made in the data folder (a temporary one unless named): 30 metrics by day,
+week and month, six of them broken down, with distinct counts and percentiles among them. Every measurement
+is a process of its own with a warm file cache; the sides run in turn, ratios are taken within a round, medians
+are printed. DuckDB gets one query a shape (grain and breakdown), over the files or over a table in memory that
+is filled once: what takes less CPU in a trial round. Every value is compared with DuckDB's. `--quick` takes
+about a minute: a million rows, few rounds.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import statistics
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import duckdb
-import polars as pl
+import events_table
+import exactness
+from rounds import Rounds, cheaper, child, machine, table
 
-from kputui.engine.compute import Engine
-from kputui.engine.request import Request
-from kputui.model.ids import MetricId, SourceId
-from kputui.model.metric import Aggregation, Grain, Metric, MetricKind, Simple
-from kputui.model.workspace import Project, Source, Workspace
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_AGGREGATES = (
-    ("count", "1", "", "count(*)"),
-    ("sum", "amount", "", "sum(amount)"),
-    ("average", "amount", "status = 'paid'", "avg(amount)"),
-    ("average", "wait_s > 60", "", "avg((wait_s > 60)::int)"),
-    ("sum_boolean", "status = 'refunded'", "", "sum((status = 'refunded')::int)"),
-    ("max", "wait_s", "region <> 'north'", "max(wait_s)"),
-    ("count_distinct", "customer", "", "count(distinct customer)"),
-    ("median", "wait_s", "", "quantile_cont(wait_s, 0.5)"),
-    ("sum", "amount - fee", "status = 'paid'", "sum(amount - fee)"),
-    ("percentile", "amount", "", "quantile_cont(amount, 0.9)"),
-)
-_SHAPES: tuple[tuple[Grain, tuple[str, ...], int], ...] = (
-    (Grain.DAY, (), 6),
-    (Grain.WEEK, (), 7),
-    (Grain.MONTH, (), 6),
-    (Grain.YEAR, (), 3),
-    (Grain.DAY, ("region",), 3),
-    (Grain.WEEK, ("region",), 3),
-    (Grain.MONTH, ("region", "channel"), 2),
-)
-_COLUMNS = ("happened", "amount", "fee", "wait_s", "status", "region", "channel", "customer")
+FIGURES = ("cold", "wide")
+_KPUTUI, _DUCKDB, _DECODE = "kputui", "DuckDB", "decode"
+_LAYOUT_WORDS = {
+    "one": "one file",
+    "months": "100 months",
+    "shuffled": "one file, no order",
+    "spanning": "100 files, each all times",
+}
 
 
 @dataclass(frozen=True)
-class Shape:
-    """Metrics that share a grain and a breakdown, with their SQL."""
+class Plan:
+    """What is to be measured."""
 
-    grain: Grain
-    groups: tuple[str, ...]
-    metrics: tuple[MetricId, ...]
-    sql: str
-
-
-def make_events(rows: int, path: Path) -> None:
-    """Write a time-sorted events table."""
-    made = pl.select(
-        happened=pl.datetime_range(
-            pl.datetime(2023, 1, 1), pl.datetime(2024, 6, 30), interval=f"{547 * 86_400_000_000 // rows}us"
-        )
-    ).head(rows)
-    made = made.with_columns(seed=pl.int_range(pl.len(), dtype=pl.UInt64).hash(seed=7))
-    made = made.with_columns(
-        amount=(pl.col("seed") % 100_000).cast(pl.Float64) / 100,
-        fee=(pl.col("seed") % 700).cast(pl.Float64) / 100,
-        wait_s=(pl.col("seed") // 7 % 600).cast(pl.Int32),
-        customer=(pl.col("seed") // 13 % max(rows // 20, 1)).cast(pl.Int32),
-    )
-    choices = {
-        "status": ["paid", "paid", "paid", "refunded"],
-        "region": ["north", "south", "east", "west", "abroad"],
-        "channel": ["web", "shop", "phone"],
-    }
-    for number, (name, words) in enumerate(choices.items(), start=17):
-        index = made["seed"] // number % len(words)
-        made = made.with_columns(pl.Series(name, words).gather(index).alias(name))
-    made = made.drop("seed")
-    made.write_parquet(path, compression="zstd")
+    data: Path
+    rows: tuple[int, ...]
+    layouts: tuple[str, ...]
+    rounds: int
 
 
-def make_workspace(folder: Path) -> tuple[Workspace, tuple[Shape, ...]]:
-    """30 metrics over the events in seven shapes."""
-    metrics: dict[MetricId, Metric] = {}
-    shapes = []
-    for number, (grain, groups, count) in enumerate(_SHAPES):
-        names, columns = [], []
-        for place in range(count):
-            agg, expr, condition, sql = _AGGREGATES[(number * 3 + place) % len(_AGGREGATES)]
-            name = MetricId(f"m{number}_{place}")
-            definition = Simple(SourceId("events"), Aggregation(agg), expr, filter=condition, percentile=0.9)
-            metrics[name] = Metric(name, MetricKind.KPI, name, definition, grain=grain)
-            names.append(name)
-            columns.append(f"{sql}{f' filter (where {condition})' if condition else ''} as {name}")
-        keys = ", ".join((f"date_trunc('{grain.value}', happened) as period", *groups))
-        query = f"select {keys}, {', '.join(columns)} from read_parquet('{folder}/events.parquet') group by all"  # noqa: S608 (own constants)
-        shapes.append(Shape(grain, groups, tuple(names), query))
-    source = Source(SourceId("events"), "events.parquet", "happened")
-    workspace = Workspace(str(folder), Project(), {source.id: source}, metrics=metrics)
-    return workspace, tuple(shapes)
+def side_by_side(folder: Path, rounds: int, *extra: str, with_decode: bool = True) -> tuple[Rounds, str, int]:
+    """Measure all sides; also DuckDB's plan in words, and how many values were found equal to DuckDB's."""
+    events_table.warm(folder)
+    plans = ("files", "table")
+    decodes = ("decode", "decode_whole") if with_decode else ()
+    with tempfile.TemporaryDirectory() as name:
+        answers = {side: Path(name) / f"{side}.json" for side in (_KPUTUI, *plans)}
+        trials = {
+            side: child("sides.py", side, folder, *extra, *(("--answers", answers[side]) if side in answers else ()))
+            for side in (_KPUTUI, *plans, *decodes)
+        }
+        plan = cheaper(trials, plans)
+        compared, differing = exactness.differences(answers[_KPUTUI], answers[plan])
+    if differing:
+        raise SystemExit("\n".join(["kputui and DuckDB differ:", *differing[:20]]))
+    sides = {_KPUTUI: _KPUTUI, _DUCKDB: plan}
+    if decodes:
+        sides[_DECODE] = cheaper(trials, decodes)
+    found = Rounds()
+    for _ in range(rounds):
+        for label, side in sides.items():
+            found.add(label, child("sides.py", side, folder, *extra))
+    return found, {"files": "from files", "table": "from a table in memory"}[plan], compared
 
 
-def with_engine(workspace: Workspace, shapes: tuple[Shape, ...], chunk_rows: int) -> None:
-    """Compute all shapes: one pass for each breakdown, its metrics at their own grains."""
-    engine = Engine(workspace, chunk_rows=chunk_rows)
-    for groups in dict.fromkeys(shape.groups for shape in shapes):
-        wanted = tuple(name for shape in shapes if shape.groups == groups for name in shape.metrics)
-        for batch in engine.readings(Request(wanted, group_by=groups)):
-            failed = [reading for reading in batch if reading.failure]
-            if failed:
-                raise SystemExit(f"{failed[0].metric}: {failed[0].failure}")
+def cold(plan: Plan) -> None:
+    """All 30 metrics with nothing kept."""
+    costs, firsts = [], []
+    for rows in plan.rows:
+        for layout in plan.layouts:
+            folder = events_table.workspace_of(plan.data, rows, layout)
+            found, words, compared = side_by_side(folder, plan.rounds)
+            what = f"{_millions(rows)}, {_LAYOUT_WORDS[layout]}"
+            costs.append((what, *_against_duckdb(found), *_against_decode(found), words))
+            firsts.append((what, *_newest(found), *_memory(found), f"{compared:,}"))
+    print(f"\nCold, 30 metrics, median of {plan.rounds}:")
+    head = ("rows", "kputui CPU s", "DuckDB", "ratio", "kputui wall s", "DuckDB", "ratio")
+    table((*head, "decode CPU s", "times that", "DuckDB's plan"), costs)
+    newest = ("newest quarter, CPU s", "of the whole", "days then known", "metrics then known")
+    table(("rows", *newest, "peak MiB", "DuckDB", "decode", "values equal to DuckDB's"), firsts)
 
 
-def with_duckdb(shapes: tuple[Shape, ...]) -> None:
-    """One query a shape."""
-    with duckdb.connect() as connection:
-        for shape in shapes:
-            connection.execute(shape.sql).fetchall()
+def wide(plan: Plan) -> None:
+    """A breakdown of 10,000 values."""
+    lines = []
+    for rows in plan.rows:
+        folder = events_table.workspace_of(plan.data, rows, "months")
+        found, words, compared = side_by_side(folder, plan.rounds, "--wide", with_decode=False)
+        lines.append((_millions(rows), *_against_duckdb(found), *_memory(found)[:2], f"{compared:,}", words))
+    print(f"\nThree metrics by month and 10,000 customers, median of {plan.rounds}:")
+    head = ("rows", "kputui CPU s", "DuckDB", "ratio", "kputui wall s", "DuckDB", "ratio", "peak MiB", "DuckDB")
+    table((*head, "values equal to DuckDB's", "DuckDB's plan"), lines)
 
 
-def decode(folder: Path) -> None:
-    """Read the needed columns once."""
-    pl.read_parquet(folder / "events.parquet", columns=list(_COLUMNS))
+def _against_duckdb(found: Rounds) -> list[str]:
+    cells = []
+    for figure in ("cpu", "wall"):
+        low, high = found.spread(_KPUTUI, _DUCKDB, figure)
+        cells += [f"{found.median(side, figure):.2f}" for side in (_KPUTUI, _DUCKDB)]
+        cells.append(f"**{found.ratio(_KPUTUI, _DUCKDB, figure):.2f}** ({low:.2f}-{high:.2f})")
+    return cells
 
 
-def measured(action: Callable[[], None]) -> tuple[float, float]:
-    """CPU and wall seconds of one call."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    action()
-    return time.process_time() - cpu, time.perf_counter() - wall
+def _against_decode(found: Rounds) -> list[str]:
+    return [f"{found.median(_DECODE, 'cpu'):.2f}", f"**{found.ratio(_KPUTUI, _DECODE, 'cpu'):.1f}**"]
+
+
+def _newest(found: Rounds) -> list[str]:
+    share = found.ratio(_KPUTUI, _KPUTUI, "first_cpu", "cpu")
+    counts = [f"{found.median(_KPUTUI, figure):.0f}" for figure in ("first_days", "first_metrics")]
+    return [f"{found.median(_KPUTUI, 'first_cpu'):.2f}", f"**{share:.1%}**", *counts]
+
+
+def _memory(found: Rounds) -> list[str]:
+    return [f"{found.median(side, 'peak_mib'):.0f}" for side in (_KPUTUI, _DUCKDB, _DECODE) if side in found.taken]
+
+
+def _millions(rows: int) -> str:
+    return f"{rows / 1e6:g} M"
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--layouts", nargs="+", choices=events_table.LAYOUTS, default=["one", "months"])
+    parser.add_argument("--figures", nargs="+", choices=FIGURES, default=list(FIGURES))
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--chunk-rows", type=int, default=2_000_000)
+    parser.add_argument("--data", type=Path, help="keep the tables that are made here")
+    parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
+    if arguments.quick:
+        arguments.rows, arguments.layouts, arguments.rounds = [1_000_000], ["months"], 3
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_events(arguments.rows, folder / "events.parquet")
-        settled = time.time() - 60  # a file younger than two seconds would be opened for each request
-        os.utime(folder / "events.parquet", (settled, settled))
-        workspace, shapes = make_workspace(folder)
-        actions: dict[str, Callable[[], None]] = {
-            "decode once": lambda: decode(folder),
-            "kputui": lambda: with_engine(workspace, shapes, arguments.chunk_rows),
-            "DuckDB": lambda: with_duckdb(shapes),
-        }
-        taken: dict[str, list[tuple[float, float]]] = {label: [] for label in actions}
-        for turn in range(arguments.rounds + 1):
-            for label, action in actions.items():
-                seconds = measured(action)
-                if turn:  # the first round warms up
-                    taken[label].append(seconds)
-    cpu = {label: statistics.median(pair[0] for pair in pairs) for label, pairs in taken.items()}
-    wall = {label: statistics.median(pair[1] for pair in pairs) for label, pairs in taken.items()}
-    total = sum(len(shape.metrics) for shape in shapes)
-    print(f"{arguments.rows} rows, {total} metrics in {len(shapes)} shapes, median of {arguments.rounds}")
-    print(f"{'':12} {'CPU s':>8} {'wall s':>8} {'CPU / decode':>13} {'CPU / DuckDB':>13}")
-    for label in actions:
-        ratios = f"{cpu[label] / cpu['decode once']:>13.2f} {cpu[label] / cpu['DuckDB']:>13.2f}"
-        print(f"{label:12} {cpu[label]:>8.3f} {wall[label]:>8.3f} {ratios}")
+        plan = Plan(arguments.data or Path(name), tuple(arguments.rows), tuple(arguments.layouts), arguments.rounds)
+        print(machine() + (", QUICK: too few rounds and rows to judge by" if arguments.quick else ""), flush=True)
+        for figure in arguments.figures:
+            {"cold": cold, "wide": wide}[figure](plan)
 
 
 if __name__ == "__main__":
