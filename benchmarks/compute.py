@@ -91,7 +91,7 @@ def wide(plan: Plan) -> None:
         folder = events_table.workspace_of(plan.data, rows, "months")
         found, words, compared = side_by_side(folder, plan.rounds, "--wide", with_decode=False)
         lines.append((_millions(rows), *_against_duckdb(found), *_memory(found)[:2], f"{compared:,}", words))
-    print(f"\nThree metrics by month and 10,000 customers, median of {plan.rounds}:")
+    print(f"\nThree metrics by month and 10,000 sites, median of {plan.rounds}:")
     head = ("rows", "kputui CPU s", "DuckDB", "ratio", "kputui wall s", "DuckDB", "ratio", "peak MiB", "DuckDB")
     table((*head, "values equal to DuckDB's", "DuckDB's plan"), lines)
 

@@ -23,16 +23,17 @@ LAYOUTS = ("one", "months", "shuffled", "spanning")
 """One file by time, a file a month, one file in no order, 100 files that each span the whole range."""
 
 ROW_GROUP = 250_000
-COLUMNS = ("time", "customer", "team", "region", "channel", "seconds", "score", "flag", "amount")
+COLUMNS = ("time", "customer", "team", "region", "channel", "seconds", "score", "flag", "amount", "site")
 
 _TEAMS = tuple(f"team {number:02}" for number in range(1, 21))
 _REGIONS = ("north", "south", "east", "west", "centre", "coast", "hills", "abroad")
+_SITES = tuple(f"site {number:05}" for number in range(10_000))
 _CHANNELS = ("app", "web", "shop", "phone", "partner")
 _HOURS = np.array([1, 1, 1, 1, 1, 2, 4, 8, 12, 14, 14, 13, 12, 13, 14, 14, 13, 12, 10, 9, 8, 6, 4, 2], dtype=float)
 _WEEKDAYS = np.array([1.15, 1.1, 1.05, 1.05, 1.2, 0.8, 0.5])
 _BUCKETS_AT_ONCE = 10
 _DONE = "made.txt"
-_VERSION = "1"
+_VERSION = "2"
 
 
 def month_start(number: int) -> date:
@@ -117,20 +118,23 @@ def _month(number: int, rows: int, customers: int) -> pl.DataFrame:
             "score": scores,
             "flag": rng.random(rows) < 0.03 + 0.0004 * number,
             "amount": np.round(np.exp(rng.normal(3.4, 1.1, rows)), 2),
+            "site": _words(_zipf(rng, rows, len(_SITES)) - 1, _SITES),
         }
     ).select(COLUMNS)
 
 
 def _skewed(rng: np.random.Generator, rows: int, count: int) -> np.ndarray:
     weights = 1 / np.arange(1, count + 1) ** 0.7
-    return rng.choice(count, rows, p=weights / weights.sum())
+    drawn: np.ndarray = rng.choice(count, rows, p=weights / weights.sum())
+    return drawn
 
 
-def _zipf(rng: np.random.Generator, rows: int, customers: int, exponent: float = 0.8) -> np.ndarray:
-    """Customer numbers from 1, the low ones often: the inverse of a bounded power law's distribution."""
+def _zipf(rng: np.random.Generator, rows: int, most: int, exponent: float = 0.8) -> np.ndarray:
+    """Numbers from 1, the low ones often: the inverse of a bounded power law's distribution."""
     power = 1 - exponent
-    drawn = ((float(customers) ** power - 1) * rng.random(rows) + 1) ** (1 / power)
-    return np.minimum(drawn.astype(np.int64), customers)
+    drawn = ((float(most) ** power - 1) * rng.random(rows) + 1) ** (1 / power)
+    numbers: np.ndarray = np.minimum(drawn.astype(np.int64), most)
+    return numbers
 
 
 def _words(codes: np.ndarray, words: tuple[str, ...]) -> pl.Series:

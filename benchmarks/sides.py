@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import thirty_metrics
-from thirty_metrics import SHAPES, WIDE, WIDE_WHERE, Shape
+from thirty_metrics import SHAPES, WIDE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,7 +61,7 @@ def peak_mib() -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def requests_of(shapes: Iterable[Shape], where: str = "") -> list[Request]:
+def requests_of(shapes: Iterable[Shape]) -> list[Request]:
     """What the program asks: the metrics of the whole in one request, then a request a breakdown."""
     from kputui.engine.request import Request  # noqa: PLC0415 - only kputui's side loads it
     from kputui.model.ids import MetricId  # noqa: PLC0415
@@ -69,7 +69,7 @@ def requests_of(shapes: Iterable[Shape], where: str = "") -> list[Request]:
     by_groups: dict[tuple[str, ...], list[MetricId]] = {}
     for shape in shapes:
         by_groups.setdefault(shape.groups, []).extend(MetricId(measure.name) for measure in shape.measures)
-    return [Request(tuple(names), group_by=groups, where=where) for groups, names in by_groups.items()]
+    return [Request(tuple(names), group_by=groups) for groups, names in by_groups.items()]
 
 
 def answered(engine: Engine, requests: Iterable[Request], at_batch: Callable[[list[Reading]], None]) -> list[Reading]:
@@ -94,7 +94,7 @@ def newest_days(readings: list[Reading]) -> int:
     return min(known, default=0)
 
 
-def with_kputui(folder: Path, shapes: tuple[Shape, ...], where: str, cache: Path | None) -> tuple[Figures, Answers]:
+def with_kputui(folder: Path, shapes: tuple[Shape, ...], cache: Path | None) -> tuple[Figures, Answers]:
     """The engine as the program runs it; timed too: the first batch that has the newest quarter."""
     from kputui import config  # noqa: PLC0415
     from kputui.engine.compute import Engine  # noqa: PLC0415
@@ -110,7 +110,7 @@ def with_kputui(folder: Path, shapes: tuple[Shape, ...], where: str, cache: Path
             first["first_days"] = newest_days(known)
             first["first_metrics"] = len({reading.metric for reading in known})
 
-    readings = answered(Engine(workspace, cache=cache), requests_of(shapes, where), at_batch)
+    readings = answered(Engine(workspace, cache=cache), requests_of(shapes), at_batch)
     figures = {**clock.read(), **first, "peak_mib": peak_mib()}
     return figures, answers_of(readings)
 
@@ -130,19 +130,19 @@ def answers_of(readings: Iterable[Reading]) -> Answers:
     return found
 
 
-def with_duckdb(folder: Path, shapes: tuple[Shape, ...], where: str, plan: str) -> tuple[Figures, Answers]:
+def with_duckdb(folder: Path, shapes: tuple[Shape, ...], plan: str) -> tuple[Figures, Answers]:
     """One query a shape over the files, or (`table`) over a table in memory that is filled once."""
     import duckdb  # noqa: PLC0415 - only this side loads it
 
     files = f"read_parquet('{folder}/data/*.parquet')"
-    columns = ", ".join(thirty_metrics.COLUMNS)
+    columns = ", ".join((*thirty_metrics.COLUMNS, *(("site",) if WIDE in shapes else ())))
     clock = Clock.start()
     with duckdb.connect() as connection:
         table = files
         if plan == "table":
             table = "events"
             connection.execute(f"create temp table events as select {columns} from {files}")  # noqa: S608 - own text
-        found = [connection.execute(thirty_metrics.query(shape, table, where)).fetchall() for shape in shapes]
+        found = [connection.execute(thirty_metrics.query(shape, table)).fetchall() for shape in shapes]
         figures = {**clock.read(), "peak_mib": peak_mib()}
     answers: Answers = {}
     for shape, rows in zip(shapes, found, strict=True):
@@ -187,13 +187,13 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--answers", type=Path, help="write all values here")
     arguments = parser.parse_args()
-    shapes, where = ((WIDE,), WIDE_WHERE) if arguments.wide else (SHAPES, "")
+    shapes = (WIDE,) if arguments.wide else SHAPES
     module = {"kputui": "kputui.engine.compute", "files": "duckdb", "table": "duckdb"}.get(arguments.side, "polars")
     importlib.import_module(module)  # imports do not count
     if arguments.side == "kputui":
-        figures, answers = with_kputui(arguments.folder, shapes, where, arguments.cache)
+        figures, answers = with_kputui(arguments.folder, shapes, arguments.cache)
     elif module == "duckdb":
-        figures, answers = with_duckdb(arguments.folder, shapes, where, arguments.side)
+        figures, answers = with_duckdb(arguments.folder, shapes, arguments.side)
     else:
         figures, answers = (decode if arguments.side == "decode" else decode_whole)(arguments.folder)
     if arguments.answers is not None:
