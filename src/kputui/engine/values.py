@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,7 +11,7 @@ import polars as pl
 from kputui.model.workspace import ColumnKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from kputui.model.workspace import CsvOptions
 
@@ -87,33 +88,73 @@ def numeric_faults(text: pl.Series, notation: Notation = PLAIN) -> Faults | None
     return first_faults(text, numbers(text, notation).is_null() & text.is_not_null())
 
 
+class Shape(StrEnum):
+    """What all cells of a column are; in NAMES whole numbers of which some begin with a needless 0, such as 007."""
+
+    EMPTY = "empty"
+    WHOLE = "whole"
+    NAMES = "names"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    STAMP = "stamp"
+    INSTANT = "instant"
+    TEXT = "text"
+
+
+_NUMERIC = frozenset({Shape.WHOLE, Shape.NAMES, Shape.NUMBER})
+
+
+def joined(shapes: Iterable[Shape]) -> Shape:
+    """What the cells of several columns together are."""
+    found = set(shapes) - {Shape.EMPTY}
+    if len(found) <= 1:
+        return next(iter(found), Shape.EMPTY)
+    if found <= _NUMERIC:
+        return Shape.NUMBER if Shape.NUMBER in found else Shape.NAMES
+    return Shape.TEXT
+
+
+def shaped(text: pl.Series, notation: Notation = PLAIN, guess: Shape | None = None) -> tuple[Shape, pl.Series]:
+    """What all cells are, and the cells as such: names and texts as text, what is empty of type Null.
+
+    Stamps are in microseconds, instants in UTC. A right `guess` saves looking for the shape.
+    """
+    if text.null_count() == len(text):
+        return Shape.EMPTY, pl.Series(text.name, [None] * len(text), dtype=pl.Null)
+    sample = text.drop_nulls().head(_SAMPLE)
+    for shapes, attempt in sorted(_attempts(notation), key=lambda one: guess not in one[0]):
+        if attempt(sample).null_count():
+            continue
+        found = attempt(text)
+        if found.null_count() == text.null_count():
+            if shapes != _NUMERIC:
+                return next(iter(shapes)), found
+            if found.dtype == pl.Float64:
+                return Shape.NUMBER, found
+            if text.str.contains(_LEADING_ZERO).any():
+                return Shape.NAMES, text
+            return Shape.WHOLE, found
+    return Shape.TEXT, text
+
+
 def typed(text: pl.Series, notation: Notation = PLAIN) -> pl.Series:
     """A text column as whole numbers, floats, booleans, dates or time stamps when *all* its cells are such.
 
     Else it stays text. Cells with leading zeros (`007`) are text: they are names, not amounts. A
     column without a value has the type Null.
     """
-    present = text.drop_nulls()
-    if present.is_empty():
-        return pl.Series(text.name, [None] * len(text), dtype=pl.Null)
-    sample = present.head(_SAMPLE)
-    for attempt in _attempts(notation):
-        if attempt(sample).null_count():
-            continue
-        found = attempt(text)
-        if found.null_count() == text.null_count():
-            return found
-    return text
+    return shaped(text, notation)[1]
 
 
-def _attempts(notation: Notation) -> tuple[Callable[[pl.Series], pl.Series], ...]:
-    def as_numbers(text: pl.Series) -> pl.Series:
-        found = numbers(text, notation)
-        if found.dtype == pl.Int64 and text.str.contains(_LEADING_ZERO).any():
-            return pl.Series(text.name, [None] * len(text), dtype=pl.Null)
-        return found
-
-    return as_numbers, booleans, iso_dates, iso_stamps, iso_instants
+def _attempts(notation: Notation) -> tuple[tuple[frozenset[Shape], Callable[[pl.Series], pl.Series]], ...]:
+    return (
+        (_NUMERIC, lambda text: numbers(text, notation)),
+        (frozenset({Shape.BOOLEAN}), booleans),
+        (frozenset({Shape.DATE}), iso_dates),
+        (frozenset({Shape.STAMP}), iso_stamps),
+        (frozenset({Shape.INSTANT}), iso_instants),
+    )
 
 
 def declared(text: pl.Series, kind: ColumnKind, notation: Notation = PLAIN) -> tuple[pl.Series, Faults | None]:
