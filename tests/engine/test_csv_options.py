@@ -174,7 +174,7 @@ def test_tables_with_a_log_are_refused(bench: Bench, mark: str) -> None:
     (bench.folder / "lake" / "data").mkdir()
     pl.DataFrame({"day": [date(2024, 1, 1)]}).write_parquet(bench.folder / "lake" / "data" / "a.parquet")
     bench.simple("n", "count")
-    for path in ("lake/data/*.parquet", "lake/data/a.parquet", "lake"):
+    for path in ("lake/data/*.parquet", "lake/data/a.parquet"):
         bench.source("rows", path)
         assert bench.code("n") == "D05"
         assert "table" in bench.message("n")

@@ -36,6 +36,7 @@ CODES = MappingProxyType(
         "D29": "a source is not fresh: its newest row is older than was promised",
         "D30": "a column does not hold what its source declares",
         "D31": "a join would count rows twice: the other source has several rows of one key",
+        "D32": "a source takes a library that is not installed: an extra of kputui",
     }
 )
 

@@ -8,11 +8,12 @@ import os
 import re
 import stat
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import DataError, did_you_mean
+from kputui.model.workspace import TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,11 @@ _PACKED: Mapping[str, tuple[str, bytes]] = {
     ".csv.gz": ("gzip", b"\x1f\x8b"),
     ".csv.zst": ("zstd", b"\x28\xb5\x2f\xfd"),
 }
+DELTA_LOG = "_delta_log"
+ICEBERG_LOG = "metadata"
+VERSION_HINT = "version-hint.text"
+METADATA_FILE = ".metadata.json"
+_TABLES = {TableFormat.DELTA: "a Delta table", TableFormat.ICEBERG: "an Iceberg table"}
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 _WILDCARD = re.compile(r"[*?\[]")
 _SETTLE_S = 0.05
@@ -46,21 +52,34 @@ _SETTLE_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells one state of a file from another without reading it; times in ns."""
+    """What tells one state of a file from another without reading it; times in ns.
+
+    `view` is what a table, or the store that holds the file, says besides of which rows it stands for.
+    """
 
     path: str
     size: int
     mtime_ns: int
     inode: int
     ctime_ns: int
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """The state of all files of a source; `fault` is the problem code when they can't be listed."""
+    """The state of all files of a source; `fault` is the problem code when they can't be listed.
+
+    `marks` are no data, but tell which files are: the logs of tables.
+    """
 
     files: tuple[FileStamp, ...]
     fault: str = ""
+    marks: tuple[FileStamp, ...] = ()
+
+    @property
+    def stamps(self) -> tuple[FileStamp, ...]:
+        """The states of files and marks."""
+        return (*self.files, *self.marks)
 
 
 def suffix_of(path: str) -> str:
@@ -79,19 +98,13 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
     roots = (Path(folder), *allowed_roots)
     written = os.path.normpath(Path(folder) / source.path)
     if not _is_under(written, roots):
-        raise DataError(
-            "D01",
-            f"`{source.path}` is outside the workspace",
-            "data lies in the workspace's folder, or under a folder allowed on the command line",
-        )
+        raise _outside(source.path)
     if os.path.lexists(written):
         names = [written]
     elif _WILDCARD.search(source.path):
         names = _expand(source.path, folder)
     else:
         raise _missing(source.path, written)
-    if Path(written).is_dir():
-        _refuse_tables({Path(os.path.realpath(written))}, Path(os.path.realpath(folder)))
     if not suffix_of(source.path):
         raise DataError(
             "D05",
@@ -99,21 +112,61 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
             "save it as one of these",
         )
     real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
-    found = tuple(_real_file(name, real_roots, source.path) for name in names)
+    found = tuple(real_file(name, real_roots, source.path) for name in names)
     _refuse_tables({path.parent for path in found}, Path(os.path.realpath(folder)))
     return found
+
+
+def real_folder(
+    place: Path, source: Source, folder: str, allowed_roots: tuple[Path, ...]
+) -> tuple[Path, tuple[Path, ...]]:
+    """The real path of a folder that a source's path names, and the real roots, under one of which it lies.
+
+    Raises DataError D01 for a path that is not allowed, D02-D04 when the system refuses.
+    """
+    _check_text(source.path)
+    roots = (Path(folder), *allowed_roots)
+    if not _is_under(str(place), roots):
+        raise _outside(source.path)
+    real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
+    try:
+        real = os.path.realpath(place, strict=True)
+    except OSError as error:
+        raise system_error(str(place), error) from error
+    if not _is_under(real, real_roots):
+        raise DataError("D01", f"`{source.path}` leads outside the workspace", "a link points to another place")
+    return Path(real), real_roots
+
+
+def _outside(path: str) -> DataError:
+    return DataError(
+        "D01",
+        f"`{path}` is outside the workspace",
+        "data lies in the workspace's folder, or under a folder allowed on the command line",
+    )
 
 
 def _refuse_tables(folders: set[Path], root: Path) -> None:
     """Refuse the files of a Delta or Iceberg table: some of them may hold rows that were deleted or rewritten."""
     for folder in {parent for one in folders for parent in (one, *one.parents) if parent.is_relative_to(root)}:
-        for kind, mark in (("a Delta table", "_delta_log"), ("an Iceberg table", "metadata/version-hint.text")):
-            if (folder / mark).exists():
-                raise DataError(
-                    "D05",
-                    f"`{folder.name}` is {kind}: its files also hold rows that are no longer part of it",
-                    "only plain files are read: export the table's present state as Parquet",
-                )
+        if (kind := table_format(folder)) is not None:
+            raise DataError(
+                "D05",
+                f"`{folder.name}` is {_TABLES[kind]}: its files also hold rows that are no longer part of it",
+                "name the table's folder itself, without a file or a glob",
+            )
+
+
+def table_format(folder: Path) -> TableFormat | None:
+    """What table a folder is, as its log shows; None for a plain folder."""
+    if (folder / DELTA_LOG).exists():
+        return TableFormat.DELTA
+    metadata = folder / ICEBERG_LOG
+    if metadata.is_dir():
+        with os.scandir(metadata) as found:
+            if any(one.name == VERSION_HINT or one.name.endswith(METADATA_FILE) for one in found):
+                return TableFormat.ICEBERG
+    return None
 
 
 def _check_text(path: str) -> None:
@@ -157,7 +210,7 @@ def _missing(shown: str, written: str) -> DataError:
     return DataError("D02", f"`{shown}` is not there", did_you_mean(Path(written).name, neighbours))
 
 
-def _real_file(name: str, real_roots: tuple[Path, ...], shown: str) -> Path:
+def real_file(name: str, real_roots: tuple[Path, ...], shown: str) -> Path:
     """The real path of a regular file under one of the roots, which are real paths too."""
     try:
         real = os.path.realpath(name, strict=True)
@@ -192,6 +245,11 @@ def system_error(name: str, error: OSError) -> DataError:
 def stamp_of(path: Path) -> FileStamp:
     """The file's stamp; raises OSError."""
     return _stamp(path, path.stat())
+
+
+def is_unchanged(stamp: FileStamp) -> bool:
+    """Whether the file is still in the state of the stamp; raises OSError."""
+    return replace(stamp_of(Path(stamp.path)), view=stamp.view) == stamp
 
 
 def _stamp(path: Path, status: os.stat_result) -> FileStamp:

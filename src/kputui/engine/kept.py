@@ -220,7 +220,8 @@ class Units:
 
     def _is_unchanged(self) -> bool:
         try:
-            return all(files.stamp_of(table.path) == table.stamp for table in self.opened.tables)
+            stamps = [table.stamp for table in self.opened.tables]
+            return all(stamp is not None and files.is_unchanged(stamp) for stamp in stamps)
         except OSError:
             return False
 

@@ -13,6 +13,7 @@ from kputui.engine.borrowed import TO, date_part, joined_name, key_table, with_j
 from kputui.engine.column_kinds import Kinds
 from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
+from kputui.engine.listing import fingerprint
 from kputui.engine.opening import open_source
 from kputui.engine.source import DAY, OpenSource
 from kputui.engine.times import Zones
@@ -60,8 +61,8 @@ class Library:
             if isinstance(held, DataError):
                 del self._held[name]
                 continue
-            current = files.fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots)
-            young = any(min(now, held.read_ns) - stamp.mtime_ns < files.YOUNG_NS for stamp in current.files)
+            current = fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots)
+            young = any(min(now, held.read_ns) - stamp.mtime_ns < files.YOUNG_NS for stamp in current.stamps)
             if young or current != held.fingerprint:
                 self._forget(name, held)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -14,6 +12,7 @@ import polars as pl
 
 from kputui.engine import files, values
 from kputui.engine.csv_file import open_csv
+from kputui.engine.listing import listed
 from kputui.engine.packed import unpack_gzip, unpack_zstd
 from kputui.engine.parquet_file import open_parquet
 from kputui.engine.source import OpenSource
@@ -23,8 +22,10 @@ from kputui.model.workspace import Compression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from kputui.engine.csv_file import CsvText
+    from kputui.engine.listing import DataFile
     from kputui.engine.parquet_file import ParquetFile
     from kputui.model.workspace import Source
 
@@ -48,30 +49,33 @@ def open_source(
     zones = Zones(local_zone, source.source_timezone or local_zone)
     check_zone(zones.local)
     check_zone(zones.naive)
-    paths = files.resolve(source, folder, allowed_roots)
-    opened = OpenSource(source, zones, files.Fingerprint(()))
-    stamps = []
-    suffixes = {files.suffix_of(path.name) for path in paths}
+    listing = listed(source, folder, allowed_roots)
+    opened = OpenSource(source, zones, listing.fingerprint)
+    suffixes = {files.suffix_of(one.path.name) for one in listing.files}
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
-    for path in paths:
-        try:
-            stamps.append(files.stamp_of(path))
-        except OSError as error:
-            raise files.system_error(str(path), error) from error
-        if files.suffix_of(path.name) == ".parquet":
-            before = known.get(stamps[-1])
-            opened.tables.append(open_parquet(path, stamps[-1]) if before is None else before.again())
+    for one in listing.files:
+        if one.part is not None or files.suffix_of(one.path.name) == ".parquet":
+            before = known.get(one.stamp)
+            opened.tables.append(_known_before(before, one) or open_parquet(one.path, one.stamp, one.part))
         else:
-            opened.texts.append(_open_text(path, source))
-    _add_folders(opened, paths, folder)
-    opened.fingerprint = files.Fingerprint(tuple(stamps))
+            opened.texts.append(_open_text(one.path, source))
+    _add_folders(opened, [one.folders for one in listing.files])
     return opened
 
 
-def _add_folders(opened: OpenSource, paths: Sequence[Path], folder: str) -> None:
+def _known_before(before: ParquetFile | None, now: DataFile) -> ParquetFile | None:
+    """What was learnt of the file in the same state, none of its rows in memory."""
+    if before is None:
+        return None
+    table = before.again()
+    table.part = now.part
+    return table
+
+
+def _add_folders(opened: OpenSource, folders: Sequence[tuple[str, ...]]) -> None:
     """Folders called `name=value` give their files a column."""
-    found = [_folder_values(path, folder) for path in paths]
+    found = [_folder_values(parts) for parts in folders]
     names = dict.fromkeys(name for values_ in found for name in values_)
     if not names:
         return
@@ -83,9 +87,7 @@ def _add_folders(opened: OpenSource, paths: Sequence[Path], folder: str) -> None
         table.add_constants(typed[name][place : place + 1] for name in given)
 
 
-def _folder_values(path: Path, folder: str) -> dict[str, str | None]:
-    real = Path(os.path.realpath(folder))
-    parts = (path.relative_to(real) if path.is_relative_to(real) else path).parts[:-1]
+def _folder_values(parts: tuple[str, ...]) -> dict[str, str | None]:
     pairs = (match for part in parts if (match := _HIVE.match(part)))
     return {match[1]: None if match[2] == _HIVE_NULL else unquote(match[2]) for match in pairs}
 

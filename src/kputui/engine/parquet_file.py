@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.facts import Tally
+    from kputui.engine.snapshot import Part
 
 MAX_ROWS = 200_000_000
 """A file that says it has more rows is not read."""
@@ -38,7 +39,8 @@ class ParquetFile:
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
     `constants` are columns that the names of its folders give. `stamp` is its state at the moment
-    `read_ns`; `tally` what its time column told; `is_fresh` while that is not kept on disk.
+    `read_ns`; `tally` what its time column told; `is_fresh` while that is not kept on disk. `part` is what a
+    table says of the file.
     """
 
     path: Path
@@ -54,6 +56,7 @@ class ParquetFile:
     read_ns: int = 0
     tally: Tally | None = None
     is_fresh: bool = False
+    part: Part | None = None
     own_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
 
     @property
@@ -73,7 +76,7 @@ class ParquetFile:
         """Read the bytes of a small file that is known from before; raises DataError D08 when it is another now."""
         if self.data is None and self.stamp is not None and self.stamp.size <= files.READ_WHOLE_BYTES:
             data = files.read_stable(self.path)
-            if files.stamp_of(self.path) != self.stamp:
+            if not files.is_unchanged(self.stamp):
                 raise DataError("D08", f"`{self.path.name}` is being rewritten", "it is read again when it has settled")
             self.data = data
 
@@ -81,6 +84,8 @@ class ParquetFile:
         """The file's rows, nothing of large files read yet."""
         self._load()
         rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
+        if self.part is not None:
+            rows = self.part.read(rows)
         return (
             rows.with_columns(pl.lit(one[0], one.dtype).alias(one.name) for one in self.constants)
             if self.constants
@@ -140,8 +145,10 @@ def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
         return query.collect()
 
 
-def open_parquet(path: Path, stamp: files.FileStamp) -> ParquetFile:
+def open_parquet(path: Path, stamp: files.FileStamp, part: Part | None = None) -> ParquetFile:
     """Open a file: content, schema and row count are checked before any row is read.
+
+    `part` is what a table says of it.
 
     Raises DataError D02-D09 for a file that can't be read, D22 when polars panics.
     """
@@ -156,7 +163,7 @@ def open_parquet(path: Path, stamp: files.FileStamp) -> ParquetFile:
             opened.seek(-4, 2)
             tail = opened.read()
     files.check_content(path.name, ".parquet", head, tail)
-    table = ParquetFile(path, data, 0, {}, stamp=stamp, read_ns=read_ns)
+    table = ParquetFile(path, data, 0, {}, stamp=stamp, read_ns=read_ns, part=part)
     with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
         table.schema = table.own_schema = dict(table.scan().collect_schema())
     rows = collected(table.scan().select(pl.len()), path.name).item()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kputui.engine import files
+from kputui.engine.listing import fingerprints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +27,9 @@ State = tuple["date", "Mapping[SourceId, files.Fingerprint]"]
 
 def state_now(workspace: Workspace, allowed_roots: tuple[Path, ...], today: date) -> State | None:
     """The day and the state of all files; None when one was written so lately that its stamp may not tell a change."""
-    found = files.fingerprints(workspace, allowed_roots)
+    found = fingerprints(workspace, allowed_roots)
     now = time.time_ns()
-    stamps = (stamp for one in found.values() for stamp in one.files)
+    stamps = (stamp for one in found.values() for stamp in one.stamps)
     return None if any(now - stamp.mtime_ns < files.YOUNG_NS for stamp in stamps) else (today, found)
 
 

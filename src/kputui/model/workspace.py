@@ -105,6 +105,13 @@ class Compression(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TableFormat(StrEnum):
+    """How a folder of files with a log makes a table."""
+
+    DELTA = "delta"
+    ICEBERG = "iceberg"
+
+
 class CsvOptions:
     """How a CSV source is written.
 
@@ -136,8 +143,10 @@ class Join:
 class Source:
     """Local files that share columns. `path` is as written: relative to the folder, or a glob.
 
-    `source_timezone` is the zone of naive time stamps (the project's when empty); `time_format` is a
-    strptime pattern for a time column written as text. `columns` are the declared kinds of columns.
+    `format` is a table's (None: as its folder shows), `version` the Delta version or the Iceberg snapshot that
+    is read (None: the newest). `source_timezone` is the zone of naive time stamps (the project's when empty);
+    `time_format` is a strptime pattern for a time column written as text. `columns` are the declared kinds
+    of columns.
     """
 
     id: SourceId
@@ -153,6 +162,8 @@ class Source:
     columns: tuple[tuple[str, ColumnKind], ...] = ()
     joins: tuple[Join, ...] = ()
 
+    format: TableFormat | None = None
+    version: int | None = None
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -8,7 +8,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from kputui import config, store
-from kputui.engine.files import fingerprints
+from kputui.engine.listing import fingerprints
 from kputui.errors import ConfigError, DataError
 from kputui.model.series import Failure, Reading
 from kputui.review import parts_deep

@@ -15,7 +15,7 @@ from kputui.config.shapes import Flag, Id, Integer, ListOf, Named, Number, Scala
 from kputui.config.time_shapes import Duration, Zone
 from kputui.config.wording import shown
 from kputui.model.ids import SourceId
-from kputui.model.workspace import ColumnKind, Compression, CsvOptions, DataTest, Freshness, Join, Source
+from kputui.model.workspace import ColumnKind, Compression, CsvOptions, DataTest, Freshness, Join, Source, TableFormat
 
 if TYPE_CHECKING:
     from kputui.config.cursor import Cursor
@@ -194,6 +194,13 @@ SOURCES = Table(
             one_of(Compression),
             "How CSV files are packed.",
             default="by the name: `.csv.gz`, `.csv.zst`",
+        ),
+        Field("format", one_of(TableFormat), "The table that the folder at `path` is.", default="as the folder shows"),
+        Field(
+            "version",
+            Integer(0, 2**63 - 1),
+            "The version of a Delta table, or the snapshot of an Iceberg table, that is read.",
+            default="the newest",
         ),
         Field("columns", Columns(), "What columns hold; another content is a problem, not a guess.", default="guessed"),
         Field("joins", ListOf(JOIN, is_unique=False), "Other sources whose columns can be used.", default="none"),
