@@ -15,14 +15,13 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import events_table
 import exactness
 from rounds import Rounds, cheaper, child, machine, table
 
-FIGURES = ("cold", "wide")
 _KPUTUI, _DUCKDB, _DECODE = "kputui", "DuckDB", "decode"
 _LAYOUT_WORDS = {
     "one": "one file",
@@ -84,6 +83,11 @@ def cold(plan: Plan) -> None:
     table(("rows", *newest, "peak MiB", "DuckDB", "decode", "values equal to DuckDB's"), firsts)
 
 
+def scattered(plan: Plan) -> None:
+    """The cold run where days are spread over all rows, and over all files."""
+    cold(replace(plan, layouts=("shuffled", "spanning")))
+
+
 def wide(plan: Plan) -> None:
     """A breakdown of 10,000 values."""
     lines = []
@@ -94,6 +98,52 @@ def wide(plan: Plan) -> None:
     print(f"\nThree metrics by month and 10,000 sites, median of {plan.rounds}:")
     head = ("rows", "kputui CPU s", "DuckDB", "ratio", "kputui wall s", "DuckDB", "ratio", "peak MiB", "DuckDB")
     table((*head, "values equal to DuckDB's", "DuckDB's plan"), lines)
+
+
+def refresh(plan: Plan) -> None:
+    """What a change of one of 100 files costs; the first round also compares every answer with a cold one."""
+    labels = {
+        "cold": "everything, nothing kept",
+        "filling": "99 files, filling the cache",
+        "unchanged": "nothing changed",
+        "added": "one file added",
+        "rewritten": "one in the middle written anew",
+        "restart": "a new engine, the cache on disk",
+    }
+    for rows in plan.rows:
+        folder = events_table.workspace_of(plan.data, rows, "months")
+        events_table.warm(folder)
+        child("refresh.py", folder, "--check")
+        found = Rounds()
+        for _ in range(plan.rounds):
+            figures = child("refresh.py", folder)
+            for label in labels:
+                found.add(label, {name: figures[f"{label}_{name}"] for name in ("cpu", "wall")})
+        lines = []
+        for label, words in labels.items():
+            cpu, wall = (found.median(label, figure) * 1e3 for figure in ("cpu", "wall"))
+            lines.append((words, f"{cpu:,.0f}", f"{wall:,.0f}", f"{found.ratio(label, 'cold', 'cpu'):.1%}"))
+        print(f"\n{_millions(rows)} in 100 files, median of {plan.rounds}, all answers equal to a cold run's:")
+        table(("", "CPU ms", "wall ms", "of cold CPU"), lines)
+
+
+def ticks(plan: Plan) -> None:
+    """How late the main thread's tick comes while the engine computes."""
+    lines = []
+    figures = ("p50_ms", "p95_ms", "p99_ms", "most_ms", "ticks")
+    for rows in plan.rows:
+        folder = events_table.workspace_of(plan.data, rows, "months")
+        events_table.warm(folder)
+        found = Rounds()
+        for _ in range(plan.rounds):
+            found.add("computing", child("ticks.py", folder))
+            found.add("idle", child("ticks.py", folder, "--idle", "2"))
+        lines += [
+            (f"{_millions(rows)}, {side}", *(f"{found.median(side, figure):.1f}" for figure in figures))
+            for side in found.taken
+        ]
+    print(f"\nLateness of a 60 Hz tick, ms, median of {plan.rounds}:")
+    table(("", "p50", "p95", "p99", "most", "ticks"), lines)
 
 
 def _against_duckdb(found: Rounds) -> list[str]:
@@ -123,12 +173,15 @@ def _millions(rows: int) -> str:
     return f"{rows / 1e6:g} M"
 
 
+FIGURES = {"cold": cold, "scattered": scattered, "wide": wide, "refresh": refresh, "ticks": ticks}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000_000, 10_000_000])
     parser.add_argument("--layouts", nargs="+", choices=events_table.LAYOUTS, default=["one", "months"])
-    parser.add_argument("--figures", nargs="+", choices=FIGURES, default=list(FIGURES))
+    parser.add_argument("--figures", nargs="+", choices=tuple(FIGURES), default=list(FIGURES))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--data", type=Path, help="keep the tables that are made here")
     parser.add_argument("--quick", action="store_true")
@@ -139,7 +192,7 @@ def main() -> None:
         plan = Plan(arguments.data or Path(name), tuple(arguments.rows), tuple(arguments.layouts), arguments.rounds)
         print(machine() + (", QUICK: too few rounds and rows to judge by" if arguments.quick else ""), flush=True)
         for figure in arguments.figures:
-            {"cold": cold, "wide": wide}[figure](plan)
+            FIGURES[figure](plan)
 
 
 if __name__ == "__main__":

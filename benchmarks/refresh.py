@@ -1,82 +1,113 @@
 """Refresh: what the engine costs after a change of 100 monthly files, beside computing everything.
 
-Run: python benchmarks/refresh.py [--rows 10000000] [--rounds 3]
-The events of compute.py are spread over 100 months, a file each, with 30 metrics by day, week and month,
-six of them broken down. Printed are CPU and wall time of a cold run without and with a cache folder, of
-asking again, of asking after a file was added, and of a new engine that finds the cache on disk; then
-the share of the newest interval in a cold run. Every answer is compared with the cold one.
+Run by compute.py (`--figures refresh`), or as python benchmarks/refresh.py FOLDER [--check], a workspace of
+`events_table.py` with 100 months; prints one JSON object. One process does what a board does that stays open: it
+computes 99 files into a cache folder, looks again at unchanged files, finds the hundredth, then one in the middle
+written anew. An engine that finds the cache on disk and one without a cache stand beside it. With --check every answer
+is compared with that of an engine without a cache.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
+import json
 import os
 import statistics
-import sys
 import tempfile
-import time
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
+from sides import Clock, answered, requests_of
+from thirty_metrics import SHAPES, write_workspace
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import compute
-
+from kputui import config
 from kputui.engine.compute import Engine
-from kputui.engine.request import Request
-from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
     from kputui.model.series import Reading
     from kputui.model.workspace import Workspace
 
-_MONTHS = 100
-_SHAPES = (
-    (Grain.DAY, (), 9),
-    (Grain.WEEK, (), 8),
-    (Grain.MONTH, (), 7),
-    (Grain.DAY, ("region",), 2),
-    (Grain.WEEK, ("region",), 2),
-    (Grain.MONTH, ("region", "channel"), 2),
-)
+    Figures = dict[str, float]
+
+TOLERANCE = 1e-9
+_LOOKS = 9
+_REWRITTEN = 50
 
 
-def make_months(rows: int, folder: Path) -> None:
-    """The events table, spread evenly over 100 months, a file each."""
-    compute.make_events(rows, folder / "all.parquet")
-    made = pl.read_parquet(folder / "all.parquet")
-    firsts = [date(2015 + number // 12, number % 12 + 1, 1) for number in range(_MONTHS + 1)]
-    (folder / "data").mkdir()
-    for number, (first, following) in enumerate(itertools.pairwise(firsts)):
-        part = made.slice(rows * number // _MONTHS, rows * (number + 1) // _MONTHS - rows * number // _MONTHS)
-        step = (following - first).days * 86_400_000_000 // max(part.height, 1)
-        stamps = pl.lit(first).cast(pl.Datetime("us")) + pl.duration(microseconds=pl.int_range(pl.len()) * step)
-        part.with_columns(happened=stamps).write_parquet(folder / "data" / f"{first:%Y-%m}.parquet")
-    (folder / "all.parquet").unlink()
-    settled = time.time() - 60
-    for path in (folder / "data").iterdir():
-        os.utime(path, (settled, settled))
+class Months:
+    """The months of a workspace in a folder of their own, where files can be added and written anew."""
+
+    def __init__(self, months: Path, folder: Path) -> None:
+        """All but the newest month are there."""
+        self._months = sorted(months.iterdir())
+        self._data = folder / "data"
+        self._data.mkdir()
+        write_workspace(folder)
+        for path in self._months[:-1]:
+            os.link(path, self._data / path.name)
+
+    def add(self) -> None:
+        """The newest month arrives."""
+        os.link(self._months[-1], self._data / self._months[-1].name)
+
+    def rewrite(self) -> None:
+        """A month in the middle is written anew, without every thousandth row."""
+        path = self._data / self._months[_REWRITTEN].name
+        rows = pl.read_parquet(path).with_row_index("place").filter(pl.col("place") % 1000 != 0).drop("place")
+        fresh = self._data.parent / "fresh"
+        rows.write_parquet(fresh, compression="zstd")
+        before = path.stat().st_mtime
+        os.utime(fresh, (before, before))
+        fresh.replace(path)
 
 
-def answers(engine: Engine, workspace: Workspace) -> tuple[list[Reading], float]:
-    """All readings, one request a breakdown, and the CPU seconds until the first batch of the first."""
-    found: list[Reading] = []
-    began = time.process_time()
-    first = 0.0
-    for groups in dict.fromkeys(groups for _, groups, _ in _SHAPES):
-        names = tuple(name for name in workspace.metrics if _SHAPES[int(name[1:].split("_")[0])][1] == groups)
-        batches = engine.readings(Request(names, group_by=groups))
-        batch = next(batches)
-        first = first or time.process_time() - began
-        for batch in batches:  # noqa: B007 - only the last one counts
-            pass
-        found += batch
-    return found, first
+class Session:
+    """An engine that stays, its figures by label, and the comparison with cold answers."""
+
+    def __init__(self, workspace: Workspace, *, is_checked: bool) -> None:
+        """Nothing measured yet."""
+        self._workspace = workspace
+        self._is_checked = is_checked
+        self.figures: Figures = {}
+
+    def ask(self, label: str, engine: Engine) -> list[Reading]:
+        """All 30 metrics; CPU and wall time are noted under the label."""
+        clock = Clock.start()
+        found = answered(engine, requests_of(SHAPES), lambda _: None)
+        self.figures |= {f"{label}_{name}": value for name, value in clock.read().items()}
+        return found
+
+    def check(self, label: str, found: list[Reading]) -> None:
+        """Stop the program when an engine without a cache says something else."""
+        if self._is_checked and not is_same(found, answered(Engine(self._workspace), requests_of(SHAPES), _nothing)):
+            raise SystemExit(f"{label}: the answers differ from a cold run's")
+
+
+def measured(folder: Path, *, is_checked: bool) -> Figures:
+    """CPU and wall seconds of each step."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as name:
+        place = Path(name)
+        cache = place / "cache"
+        months = Months(folder / "data", place)
+        workspace = config.load(place)
+        session = Session(workspace, is_checked=is_checked)
+        engine = Engine(workspace, cache=cache)
+        session.ask("filling", engine)
+        looks = []
+        for _ in range(_LOOKS):
+            session.ask("unchanged", engine)
+            looks.append((session.figures["unchanged_cpu"], session.figures["unchanged_wall"]))
+        cpu, wall = (statistics.median(times) for times in zip(*looks, strict=True))
+        session.figures |= {"unchanged_cpu": cpu, "unchanged_wall": wall}
+        months.add()
+        session.check("added", session.ask("added", engine))
+        session.check("restart", session.ask("restart", Engine(workspace, cache=cache)))
+        session.ask("cold", Engine(workspace))
+        months.rewrite()
+        session.check("rewritten", session.ask("rewritten", engine))
+        return session.figures
 
 
 def is_same(left: list[Reading], right: list[Reading]) -> bool:
@@ -87,54 +118,22 @@ def is_same(left: list[Reading], right: list[Reading]) -> bool:
         if replace(one.series, values=()) != replace(other.series, values=()):
             return False
         for a, b in zip(one.series.values, other.series.values, strict=True):
-            if (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) > 1e-9 * abs(b)):
+            if (a is None) != (b is None) or (a is not None and b is not None and abs(a - b) > TOLERANCE * abs(b)):
                 return False
     return True
 
 
+def _nothing(_: list[Reading]) -> None:
+    return
+
+
 def main() -> None:
-    """Measure and print."""
+    """Measure once."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
-    compute._SHAPES = _SHAPES  # noqa: SLF001 - a script of the same folder
-    taken: dict[str, list[tuple[float, float]]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        make_months(arguments.rows, folder)
-        plain, _ = compute.make_workspace(folder)
-        source = replace(next(iter(plain.sources.values())), path="data/*.parquet")
-        workspace = replace(plain, sources={source.id: source})
-        newest = max((folder / "data").iterdir())
-
-        def timed(label: str, engine: Engine) -> list[Reading]:
-            cpu, wall = time.process_time(), time.perf_counter()
-            found, first = answers(engine, workspace)
-            pair = (time.process_time() - cpu, time.perf_counter() - wall)
-            taken.setdefault(label, []).append(pair)
-            if label == "cold, no cache":
-                taken.setdefault("its first batch", []).append((first, 0.0))
-            return found
-
-        for turn in range(arguments.rounds):
-            cold = timed("cold, no cache", Engine(workspace))
-            newest.rename(folder / "aside")
-            cache = folder / f"cache{turn}"
-            engine = Engine(workspace, cache=cache)
-            timed("cold, filling a cache", engine)
-            timed("nothing changed", engine)
-            (folder / "aside").rename(newest)
-            same = is_same(timed("a file added", engine), cold)
-            same &= is_same(timed("nothing changed, new process", Engine(workspace, cache=cache)), cold)
-            if not same:
-                raise SystemExit("the answers differ")
-    whole = statistics.median(pair[0] for pair in taken["cold, no cache"])
-    print(f"{arguments.rows} rows in {_MONTHS} files, median of {arguments.rounds}")
-    print(f"{'':30} {'CPU s':>8} {'wall s':>8} {'of cold CPU':>12}")
-    for label, pairs in taken.items():
-        cpu, wall = (statistics.median(pair[place] for pair in pairs) for place in (0, 1))
-        print(f"{label:30} {cpu:>8.3f} {wall:>8.3f} {cpu / whole:>12.1%}")
+    print(json.dumps(measured(arguments.folder, is_checked=arguments.check)))
 
 
 if __name__ == "__main__":
