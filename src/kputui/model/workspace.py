@@ -104,7 +104,6 @@ class Compression(StrEnum):
     ZSTD = "zstd"
 
 
-@dataclass(frozen=True, slots=True)
 class TableFormat(StrEnum):
     """How a folder of files with a log makes a table."""
 
@@ -112,6 +111,7 @@ class TableFormat(StrEnum):
     ICEBERG = "iceberg"
 
 
+@dataclass(frozen=True, slots=True)
 class CsvOptions:
     """How a CSV source is written.
 
@@ -141,7 +141,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Local files that share columns. `path` is as written: relative to the folder, or a glob.
+    """Files that share columns. `path` is as written: relative to the folder, a glob, a table's folder, or a URL.
 
     `format` is a table's (None: as its folder shows), `version` the Delta version or the Iceberg snapshot that
     is read (None: the newest). `source_timezone` is the zone of naive time stamps (the project's when empty);
@@ -161,9 +161,9 @@ class Source:
     compression: Compression | None = None
     columns: tuple[tuple[str, ColumnKind], ...] = ()
     joins: tuple[Join, ...] = ()
-
     format: TableFormat | None = None
     version: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
