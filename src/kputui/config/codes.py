@@ -35,5 +35,8 @@ CODES = MappingProxyType(
         "C27": "A text is empty, too long, or has characters that are not allowed.",
         "C28": "There are more problems than are listed.",
         "C29": "A key has no effect here.",
+        "C30": "A table of periods cannot be used: it is not CSV, a column is missing, or a cell is not a day.",
+        "C31": "Periods of a table are doubled, overlap, end before they start, or are too long.",
+        "C32": "A grain by a table of periods has the name of a standard one, or stands where only these can.",
     }
 )

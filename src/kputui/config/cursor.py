@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path as FilePath
 
     from kputui.config.locate import Path
-    from kputui.model.metric import MetricKind
+    from kputui.model.metric import Grain, MetricKind
 
 MAX_PROBLEMS = 500
 _MAX_COMPARED = 50_000
@@ -42,7 +42,9 @@ class Reference:
 class Decoding:
     """What all cursors of one decoding share. `roots` are the folders that data may lie in.
 
-    `compared` counts the names that were compared to find the nearest, which is slow.
+    `compared` counts the names that were compared to find the nearest, which is slow. `grains` are the
+    workspace's own that were decoded so far, `files` what was read for them. Unless `is_complete` a file
+    could not be parsed, and what it defines looks missing.
     """
 
     tree: Tree
@@ -51,6 +53,9 @@ class Decoding:
     problems: list[Problem] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     compared: int = 0
+    grains: dict[str, Grain] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    is_complete: bool = True
 
     def near(self, name: str, known: Collection[str]) -> str:
         """The hint that names the nearest known name; none for the flood of a hopeless file."""

@@ -31,7 +31,7 @@ def decode(
     References are checked only when `is_complete`: a file that could not be parsed would make
     everything that it defines look missing.
     """
-    decoding = Decoding(tree, folder, roots)
+    decoding = Decoding(tree, folder, roots, is_complete=is_complete)
     entries = {table.name: _entries(table, decoding) for table in TABLES}
     _check_unique("journey", "stage", decoding)
     _check_links(decoding)
@@ -53,8 +53,9 @@ def decode(
         annotations=tuple(entries["annotations"].values()),
         keys=entries["keys"].get("keys", {}),
         lint=entries["lint"].get("lint", Lint()),
+        grains=entries["grains"],
         places=_places(tree),
-        files=tuple(files),
+        files=(*files, *decoding.files),
     )
     return workspace, problems
 

@@ -14,6 +14,8 @@ from kputui.config.tables import TABLES
 from kputui.errors import ConfigError, Place, Problem, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kputui.model.workspace import Workspace
 
 MAIN_FILE = "kputui.toml"
@@ -85,14 +87,17 @@ def find_folder(start: Path) -> Path | None:
         return None
 
 
-def stamp(folder: Path) -> Stamp:
-    """A cheap fingerprint of the folder's files that changes when one of them does; empty when unlistable."""
+def stamp(folder: Path, files: Iterable[str] = ()) -> Stamp:
+    """A cheap fingerprint of the folder's files that changes when one of them does; empty when unlistable.
+
+    Of the workspace's `files` those that are no TOML, such as tables of periods, belong to it too.
+    """
     try:
         names = toml_names(Path(folder))
     except OSError:
         return ()
     entries = []
-    for name in names:
+    for name in (*names, *(file for file in files if not file.endswith(".toml"))):
         try:
             status = os.stat(Path(folder) / name)  # noqa: PTH116 - follows the same call for all systems
         except OSError:

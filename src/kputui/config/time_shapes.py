@@ -12,22 +12,35 @@ from kputui.config.cursor import BAD, Cursor
 from kputui.config.shapes import Schema, wrong_type
 from kputui.config.wording import shown
 from kputui.model.link import Lag
+from kputui.model.metric import STANDARD_GRAINS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _DURATION_PATTERN = r"^([0-9]{1,5}) ?(min|minutes?|h|hours?|d|days?|w|weeks?)$"
-_LAG_PATTERN = r"^([0-9]{1,3})(?: ?- ?([0-9]{1,3}))? ?(day|week|month|quarter|year)s?$"
-_WINDOW_PATTERN = r"^([0-9]{1,4}) ?(day|week|month|quarter|year)s?$"
+_LAG_PATTERN = r"^([0-9]{1,3})(?: ?- ?([0-9]{1,3}))? ?([A-Za-z_][A-Za-z0-9_-]*)$"
+_WINDOW_PATTERN = r"^([0-9]{1,4}) ?([A-Za-z_][A-Za-z0-9_-]*)$"
 _DURATION = re.compile(_DURATION_PATTERN)
 _LAG = re.compile(_LAG_PATTERN)
 _WINDOW = re.compile(_WINDOW_PATTERN)
+_UNITS_OF_PERIODS = tuple(grain.value for grain in STANDARD_GRAINS)
 _UNITS: Mapping[str, timedelta] = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+
+
+def unit_of(word: str, at: Cursor) -> str | None:
+    """The name of the grain that a word in the singular or plural means; None for an unknown one."""
+    known = {*_UNITS_OF_PERIODS, *at.decoding.tree.data.get("grains", {})}
+    return next((name for name in (word, word.removesuffix("s")) if name in known), None)
+
+
+def _not_a_unit(word: str, at: Cursor) -> str:
+    known = (*_UNITS_OF_PERIODS, *at.decoding.tree.data.get("grains", {}))
+    return f"no {shown(word)} among {', '.join(known)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +97,14 @@ class LagText:
         match = _LAG.match(value)
         if match is None:
             return at.refuse("C18", f"{shown(value)} is not a lag", hint)
+        unit = unit_of(match[3], at)
+        if unit is None:
+            return at.refuse("C18", f"{shown(value)} is not a lag: {_not_a_unit(match[3], at)}", hint)
         low = int(match[1])
         high = int(match[2]) if match[2] else low
         if high < low:
             return at.refuse("C18", f"{shown(value)} ends before it begins", hint)
-        return Lag(low, high, match[3])
+        return Lag(low, high, unit)
 
     def schema(self) -> Schema:
         """A string with a pattern."""
@@ -109,8 +125,11 @@ class Window:
         match = _WINDOW.match(value)
         if match is None or int(match[1]) == 0:
             return at.refuse("C18", f"{shown(value)} is not a window", hint)
+        unit = unit_of(match[2], at)
+        if unit is None:
+            return at.refuse("C18", f"{shown(value)} is not a window: {_not_a_unit(match[2], at)}", hint)
         count = int(match[1])
-        return f"{count} {match[2]}" + ("" if count == 1 else "s")
+        return f"{count} {unit}" + ("" if count == 1 else "s")
 
     def schema(self) -> Schema:
         """A string with a pattern."""

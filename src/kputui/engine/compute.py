@@ -38,7 +38,7 @@ from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run
 from kputui.engine.shelf import Shelf
 from kputui.engine.states import PERIOD
-from kputui.engine.stretches import Length
+from kputui.engine.stretches import Offset
 from kputui.engine.window import Window
 from kputui.errors import DataError
 from kputui.model.metric import Grain
@@ -56,8 +56,6 @@ if TYPE_CHECKING:
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Metric
     from kputui.model.workspace import Workspace
-
-_ORDER = {grain: place for place, grain in enumerate(Grain)}
 
 
 def _never() -> bool:
@@ -134,7 +132,7 @@ class Engine:
         period from the first to the last has a row; with groups only those with data have one.
         """
         own = [self._own_grain(name) for name in request.metrics]
-        grain = request.grain or max(own, key=_ORDER.__getitem__, default=Grain.DAY)
+        grain = request.grain or max(own, key=lambda one: one.order, default=Grain.DAY)
         run = self._run(request, dict.fromkeys(request.metrics, grain))
         for _ in run.compute(is_cancelled):
             pass
@@ -202,7 +200,7 @@ class Engine:
             self._chunk_rows,
             kept=self._kept,
         )
-        run.plan(grains, request.where, Length.of(request.compare) if request.compare else None)
+        run.plan(grains, request.where, Offset.of(request.compare, self._workspace.grains) if request.compare else None)
         return run
 
     def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
@@ -308,7 +306,7 @@ class Engine:
         if rows is None:
             return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources))
         if run.dims and not any(is_on_spine(value) for value in values):
-            kept = rows.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else rows.clear()
+            kept = rows.filter(pl.col(PERIOD).is_in(pl.Series(starts, dtype=pl.Int32).implode()))
             frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
         else:
             frame = with_spine(rows, starts, run.dims)

@@ -23,7 +23,6 @@ from kputui.engine.periods import intervals
 from kputui.engine.source import DAY
 from kputui.engine.states import PERIOD, SEEN, Finished, LeafColumns, filter_sets, mask_of
 from kputui.errors import DataError
-from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +122,7 @@ def key_of(opened: OpenSource, work: SourceWork, folder: str, project: Project, 
         return None
     own = [name for name in columns if name in opened.column_names]
     types = [(name, str(opened.type_of(name)), str(opened.kind(name))) for name in [opened.source.time, *own]]
-    leaves = [(grain.value, sorted(map(_text, found))) for grain, found in work.grains.items()]
+    leaves = [(repr(grain), sorted(map(_text, found))) for grain, found in work.grains.items()]
     definition = (sorted(leaves), sorted(map(_text, work.booked)), work.dims, types)
     calendar = (project.timezone, project.fiscal_year_start, periods)
     return repr((VERSION, folder, opened.source, calendar, definition))
@@ -252,7 +251,7 @@ class Units:
         for name, frame in frames.items():
             kind, _, rest = name.partition(" ")
             if kind == "rows":
-                grain = Grain(rest)
+                grain = next(grain for grain in self.work.grains if grain.value == rest)
                 dims = (PERIOD, *self.work.dims)
                 rows[grain] = _renamed(frame, stable, self.work.names, self.work.grains[grain], dims)
             else:

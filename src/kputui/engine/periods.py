@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from kputui.engine.period_blocks import blocks_of
 from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 EPOCH = date(1970, 1, 1)
 FIRST_DAY = (date(1900, 1, 1) - EPOCH).days
 END_DAY = (date(2200, 1, 1) - EPOCH).days
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 
 
 def number_of(day: date) -> int:
@@ -49,23 +49,27 @@ class Periods:
         return cls(int(project.week_start), project.fiscal_year_start)
 
     def start_of(self, day: int, grain: Grain) -> int:
-        """The first day of the period that holds `day`."""
+        """The first day of the period that holds `day`; of days in no period that of a piece of at most a month."""
+        if grain.calendar is not None:
+            return blocks_of(grain.calendar).start_of(day)
         if grain is Grain.DAY:
             return day
         if grain is Grain.WEEK:
             return day - (day + 3 - self.week_start) % 7  # 1970-01-01 was a Thursday
         written = day_of(day)
         months = written.year * 12 + written.month - 1
-        return self._month_start(months - (months - (self.fiscal_year_start - 1)) % _MONTHS[grain])
+        return self._month_start(months - (months - (self.fiscal_year_start - 1)) % grain.months)
 
     def next_start(self, start: int, grain: Grain) -> int:
-        """The first day after the period that begins on `start`."""
+        """The first day after the period (or the piece in none) that begins on `start`."""
+        if grain.calendar is not None:
+            return blocks_of(grain.calendar).next_start(start)
         if grain is Grain.DAY:
             return start + 1
         if grain is Grain.WEEK:
             return start + 7
         written = day_of(start)
-        return self._month_start(written.year * 12 + written.month - 1 + _MONTHS[grain])
+        return self._month_start(written.year * 12 + written.month - 1 + grain.months)
 
     @staticmethod
     def _month_start(months: int) -> int:
@@ -73,6 +77,15 @@ class Periods:
 
     def starts(self, first: int, last: int, grain: Grain) -> list[int]:
         """The first days of all periods from the one holding `first` to the one holding `last`."""
+        found = self._cuts(first, last, grain)
+        return [start for start in found if self.is_period(start, grain)] if grain.calendar is not None else found
+
+    @staticmethod
+    def is_period(start: int, grain: Grain) -> bool:
+        """Whether what begins on `start` is a period, not days that a table of periods leaves out."""
+        return grain.calendar is None or blocks_of(grain.calendar).period_of(start) is not None
+
+    def _cuts(self, first: int, last: int, grain: Grain) -> list[int]:
         found = []
         start = self.start_of(first, grain)
         while start <= last:
@@ -82,7 +95,7 @@ class Periods:
 
     def table(self, first: int, last: int, grain: Grain) -> array[int]:
         """For each day from `first` to `last`, the first day of its period (32-bit integers)."""
-        starts = self.starts(first, last, grain)
+        starts = self._cuts(first, last, grain)
         table = array("i")
         for start, end in zip(starts, [*starts[1:], last + 1], strict=True):
             table.extend([start] * (end - max(start, first)))
@@ -139,11 +152,11 @@ def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
 
 
 def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) -> list[Interval]:
-    """The units, oldest first, whose periods have any of the `days`: months, or quarters or years as `grains` ask.
+    """The units, oldest first, whose periods have any of the `days`: months, or the longest of `grains`.
 
     They stay the same whatever rows are added elsewhere.
     """
-    align = next((grain for grain in (Grain.YEAR, Grain.QUARTER) if grain in grains), Grain.MONTH)
+    align = max((Grain.MONTH, *grains), key=lambda grain: (grain.longest_days, grain.value))
     first_days: dict[int, int] = {}
     ordered = sorted(days)
     starts_by_day = periods.table(ordered[0], ordered[-1], align) if ordered else ()

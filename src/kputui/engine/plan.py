@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kputui.engine.definition import Value
     from kputui.engine.expression import Node
     from kputui.model.ids import MetricId, SourceId
-    from kputui.model.metric import Definition
+    from kputui.model.metric import Definition, Grain
     from kputui.model.workspace import Workspace
 
 _NUMBERS = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX, Aggregation.MEDIAN, Aggregation.PERCENTILE})
@@ -105,8 +105,9 @@ class Planner:
         value = self._value(part.metric, (*filters, *_written(part.filter)), path)
         if not (part.offset_window or part.offset_to_grain):
             return value
-        length = Length.of(part.offset_window) if part.offset_window else None
-        return earlier(value, Offset(length, part.offset_to_grain))
+        grains = self.workspace.grains
+        offset = Offset.of(part.offset_window, grains) if part.offset_window else Offset(None, part.offset_to_grain)
+        return earlier(value, offset)
 
     @staticmethod
     def _trailing(name: MetricId, definition: Cumulative, value: Value) -> Value:
@@ -196,6 +197,28 @@ class Planner:
         if error.code in {"E10", "E11", "D20"}:
             return self.sources.explained(source, columns_of(node)) or error
         return error
+
+
+def check_grain(metric: MetricId, grain: Grain, value: Value) -> None:
+    """Raise D20 where a value at the start of a longer period is asked by the periods of a table."""
+    if grain.calendar is None:
+        return
+    match value:
+        case Moved() if value.offset.to_grain is not None:
+            raise DataError(
+                "D20",
+                f"metric `{metric}` is read at the start of each {value.offset.to_grain}, "
+                f"and the table of the grain {grain} does not say which of its periods that is",
+                "take a standard grain, or `offset_window`",
+            )
+        case Moved() | Trailing():
+            check_grain(metric, grain, value.part)
+        case Quotient():
+            check_grain(metric, grain, value.numerator)
+            check_grain(metric, grain, value.denominator)
+        case Formula():
+            for _, part in value.inputs:
+                check_grain(metric, grain, part)
 
 
 def earlier(value: Value, offset: Offset) -> Moved:

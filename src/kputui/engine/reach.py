@@ -56,7 +56,7 @@ def firm(value: Value, first: int, end: int, periods: Periods) -> tuple[int, int
     match value:
         case Moved():
             first, end = firm(value.part, first, end, periods)
-            return (first if value.offset.length is None else value.offset.length.after(first)), end
+            return value.offset.after(first), end
         case Trailing():
             first, end = firm(value.part, first, end, periods)
             return _filled(value.trail, first, periods), end

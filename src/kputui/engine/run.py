@@ -22,11 +22,11 @@ from kputui.engine.guard import guarded
 from kputui.engine.kept import Units, usable_key
 from kputui.engine.looks import Looks, events_of
 from kputui.engine.periods import Interval, Periods, intervals, units_of
-from kputui.engine.plan import Planner, earlier
+from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.progress import Progress
 from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
-from kputui.engine.stretches import Offset, Stretch
+from kputui.engine.stretches import Stretch
 from kputui.errors import DataError
 from kputui.model.metric import Conversion, Cumulative, Derived, Grain, Ratio, Simple
 from kputui.model.series import Failure
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kputui.engine.library import Library
     from kputui.engine.reach import Days
     from kputui.engine.states import Event, Finished
-    from kputui.engine.stretches import Length
+    from kputui.engine.stretches import Offset
     from kputui.engine.window import Window
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Definition, Input
@@ -89,7 +89,7 @@ class Run:
     _looks: Looks | None = None
     _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
 
-    def plan(self, metrics: Mapping[MetricId, Grain], where: str = "", before: Length | None = None) -> None:
+    def plan(self, metrics: Mapping[MetricId, Grain], where: str = "", before: Offset | None = None) -> None:
         """Plan the metrics at their grains; what can't be planned becomes a failure.
 
         With `before` each metric's value so much earlier is planned too, as `priors`.
@@ -100,6 +100,7 @@ class Run:
             try:
                 with guarded("D22", f"metric `{metric}`"):
                     value = planner.value(metric, where)
+                    check_grain(metric, grain, value)
                     grouping = grouping_sources(value)
                     for source in sources_of(value):
                         self._check_source(source, self.dims if source in grouping else ())
@@ -109,7 +110,7 @@ class Run:
             self.values[metric] = value
             self.grains[metric] = grain
             if before is not None:
-                self.priors[metric] = earlier(value, Offset(before))
+                self.priors[metric] = earlier(value, before)
         self._divide()
 
     def _check_source(self, source: SourceId, dims: Sequence[str]) -> None:

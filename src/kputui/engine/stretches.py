@@ -10,24 +10,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kputui.engine.periods import day_of, number_of
+from kputui.engine.period_blocks import blocks_of
+from kputui.engine.periods import FIRST_DAY, day_of, number_of
 from kputui.errors import DataError
 from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kputui.engine.period_blocks import Blocks
     from kputui.engine.periods import Periods
 
 _DAYS: Mapping[str, int] = {"day": 1, "week": 7}
 _MONTHS: Mapping[str, int] = {"month": 1, "quarter": 3, "year": 12}
-_LONGEST: Mapping[Grain, int] = {
-    Grain.DAY: 1,
-    Grain.WEEK: 7,
-    Grain.MONTH: 31,
-    Grain.QUARTER: 92,
-    Grain.YEAR: 366,
-}
 _LONGEST_MONTH = 31
 
 
@@ -98,7 +93,8 @@ class Trail:
         if self.length is not None:
             return self.length.before(day) + 1
         if self.to_date is not None:
-            return periods.start_of(day, self.to_date)
+            start = periods.start_of(day, self.to_date)
+            return start if periods.is_period(start, self.to_date) else day + 1  # a day in no period has no trail
         return min(first, day)
 
     @property
@@ -106,22 +102,44 @@ class Trail:
         """The most days before a day that belong to its trail; None for all."""
         if self.length is not None:
             return self.length.longest
-        return None if self.to_date is None else _LONGEST[self.to_date]
+        return None if self.to_date is None else self.to_date.longest_days
 
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """How much earlier a value is read: a `length`, or the period with which a longer one (`to_grain`) begins."""
+    """How much earlier a value is read: a `length`, or the period with which a longer one (`to_grain`) begins.
+
+    Or `count` periods of a table, `by`: a whole period is then read whole, any other day as far into its period.
+    """
 
     length: Length | None = None
     to_grain: Grain | None = None
+    count: int = 0
+    by: Grain | None = None
+
+    @classmethod
+    def of(cls, text: str, grains: Mapping[str, Grain]) -> Offset:
+        """The offset of "1 year", or of "12 period445s" with that of the workspace's `grains`; raises DataError D20."""
+        count, _, unit = text.strip().partition(" ")
+        name = next((name for name in (unit.strip(), unit.strip().removesuffix("s")) if name in grains), None)
+        if name is None or not (count.isascii() and count.isdigit() and int(count)):
+            return cls(Length.of(text))
+        return cls(count=int(count), by=grains[name])
+
+    def after(self, first: int) -> int:
+        """The first day whose value may be read so much earlier, of values from the day `first` on."""
+        if self.by is not None and self.by.calendar is not None:
+            return blocks_of(self.by.calendar).later_start(first, self.count)
+        return first if self.length is None else self.length.after(first)
 
     @property
     def longest(self) -> int:
         """The most days that it reaches back."""
+        if self.by is not None and self.by.calendar is not None:
+            return blocks_of(self.by.calendar).reach(self.count)
         if self.length is not None:
             return self.length.longest
-        return 0 if self.to_grain is None else _LONGEST[self.to_grain]
+        return 0 if self.to_grain is None else self.to_grain.longest_days
 
     def moved(self, stretch: Stretch, periods: Periods, grain: Grain | None) -> Stretch:
         """The stretch that is read instead of `stretch`, a period of `grain` (None: any days).
@@ -131,14 +149,27 @@ class Offset:
         longer period: its first day, its first seven days, its first month or quarter.
         """
         if self.to_grain is not None:
-            if grain is not None and _LONGEST[grain] >= _LONGEST[self.to_grain]:
+            if grain is not None and grain.longest_days >= self.to_grain.longest_days:
                 return stretch
             start = periods.start_of(stretch.start, self.to_grain)
             if grain in {Grain.MONTH, Grain.QUARTER}:
                 return Stretch(stretch.label, start, periods.next_start(start, grain))
             return Stretch(stretch.label, start, start + (7 if grain is Grain.WEEK else 1))
+        if self.by is not None and self.by.calendar is not None:
+            return self._periods_earlier(stretch, blocks_of(self.by.calendar), grain)
         length = self.length or Length()
         start = length.before(stretch.start)
         keeps = grain in {Grain.DAY, Grain.WEEK}
         end = start + stretch.end - stretch.start if keeps else length.before(stretch.end)
         return Stretch(stretch.label, start, end)
+
+    def _periods_earlier(self, stretch: Stretch, blocks: Blocks, grain: Grain | None) -> Stretch:
+        """The stretch some periods of a table earlier; one before all data where there is none."""
+        start = blocks.earlier(stretch.start, self.count)
+        if start is not None and grain == self.by:
+            return Stretch(stretch.label, start, blocks.next_start(start))
+        last = stretch.end - 1 if grain not in {Grain.DAY, Grain.WEEK} else None
+        end = start if last is None else blocks.earlier(last, self.count)
+        if start is None or end is None or end < start:
+            return Stretch(stretch.label, FIRST_DAY - 1, FIRST_DAY - 1)
+        return Stretch(stretch.label, start, end + (stretch.end - stretch.start if last is None else 1))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from kputui.model.signals import SignalSettings
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from kputui.model.calendar import Calendar
     from kputui.model.ids import GoalId, MetricId, SourceId, StageId
 
 
@@ -41,14 +42,70 @@ ADDITIVE_AGGREGATIONS = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregati
 """The aggregations whose periods add up to the longer period."""
 
 
-class Grain(StrEnum):
-    """A period's length."""
+@dataclass(frozen=True, slots=True)
+class Grain:
+    """A kind of period: one of the five of every calendar, or one whose periods a table lists (`calendar`).
 
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
+    The five are constants of the class; those of a workspace are in `Workspace.grains`. Equal grains have
+    the same periods.
+    """
+
+    value: str
+    calendar: Calendar | None = None
+
+    DAY: ClassVar[Grain]
+    WEEK: ClassVar[Grain]
+    MONTH: ClassVar[Grain]
+    QUARTER: ClassVar[Grain]
+    YEAR: ClassVar[Grain]
+
+    def __str__(self) -> str:
+        """Its name."""
+        return self.value
+
+    def __repr__(self) -> str:
+        """Its name, and for one by a table what changes with its periods: keys of what is kept are made of it."""
+        return f"Grain({self.value!r})" if self.calendar is None else f"Grain({self.value!r}, {self.calendar.digest})"
+
+    @property
+    def longest_days(self) -> int:
+        """The most days that a period has."""
+        return _LENGTHS[self.value].longest if self.calendar is None else self.calendar.longest_days
+
+    @property
+    def mean_days(self) -> float:
+        """The days of a period on average."""
+        return _LENGTHS[self.value].mean if self.calendar is None else self.calendar.mean_days
+
+    @property
+    def months(self) -> int:
+        """The calendar months of a period; 0 where it is not made of such."""
+        return _LENGTHS[self.value].months if self.calendar is None else 0
+
+    @property
+    def order(self) -> tuple[float, str]:
+        """What grains are sorted by: shorter ones first."""
+        return self.mean_days, self.value
+
+
+class _Length(NamedTuple):
+    longest: int
+    mean: float
+    months: int
+
+
+_LENGTHS = {
+    "day": _Length(1, 1.0, 0),
+    "week": _Length(7, 7.0, 0),
+    "month": _Length(31, 30.4375, 1),
+    "quarter": _Length(92, 91.3125, 3),
+    "year": _Length(366, 365.25, 12),
+}
+
+STANDARD_GRAINS = tuple(map(Grain, _LENGTHS))
+"""The grains of every workspace, shortest first."""
+
+Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR = STANDARD_GRAINS
 
 
 class Direction(StrEnum):

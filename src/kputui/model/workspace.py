@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING
 
 from kputui.model.lint import Lint
+from kputui.model.metric import STANDARD_GRAINS
 from kputui.model.signals import SignalRules
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kputui.model.ids import GoalId, MetricId, SourceId, StageId, TeamId
     from kputui.model.journey import Stage
     from kputui.model.link import Link
-    from kputui.model.metric import Metric
+    from kputui.model.metric import Grain, Metric
     from kputui.model.remark import Annotation
     from kputui.model.team import Team
 
@@ -172,6 +173,7 @@ class Workspace:
     `folder` is the absolute path. `places` gives, for a key path such as
     ("metrics", "late_share", "expr") or ("links", "0", "cpi"), where it is written: a table by its
     name, anything else by its value (a text by its opening quote; `config.place_in_text` shifts).
+    `grains` are the workspace's own, by name; `files` all that it was read from.
     """
 
     folder: str
@@ -186,5 +188,15 @@ class Workspace:
     annotations: tuple[Annotation, ...] = ()
     keys: Mapping[str, str] = field(default_factory=dict)
     lint: Lint = field(default_factory=Lint)
+    grains: Mapping[str, Grain] = field(default_factory=dict)
     places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+
+    @property
+    def all_grains(self) -> tuple[Grain, ...]:
+        """The standard grains and the workspace's own, shortest first."""
+        return tuple(sorted((*STANDARD_GRAINS, *self.grains.values()), key=lambda grain: grain.order))
+
+    def grain(self, name: str) -> Grain | None:
+        """The grain of a name; None for an unknown one."""
+        return next((grain for grain in self.all_grains if grain.value == name), None)

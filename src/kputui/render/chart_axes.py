@@ -11,6 +11,7 @@ from kputui.model.metric import Grain, NumberFormat
 from kputui.render.dates import MONTHS
 from kputui.render.lines import Ink, Line, Span, filled
 from kputui.render.number import grouped, number, unit_of
+from kputui.render.safe import cell_width, safe
 from kputui.session.views import Quantity
 
 if TYPE_CHECKING:
@@ -122,7 +123,14 @@ def _spaced(named: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def date_label(view: ChartView) -> Callable[[int], str]:
-    """What to write under a period, or nothing: a month's name at its first period, the year in January."""
+    """What to write under a period, or nothing: a month's name at its first period, the year in January.
+
+    The periods of a table have their own names.
+    """
+    if view.grain.calendar is not None and view.grain.calendar.labels:
+        names = [safe(view.grain.calendar.label_of(start)) for start in view.starts]
+        if all(cell_width(name) == len(name) for name in names):  # an axis is laid out by characters
+            return names.__getitem__
     middles = [middle(view, index) for index in range(len(view.starts))]
     is_many_years = bool(middles) and middles[0].year != middles[-1].year
 

@@ -54,7 +54,7 @@ def parts_lines(view: PartsView, width: int) -> list[Line]:
 def _heading(view: PartsView) -> str:
     """`Dec 2013 by carrier: the 8 largest of 16 by rows, and the rest`."""
     own = sum(not part.is_rest for part in view.parts)
-    words = f"{view.period} by {safe(view.dimension)}"
+    words = f"{safe(view.period)} by {safe(view.dimension)}"
     if own < view.all_values:
         return f"{words}: the {own} largest of {view.all_values} by {view.ranked_by}, and the rest"
     return f"{words}: {count_words(own, 'value')}"
@@ -103,7 +103,7 @@ def panel_lines(view: PartsView, width: int, height: int) -> tuple[Line, ...]:
 
 def _periods(view: PartsView) -> str:
     first, end = view.cut_until, view.running_from if view.running_from is not None else len(view.starts)
-    return periods_words(view.grain, view.starts[first], view.starts[end - 1])
+    return safe(periods_words(view.grain, view.starts[first], view.starts[end - 1]))
 
 
 def _whole(view: PartsView, part: PartView) -> list[tuple[int, float]]:

@@ -381,7 +381,7 @@ class Board:
     def _stamp(self) -> _Stamp:
         opened, folder = self._opened, Path(self._opened.folder)
         data = dict(fingerprints(opened.workspace, opened.allowed_roots))
-        return _Stamp(config.stamp(folder), store.stamp(folder), data, self._clock())
+        return _Stamp(config.stamp(folder, opened.workspace.files), store.stamp(folder), data, self._clock())
 
     def _view(self, figures: Figures) -> BoardView:
         """The figures with the state and the marks of this moment: a save may have come in between."""

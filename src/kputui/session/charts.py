@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from kputui.analysis.periods import following
+from kputui.analysis.periods import periods_until
 from kputui.analysis.plan import contexts_of, evening, expected, plan_of
 from kputui.model.goal import OVER_ALL, GoalKind
 from kputui.session.events import EventKind, events_of
@@ -113,10 +113,10 @@ def goal_chart(figures: Figures, goal: Goal, metric: Metric, pace: Pace) -> Char
     starts = [series.starts[index] for index in inside]
     ends = [series.ends[index] for index in inside]
     values = [series.values[index] for index in inside]
-    while ends[-1] <= goal.due and ends[-1].year < date.max.year and len(starts) < MAX_PERIODS:
-        starts.append(ends[-1])
-        ends.append(following(metric.grain, starts[-1]))
-        values.append(None)
+    ahead = periods_until(metric.grain, ends[-1], goal.due + timedelta(days=1), MAX_PERIODS - len(starts))
+    starts += [start for start, _ in ahead]
+    ends += [end for _, end in ahead]
+    values += [None] * len(ahead)
     running, cut = edges(series, first)
     is_kept = running is None and len(starts) > len(inside)
     return ChartView(

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from kputui.model.metric import Grain
 from kputui.session.words import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from kputui.model.metric import Grain
 
 Cell = str | int | float | bool | date | datetime | Decimal | None
 """A value of a dimension; None is the rows without one."""
@@ -50,11 +51,10 @@ class Cut:
         """The rows as an SQL condition; empty for all."""
         return among(self.only.dimension, self.only.values) if self.only is not None else ""
 
-    def in_grain(self, own: Grain, steps: int = 1) -> Cut:
-        """The cut at the next grain of the list, which begins again behind the year; `own` is no change."""
-        grains = tuple(Grain)
+    def in_grain(self, own: Grain, grains: Sequence[Grain], steps: int = 1) -> Cut:
+        """The cut at the next of the `grains`, which begin again behind the last; `own` is no change."""
         grain = grains[(grains.index(self.grain or own) + steps) % len(grains)]
-        return replace(self, grain=None if grain is own else grain)
+        return replace(self, grain=None if grain == own else grain)
 
 
 def among(dimension: str, values: Sequence[Cell]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kputui.analysis.change.effect import ChangePoint
 from kputui.model.cell import NoteCell
-from kputui.model.metric import Grain, MetricKind
+from kputui.model.metric import MetricKind
 from kputui.model.remark import Subject, SubjectKind
 from kputui.session.figures import sources_of
 from kputui.session.history import assignees_of, day_of, owner_changes, value_words
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
     from kputui.session.figures import Figures
 
-_LENGTH_DAYS = {Grain.DAY: 1, Grain.WEEK: 7, Grain.MONTH: 31, Grain.QUARTER: 92, Grain.YEAR: 366}
 NEAR_PERIODS = 2
 """Events within so many periods of a change are listed beside it."""
 
@@ -64,7 +63,7 @@ def known_days(figures: Figures, metric: Metric) -> tuple[date, ...]:
 
 def events_near(figures: Figures, metric: Metric, day: date) -> tuple[Event, ...]:
     """The events within two periods of a day that did not begin on it."""
-    reach = timedelta(days=NEAR_PERIODS * _LENGTH_DAYS[metric.grain])
+    reach = timedelta(days=NEAR_PERIODS * metric.grain.longest_days)
     return tuple(
         event
         for event in events_of(figures, metric)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kputui.analysis.evidence.column import Column
 from kputui.analysis.targets import is_small_sample
 from kputui.errors import DataError
-from kputui.model.metric import Grain
+from kputui.model.metric import STANDARD_GRAINS
 from kputui.model.series import Failure, Reading
 from kputui.session.whole_periods import whole_of
 from kputui.session.words import metric_words
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
     from kputui.model.ids import MetricId
     from kputui.model.link import Lag
+    from kputui.model.metric import Grain
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
 
-_DAYS = {Grain.DAY: 1.0, Grain.WEEK: 7.0, Grain.MONTH: 30.4375, Grain.QUARTER: 91.3125, Grain.YEAR: 365.25}
-_FINEST_FIRST = tuple(Grain)
 _MOSTLY = 0.5
 """From this share of periods without data on, the data comes at a coarser grain than the one asked."""
 
@@ -73,10 +72,10 @@ class LinkData:
         A metric that cannot be computed at a grain, or has no values in most of its periods, comes at a coarser one;
         nothing is ever spread over finer periods. When no grain fits it stays at the lag's unit, and the gaps speak.
         """
-        grains = [Grain(one.lag.unit) for one in asked]
+        grains = [self._unit(one) for one in asked]
         failures = [self._failure(one) for one in asked]
         is_open = [not failure for failure in failures]
-        for _ in _FINEST_FIRST:
+        for _ in range(len(STANDARD_GRAINS) + 1):
             self._fetch(
                 (metric, grain)
                 for one, grain, waits in zip(asked, grains, is_open, strict=True)
@@ -133,17 +132,23 @@ class LinkData:
         return self._digests[key]
 
     def _compared(self, asked: Asked, grain: Grain, failure: str) -> Compared:
-        unit = Grain(asked.lag.unit)
+        unit = self._unit(asked)
         if not failure and self._too_small(asked, grain):
             failure = self._too_small(asked, unit)
         if failure or not self._fits(asked, grain):
             return Compared(unit, asked.lag.low, asked.lag.high, failure)
-        if grain is unit:
+        if grain == unit:
             return Compared(unit, asked.lag.low, asked.lag.high)
-        ratio = _DAYS[unit] / _DAYS[grain]
+        ratio = unit.mean_days / grain.mean_days
         low, high = math.floor(asked.lag.low * ratio + 1e-9), math.ceil(asked.lag.high * ratio - 1e-9)
         note = f"compared by {grain}, because the data comes no finer; the lag is then {low} to {high} {grain}s"
         return Compared(grain, low, high, "", note)
+
+    def _unit(self, asked: Asked) -> Grain:
+        """The grain in which the lag is declared."""
+        found = self.figures.workspace.grain(asked.lag.unit)
+        assert found is not None, asked.lag.unit  # noqa: S101 - a lag of any other unit is refused where it is read
+        return found
 
     def _fits(self, asked: Asked, grain: Grain) -> bool:
         return all(self._comes_at(metric, grain) for metric in asked.metrics)
@@ -184,7 +189,7 @@ class LinkData:
             if (metric, grain) in self._readings:
                 continue
             held = self.figures.readings.get(metric)
-            if held is not None and held.series is not None and held.series.grain is grain:
+            if held is not None and held.series is not None and held.series.grain == grain:
                 self._readings[metric, grain] = held
             else:
                 known = self.work.memo.found(("link data", metric, grain), self._inputs(metric))
@@ -223,8 +228,7 @@ class LinkData:
 
 
 def _coarser(grain: Grain) -> Grain | None:
-    place = _FINEST_FIRST.index(grain) + 1
-    return _FINEST_FIRST[place] if place < len(_FINEST_FIRST) else None
+    return next((longer for longer in STANDARD_GRAINS if longer.mean_days > grain.mean_days), None)
 
 
 def _is_mostly_empty(values: Sequence[float | None]) -> bool:

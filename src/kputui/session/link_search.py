@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 from kputui.analysis.evidence.column import Hypothesis
 from kputui.analysis.evidence.verdict import Evidence, Verdict
 from kputui.model.link import Lag
-from kputui.model.metric import Grain, MetricKind
+from kputui.model.metric import MetricKind
 from kputui.session.link_data import Asked, LinkData
 from kputui.session.link_refusals import refused_by_definition
 
 if TYPE_CHECKING:
     from kputui.analysis.evidence.verdict import Hint
     from kputui.model.ids import MetricId
+    from kputui.model.metric import Grain
     from kputui.model.workspace import Workspace
     from kputui.session.figures import Figures
     from kputui.session.judges import Work
 
 EXPLORED_LAG = 4
 """The lags looked at, in periods, when nobody has declared one."""
-_ORDER = tuple(Grain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Exploration:
 
 def common_grain(workspace: Workspace, *names: MetricId) -> Grain:
     """The coarsest of the metrics' own grains."""
-    return max((workspace.metrics[name].grain for name in names), key=_ORDER.index)
+    return max((workspace.metrics[name].grain for name in names), key=lambda grain: grain.order)
 
 
 @dataclass(slots=True)

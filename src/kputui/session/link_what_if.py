@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from kputui.model.metric import Metric
     from kputui.session.figures import Figures
 
-_DAYS = {Grain.DAY: 1.0, Grain.WEEK: 7.0, Grain.MONTH: 30.4375, Grain.QUARTER: 91.3125, Grain.YEAR: 365.25}
 
 _STATES = {LinkState.HYPOTHESIS: "a hypothesis", LinkState.TESTING: "in testing"}
 
@@ -190,5 +189,5 @@ def _missing(pace: Pace) -> float | None:
 
 
 def _periods_left(pace: Pace, evidence: Evidence, effect: Effect) -> int:
-    days = _DAYS[evidence.grain] if evidence.grain is not None else 7.0
+    days = evidence.grain.mean_days if evidence.grain is not None else 7.0
     return max(1, int((pace.days_left or 0) / days) - effect.lag)

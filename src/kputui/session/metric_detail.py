@@ -86,6 +86,7 @@ def metric_detail(figures: Figures, key: str, metric: Metric, goal: GoalId | Non
         effects=effects_of(figures, metric),
         grain=metric.grain,
         dimensions=metric.dimensions,
+        grains=figures.workspace.all_grains,
     )
 
 

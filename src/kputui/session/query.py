@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from kputui.engine.date_parts import DATE_PARTS
 from kputui.engine.request import Request
-from kputui.engine.stretches import Length
+from kputui.engine.stretches import Offset
 from kputui.errors import DataError, UsageError, did_you_mean
-from kputui.model.metric import Grain
 from kputui.session.naming import metric_named
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.model.ids import MetricId
+    from kputui.model.metric import Grain
     from kputui.model.series import Table
     from kputui.model.workspace import Workspace
 
@@ -79,28 +79,26 @@ def request_of(  # noqa: PLR0913 - as `query`
     for column in group_by:
         _check_breakdown(workspace, known, column)
     if compare:
-        _check_length(compare)
+        _check_length(workspace, compare)
     last = end if end is None or end == date.max else end + timedelta(days=1)
     asked = _grain(workspace, known, grain)
     return Request(tuple(known), asked, tuple(group_by), start, last, where, today, compare=compare)
 
 
-def _check_length(text: str) -> None:
+def _check_length(workspace: Workspace, text: str) -> None:
     try:
-        Length.of(text)
+        Offset.of(text, workspace.grains)
     except DataError as error:
         raise UsageError(f"--compare {error.message}", error.hint) from error
 
 
 def _grain(workspace: Workspace, metrics: Sequence[MetricId], asked: str | Grain | None) -> Grain:
     if asked is not None:
-        try:
-            return Grain(asked)
-        except ValueError:
-            names = [grain.value for grain in Grain]
-            raise UsageError(
-                f'no grain "{asked}"', did_you_mean(asked, names) or f"grains: {', '.join(names)}"
-            ) from None
+        found = workspace.grain(asked) if isinstance(asked, str) else asked
+        if found is None:
+            names = [grain.value for grain in workspace.all_grains]
+            raise UsageError(f'no grain "{asked}"', did_you_mean(str(asked), names) or f"grains: {', '.join(names)}")
+        return found
     own = {workspace.metrics[name].grain for name in metrics}
     if len(own) > 1:
         raise UsageError("the metrics have different grains", "choose one with --grain")

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.analysis.gaming.question import Sample
-from kputui.analysis.periods import SEASONS
+from kputui.analysis.periods import season_length
 from kputui.model.ids import MetricId
 from kputui.model.metric import ADDITIVE_AGGREGATIONS, Aggregation, Direction, Grain, Metric, MetricKind, Ratio, Simple
 from kputui.model.series import Span, SpanValue
@@ -305,13 +305,20 @@ def _days(figures: Figures, work: Work, metrics: Sequence[Metric]) -> dict[Metri
                 tuple(days.starts[index] for index in whole),
                 tuple(days.values[index] for index in whole),
                 metric.direction is Direction.INCREASE,
-                SEASONS[Grain.DAY],
+                season_length(Grain.DAY),
             )
     return found
 
 
 def _ends(metric: Metric, days: Sample) -> tuple[date, ...]:
-    """The last days of the months within the days, of the quarters for a metric by quarter or year."""
+    """The last days of the months within the days, of the quarters for a metric by quarter or year.
+
+    For a metric by the periods of a table the last days of these.
+    """
+    if metric.grain.calendar is not None:
+        within = set(days.starts)
+        ends = (end - timedelta(days=1) for end in metric.grain.calendar.ends)
+        return tuple(end for end in ends if end in within)
     is_long = metric.grain in {Grain.QUARTER, Grain.YEAR}
     following = (day + timedelta(days=1) for day in days.starts)
     return tuple(

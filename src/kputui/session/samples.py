@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kputui.analysis.gaming.question import Sample
-from kputui.analysis.periods import SEASONS
+from kputui.analysis.periods import season_length
 from kputui.analysis.targets import meets_target
-from kputui.model.metric import Direction, Grain, MetricKind
+from kputui.model.metric import Direction, MetricKind
 from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kputui.model.ids import MetricId
-    from kputui.model.metric import Metric
+    from kputui.model.metric import Grain, Metric
     from kputui.session.figures import Figures
     from kputui.session.link_data import LinkData
 
@@ -53,7 +53,7 @@ class Pairs:
         by_grain: dict[Grain, dict[MetricId, None]] = {}
         for pair in wanted:
             grain = _longer(metrics[pair[0]], metrics[pair[1]])
-            by_grain.setdefault(grain, {}).update({name: None for name in pair if metrics[name].grain is not grain})
+            by_grain.setdefault(grain, {}).update({name: None for name in pair if metrics[name].grain != grain})
         for grain, names in by_grain.items():
             self.data.fetch(names, grain)
 
@@ -69,17 +69,17 @@ class Pairs:
 
 
 def _longer(one: Metric, other: Metric) -> Grain:
-    return max(one.grain, other.grain, key=tuple(Grain).index)
+    return max(one.grain, other.grain, key=lambda grain: grain.order)
 
 
 def _at(data: LinkData, metric: Metric, own: Sample, grain: Grain) -> Sample:
     """The sample at a grain; its own values where it has that grain."""
-    if metric.grain is grain:
+    if metric.grain == grain:
         return own
     column = data.column(metric.id, grain)
     if column is None:
         return replace(own, starts=(), values=())
-    return replace(own, starts=tuple(column.starts), values=tuple(column.values), season=SEASONS.get(grain))
+    return replace(own, starts=tuple(column.starts), values=tuple(column.values), season=season_length(grain))
 
 
 def keeps_its_limit(figures: Figures, name: MetricId) -> bool:

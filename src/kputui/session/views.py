@@ -194,7 +194,7 @@ class DetailView:
     about links, with date, author and reason, newest first. `todos`: what people have to decide.
     `signals` newest first with what was said about them; `effects`: before and after each known day, newest first.
     `cut` says how the row is explored, when it is; `parts` then takes the chart's place for a breakdown.
-    `grain` and `dimensions` are the metric's own.
+    `grain` and `dimensions` are the metric's own, `grains` all that the workspace has.
     """
 
     key: str
@@ -214,6 +214,7 @@ class DetailView:
     parts: PartsView | None = None
     grain: Grain | None = None
     dimensions: tuple[str, ...] = ()
+    grains: tuple[Grain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

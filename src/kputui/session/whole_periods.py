@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kputui.analysis.periods import SEASONS
+from kputui.analysis.periods import season_length
 from kputui.analysis.targets import is_small_sample
 from kputui.model.series import LARGEST
 
@@ -56,7 +56,7 @@ def whole_of(metric: Metric, series: Series) -> WholePeriods:
         tuple(series.ends[i] for i in kept),
         tuple(None if is_small_sample(metric, series.rows[i]) else _judged(series.values[i]) for i in kept),
         tuple(series.rows[i] for i in kept),
-        SEASONS.get(series.grain),
+        season_length(series.grain),
     )
 
 

@@ -56,7 +56,12 @@ def day_words(day: date) -> str:
 
 
 def period_words(grain: Grain, start: date) -> str:
-    """The period that starts on `start`: `week of 30 Sep 2013`, `Sep 2013`; a quarter or year by its start."""
+    """The period that starts on `start`: `week of 30 Sep 2013`, `Sep 2013`; a quarter or year by its start.
+
+    A period of a table by its label, where it has one: `P03 2026`.
+    """
+    if grain.calendar is not None and (label := grain.calendar.label_of(start)):
+        return label
     if grain is Grain.DAY:
         return day_words(start)
     if grain is Grain.MONTH:
@@ -68,6 +73,8 @@ def periods_words(grain: Grain, first: date, last: date) -> str:
     """One period, or several from the first to the last: `weeks of 2 Sep to 23 Sep 2013`, `Jun to Aug 2013`."""
     if first == last:
         return period_words(grain, first)
+    if grain.calendar is not None and grain.calendar.labels:
+        return f"{period_words(grain, first)} to {period_words(grain, last)}"
     start = f"{_MONTHS[first.month - 1]}" if grain is Grain.MONTH else f"{first.day} {_MONTHS[first.month - 1]}"
     start = start if first.year == last.year else f"{start} {first.year}"
     end = period_words(grain, last) if grain in {Grain.DAY, Grain.MONTH} else day_words(last)

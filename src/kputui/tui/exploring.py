@@ -111,7 +111,7 @@ class Exploring:
         """Do what `g`, `b` and `f` mean for a metric."""
         cut = self.cuts.get(metric, Cut())
         if id_ == "grain" and detail.grain is not None:
-            self._change(metric, cut.in_grain(detail.grain))
+            self._change(metric, cut.in_grain(detail.grain, detail.grains))
         elif id_ == "break_down":
             self._ask_by(metric, cut, detail.dimensions)
         elif id_ == "only" and cut.only is not None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kputui.model.metric import Grain
 from kputui.model.series import LARGEST
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from kputui.analysis.evidence.column import Column
     from kputui.model.ids import MetricId
-
-_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+    from kputui.model.metric import Grain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,19 +38,26 @@ class Aligned:
 
 def place_from(origin: date, start: date, grain: Grain) -> int:
     """How many periods of `grain` lie between the period that begins at `origin` and the one at `start`."""
-    if grain in _MONTHS:
-        months = (start.year - origin.year) * 12 + start.month - origin.month
-        return months // _MONTHS[grain]
-    days = (start - origin).days
-    return days if grain is Grain.DAY else days // 7
+    if grain.calendar is not None:
+        return bisect_left(grain.calendar.starts, start) - bisect_left(grain.calendar.starts, origin)
+    if grain.months:
+        return ((start.year - origin.year) * 12 + start.month - origin.month) // grain.months
+    return (start - origin).days // grain.longest_days
 
 
 def start_of(origin: date, place: int, grain: Grain) -> date:
-    """The first day of the period `place` periods after the one that begins at `origin`."""
-    if grain in _MONTHS:
-        months = origin.year * 12 + origin.month - 1 + place * _MONTHS[grain]
+    """The first day of the period `place` periods after the one that begins at `origin`.
+
+    After the last period of a table it is the day after its end.
+    """
+    if grain.calendar is not None:
+        starts = grain.calendar.starts
+        found = bisect_left(starts, origin) + place
+        return starts[found] if found < len(starts) else grain.calendar.ends[-1]
+    if grain.months:
+        months = origin.year * 12 + origin.month - 1 + place * grain.months
         return date(months // 12, months % 12 + 1, 1)
-    return origin + timedelta(days=place * (1 if grain is Grain.DAY else 7))
+    return origin + timedelta(days=place * grain.longest_days)
 
 
 def aligned(columns: Sequence[Column], grain: Grain) -> Aligned:

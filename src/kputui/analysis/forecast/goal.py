@@ -20,7 +20,7 @@ from kputui.analysis.forecast.combination import (
 )
 from kputui.analysis.forecast.outlook import Outlook, Step, verdict_words
 from kputui.analysis.pace import rises
-from kputui.analysis.periods import SEASONS, periods_until
+from kputui.analysis.periods import periods_until, season_length
 from kputui.analysis.plan import context_weight, contexts_of
 from kputui.model.goal import GoalKind, GoalState
 from kputui.model.metric import Aggregation, Grain, NumberFormat, Simple
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from kputui.model.series import Series
 
 MOST_GAPS = 0.15
-SEASON_NOTE = {
-    grain: f"less than two {'weeks' if grain is Grain.DAY else 'years'} of data: a season cannot be seen in it"
-    for grain in Grain
-}
 # More than any forecast reaches: half of the newest points.
 _MOST_STEPS = NEWEST_POINTS
 _RECENT_ROWS = 8
@@ -80,7 +76,7 @@ def outlook_of(
     `series` is the goal's metric at its own grain. Nothing later than `pace.as_of` is looked at. Where no
     forecast can be stood for, the answer has a `refusal` in words.
     """
-    refusal = _refused_by_the_goal(goal, pace)
+    refusal = _refused_by_the_goal(goal, pace) or _refused_by_the_table(goal, metric.grain)
     if refusal or goal.due is None or pace.as_of is None or pace.actual is None or series is None:
         return Outlook(refusal or "there is no data", due=goal.due, as_of=pace.as_of)
     past = _past(goal, pace.kind, series, pace.as_of, contexts)
@@ -88,7 +84,7 @@ def outlook_of(
         return Outlook(past, due=goal.due, as_of=pace.as_of)
     count = min(len(past.values), NEWEST_POINTS)
     periods = _periods(metric, pace.kind, past.next_start, goal.due + timedelta(days=1))
-    path = path_of(past.values, min(len(periods), count // 2), SEASONS.get(metric.grain, 1))
+    path = path_of(past.values, min(len(periods), count // 2), season_length(metric.grain) or 1)
     if path is None:
         why = _refused_by_the_past(count) if periods else "the last period before the due date is over: it decides"
         return Outlook(why, due=goal.due, n=count, as_of=pace.as_of)
@@ -107,6 +103,11 @@ def outlook_of(
         notes=found.notes,
         as_of=pace.as_of,
     )
+
+
+def season_note(grain: Grain) -> str:
+    """That a season is longer than half the data."""
+    return f"less than two {'weeks' if grain is Grain.DAY else 'years'} of data: a season cannot be seen in it"
 
 
 def _periods(metric: Metric, kind: GoalKind, start: date, behind: date) -> tuple[tuple[date, date], ...]:
@@ -131,6 +132,13 @@ def _refused_by_the_goal(goal: Goal, pace: Pace) -> str:
     if pace.as_of is None or pace.actual is None or not math.isfinite(pace.actual):
         return pace.notes[0] if pace.notes else "there is no data"
     return "the due date is over" if pace.as_of >= goal.due else ""
+
+
+def _refused_by_the_table(goal: Goal, grain: Grain) -> str:
+    """Periods that no table lists can't be foreseen."""
+    if grain.calendar is None or goal.due is None or grain.calendar.ends[-1] > goal.due:
+        return ""
+    return f"the table of the grain {grain} ends on {grain.calendar.ends[-1] - timedelta(days=1)}, before the goal"
 
 
 def _past(goal: Goal, kind: GoalKind, series: Series, as_of: date, contexts: Sequence[Context]) -> _Past | str:
@@ -269,9 +277,9 @@ class _Case:
         )
 
     def _made(self, steps: tuple[Step, ...], mean: float, sd: float, limits: _Limits, notes: Sequence[str]) -> Outlook:
-        freedom, season = self.path.freedom, SEASONS.get(self.metric.grain, 1)
+        freedom, season = self.path.freedom, season_length(self.metric.grain) or 1
         if self.path.n < 2 * season:
-            notes = [*notes, SEASON_NOTE[self.metric.grain]]
+            notes = [*notes, season_note(self.metric.grain)]
         low80, high80 = limits.band(mean, reach(0.8, freedom) * sd)
         low95, high95 = limits.band(mean, reach(0.95, freedom) * sd)
         p_met = self._p_met(mean, sd)

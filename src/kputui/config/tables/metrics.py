@@ -10,6 +10,7 @@ from kputui.config.fields import Field, Record, Table, Variant
 from kputui.config.merge import Layout
 from kputui.config.shapes import Day, Flag, Id, Integer, ListOf, Named, Number, Text, Word, one_of
 from kputui.config.tables.annotations import SIGNALS
+from kputui.config.tables.grains import GrainName, StandardGrain
 from kputui.config.time_shapes import Window
 from kputui.config.wording import label_of
 from kputui.model.ids import MetricId
@@ -20,7 +21,6 @@ from kputui.model.metric import (
     DatedTarget,
     Derived,
     Direction,
-    Grain,
     Input,
     Metric,
     MetricKind,
@@ -71,7 +71,7 @@ DERIVED_INPUT = Record(
         _INPUT_FILTER,
         Field("alias", Id(), "Its name in `expr`.", default="the metric's name"),
         Field("offset_window", Window(), "How much earlier it is read."),
-        Field("offset_to_grain", one_of(Grain), "It is read at the start of this period."),
+        Field("offset_to_grain", StandardGrain(), "It is read at the start of this period."),
     ),
     _input,
     short_key="name",
@@ -141,7 +141,7 @@ CUMULATIVE = Variant(
     (
         Field("input_metric", INPUT, "What is accumulated.", required=True),
         Field("window", Window(), "How far back it reaches."),
-        Field("grain_to_date", one_of(Grain), "The period at whose start it begins again."),
+        Field("grain_to_date", GrainName(), "The period at whose start it begins again."),
         Field(
             "period_agg",
             Word({word: word for word in ("first", "last", "average")}),
@@ -253,7 +253,7 @@ METRICS = Table(
         Field(
             "type", Word({variant.word: variant.word for variant in _VARIANTS}), "How it is made.", default='"simple"'
         ),
-        Field("grain", one_of(Grain), "The length of its periods.", default='"week"'),
+        Field("grain", GrainName(), "The length of its periods.", default='"week"'),
         Field("direction", one_of(Direction), "Which way is better.", default='"neutral"'),
         Field("format", one_of(NumberFormat), "How a value is written; the digit is decimals.", default='"number"'),
         Field("dimensions", ListOf(_COLUMN), "The columns that it can be broken down by."),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kputui.model.metric import Aggregation, Grain
+from kputui.model.metric import STANDARD_GRAINS, Aggregation
 from kputui.session.dbt.project import Left, filters_of, references
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _TEMPLATE = re.compile(r"""\{\{\s*(\w+)\(\s*['"]([^'"]+)['"]\s*(?:,[^)]*)?\)(\.\
 _TRUNCATED = re.compile(r"""^\s*date_trunc\(\s*['"]\w+['"]\s*,\s*("?[A-Za-z_][\w ]*"?)\s*\)\s*$""", re.IGNORECASE)
 _COLUMN = re.compile(r"""^\s*"?([A-Za-z_][\w ]*?)"?\s*$""")
 _INPUTS = ("numerator", "denominator", "input_metrics", "input_metric", "base_metric", "conversion_metric")
+_GRAINS = tuple(grain.value for grain in STANDARD_GRAINS)
 _INTERVAL = re.compile(r"^\s*(\d+)\s*(day|week|month|quarter|year)s?\s*$", re.IGNORECASE)
 
 
@@ -93,7 +94,7 @@ def _carried(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
         table["description"] = " ".join(metric.description.split())
     table |= {"type": metric.type} | build(work, metric)
     grain = metric.body.get("time_granularity")
-    if isinstance(grain, str) and grain in set(Grain):
+    if isinstance(grain, str) and grain in _GRAINS:
         table["grain"] = grain
     return table
 
@@ -298,8 +299,8 @@ def _window(raw: Any) -> str:
 
 
 def _grain(raw: Any) -> str:
-    if str(raw).lower() not in set(Grain):
-        raise _Gone(f'its grain "{raw}" is not one of {", ".join(Grain)}')
+    if str(raw).lower() not in _GRAINS:
+        raise _Gone(f'its grain "{raw}" is not one of {", ".join(_GRAINS)}')
     return str(raw).lower()
 
 
