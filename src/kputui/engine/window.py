@@ -41,12 +41,12 @@ class Window:
         """
         low = first if self.start is None else self.start
         high = last + 1 if self.end is None else self.end
-        if low >= high:
+        if self.start is not None and self.end is not None and low >= high:
             return low, low
-        if self.start is not None or self.end is not None:
-            wide_low, wide_high = periods.span_of(low, high, grains)
-            low = low if self.start is None else wide_low
-            high = high if self.end is None else wide_high
+        if self.start is not None:
+            low = periods.span_of(low, low + 1, grains)[0]
+        if self.end is not None:
+            high = periods.span_of(high - 1, high, grains)[1]
         back, ahead = reach
         low = first if back is None else low - back
         high = last + 1 if ahead is None else high + ahead

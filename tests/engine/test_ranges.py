@@ -1,0 +1,40 @@
+"""A range of days only chooses which periods are shown: it changes none of their values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kputui.model.ids import MetricId
+from kputui.model.metric import Conversion, Grain, Input
+
+if TYPE_CHECKING:
+    from tests.engine.conftest import Bench
+
+
+@pytest.fixture
+def visits(bench: Bench) -> Bench:
+    """Visits and purchases of two people around the end of March."""
+    bench.parquet({"day": [date(2024, 3, 26), date(2024, 3, 30), date(2024, 4, 2)], "who": ["a", "b", "b"]}, "visits")
+    bench.parquet({"day": [date(2024, 3, 27), date(2024, 4, 5)], "who": ["a", "b"]}, "buys")
+    bench.simple("visits", "count", source="visits")
+    bench.simple("buys", "count", source="buys")
+    sides = (Input(MetricId("visits")), Input(MetricId("buys")))
+    bench.add("c", Conversion(*sides, "who", "7 days", "conversions"))
+    return bench
+
+
+def test_range_widens_for_conversions(visits: Bench) -> None:
+    """A week that holds the first day asked counts its visits from Monday on, where only conversions are asked."""
+    assert visits.values("c", grain=Grain.WEEK, start=date(2024, 3, 28))[0] == 1
+
+
+def test_range_that_begins_after_the_data_in_its_last_period(bench: Bench) -> None:
+    """Asked from the Tuesday of a week whose only row is Monday's, the week has its row."""
+    bench.parquet({"day": [date(2023, 12, 18), date(2024, 1, 1)]})
+    bench.simple("n", "count")
+    assert bench.values("n", grain=Grain.WEEK, start=date(2024, 1, 2)) == [1]
+    assert bench.values("n", grain=Grain.MONTH, end=date(2023, 12, 3)) == [1]
+    assert bench.values("n", start=date(2024, 1, 2), end=date(2024, 1, 2)) == []
