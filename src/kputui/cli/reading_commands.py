@@ -172,9 +172,8 @@ READING = (
         (
             Option(
                 ("--grain",),
-                "the periods' length; without it the metrics' own",
+                "day, week, month, quarter, year, or a name from [grains]; without it the metrics' own",
                 "G",
-                choices=("day", "week", "month", "quarter", "year"),
             ),
             Option(
                 ("--group-by",),

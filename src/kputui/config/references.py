@@ -18,6 +18,7 @@ SINGULAR: Mapping[str, str] = {
     "sources": "source",
     "journey": "stage",
     "teams": "team",
+    "grains": "grain",
 }
 _MAX_CIRCLES = 50
 _INPUT_KEYS = frozenset(
@@ -28,7 +29,7 @@ _INPUT_KEYS = frozenset(
 def known_names(decoding: Decoding) -> dict[str, set[str]]:
     """The names that each table defines, also those whose entries have problems."""
     data = decoding.tree.data
-    names = {table: set(data.get(table, {})) for table in ("goals", "metrics", "sources", "teams")}
+    names = {table: set(data.get(table, {})) for table in ("goals", "metrics", "sources", "teams", "grains")}
     stages = (entry.get("stage") for entry in data.get("journey", []))
     names["journey"] = {stage for stage in stages if isinstance(stage, str)}
     return names

@@ -30,6 +30,7 @@ from kputui.engine.facts import newest_until
 from kputui.engine.group_series import groups_of
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
+from kputui.engine.left_out import notes_left_out, rows_left_out
 from kputui.engine.library import Library
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
 from kputui.engine.progress import Progress
@@ -219,8 +220,8 @@ class Engine:
         frame = with_spine(rows, starts, run.dims)
         values, counts = evaluated(value, frame, run.names)
         frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
-        provenance = self._provenance(run, value, int(counts.sum()))
-        notes = self._notes(run, sources)
+        provenance = self._provenance(run, value, int(counts.sum()), rows_left_out(run, value, grain, rows))
+        notes = self._notes(run, sources, grain)
         covers = covers_of(run, value, sources)
         days = tuple(map(day_of, starts))
         ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
@@ -237,7 +238,7 @@ class Engine:
             )
             yield Reading(name, series=series, provenance=provenance, notes=notes)
 
-    def _provenance(self, run: Run, value: Value, used: int) -> Provenance:
+    def _provenance(self, run: Run, value: Value, used: int, left_out: int) -> Provenance:
         sources = sources_of(value)
         read = 0
         dropped: dict[str, int] = {}
@@ -266,7 +267,8 @@ class Engine:
                 _add(dropped, "outside the days asked", in_time - work.seen)
             _add(dropped, "filter", work.seen - passed)
             if len(main) == 1:
-                _add(dropped, "no value", passed - used)
+                _add(dropped, "in no period", left_out)
+                _add(dropped, "no value", passed - used - left_out)
         return Provenance(
             files=tuple(files),
             rows_read=read,
@@ -278,7 +280,7 @@ class Engine:
             computed_at=self._now(),
         )
 
-    def _notes(self, run: Run, sources: Sequence[SourceId]) -> tuple[str, ...]:
+    def _notes(self, run: Run, sources: Sequence[SourceId], grain: Grain) -> tuple[str, ...]:
         notes: dict[str, None] = {}
         today = number_of(self._now().date()) + 1  # a zone may be a day ahead of UTC
         for source in sources:
@@ -288,7 +290,7 @@ class Engine:
             future = sum(count for day, count in facts.rows_by_day.items() if day > today)
             if future and run.window.last is None:
                 notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None
-        return tuple(notes)
+        return (*notes, *notes_left_out(run, sources, grain))
 
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
         grouping = tuple(dict.fromkeys(one for value in run.values.values() for one in grouping_sources(value)))
@@ -304,7 +306,7 @@ class Engine:
             names += [name, *(f"{name}{end}" for end in (PRIOR, CHANGE) if run.priors)]
         rows = run.rows_of((*values, *run.priors.values()), grain, starts)
         if rows is None:
-            return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources))
+            return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources, grain))
         if run.dims and not any(is_on_spine(value) for value in values):
             kept = rows.filter(pl.col(PERIOD).is_in(pl.Series(starts, dtype=pl.Int32).implode()))
             frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
@@ -318,7 +320,7 @@ class Engine:
             columns.append(tuple(found))
             if name in run.priors:
                 columns += _compared(run, name, frame, found)
-        return Table(tuple(names), tuple(columns), failures, self._notes(run, sources))
+        return Table(tuple(names), tuple(columns), failures, self._notes(run, sources, grain))
 
     def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
         """A run in which the whole stretch is one period."""

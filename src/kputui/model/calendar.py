@@ -86,7 +86,7 @@ def _shape_of(calendar: Calendar) -> _Shape:
 def _season(calendar: Calendar, mean: float) -> int | None:
     """A season is told only where no day is left out, and every run of so many periods is a year long."""
     season = round(_YEAR / mean)
-    if season < 2 or len(calendar.starts) <= season:  # noqa: PLR2004 - two periods are the fewest that can repeat
+    if season < 2 or len(calendar.starts) <= season:
         return None
     if any(end != start for end, (_, start) in zip(calendar.ends, pairwise(calendar.starts), strict=False)):
         return None

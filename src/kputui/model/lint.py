@@ -20,7 +20,7 @@ class Level(StrEnum):
 
 
 LEVELLED_CODES: tuple[str, ...] = (
-    *(f"M{number:02}" for number in range(1, 44)),
+    *(f"M{number:02}" for number in range(1, 45)),
     *(f"G{number:02}" for number in range(1, 9)),
 )
 """The codes whose level people may set: the rules' (`review.RULES`) and the questions' (`analysis.gaming.codes`)."""

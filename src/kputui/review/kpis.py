@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from kputui.errors import Severity
@@ -112,6 +113,28 @@ def _same(workspace: Workspace) -> Iterator[list[Metric]]:
         yield from (found for found in same.values() if len(found) > 1)
 
 
+def table_of_periods_over(known: Known) -> Iterator[Finding]:
+    """Tables of periods that end before today, or before the due date of a goal that is measured by them."""
+    workspace = known.workspace
+    for name, grain in workspace.grains.items():
+        if grain.calendar is None:
+            continue
+        end = grain.calendar.ends[-1]
+        last = end - timedelta(days=1)
+        if known.today is not None and end <= known.today:
+            used = any(metric.grain == grain for metric in workspace.metrics.values())
+            rest = "what came later is in no period" if used else "and no metric has this grain"
+            yield Finding(("grains", name), f'the table of the grain "{name}" ends on {last}: {rest}')
+            continue
+        for goal in workspace.goals.values():
+            measured = workspace.metrics.get(goal.measured_by) if goal.measured_by is not None else None
+            if goal.due is not None and end <= goal.due and measured is not None and measured.grain == grain:
+                yield Finding(
+                    ("grains", name),
+                    f'the table of the grain "{name}" ends on {last}, and the goal "{goal.label}" on {goal.due}',
+                )
+
+
 RULES: tuple[Rule, ...] = (
     Rule(
         "M01",
@@ -168,5 +191,12 @@ RULES: tuple[Rule, ...] = (
         "a metric is its own guardrail",
         "name one that can move against it",
         guarded_by_itself,
+    ),
+    Rule(
+        "M44",
+        Severity.WARNING,
+        "a table of periods ends before today, or before a goal that is measured by them",
+        "list the coming periods too",
+        table_of_periods_over,
     ),
 )

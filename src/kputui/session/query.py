@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,9 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
 
     `grain` None takes the metrics' own, which must be one. Rows after `today` are not used; None uses
     all rows. `compare` ("1 year") adds each metric's value so much earlier and the change since, which
-    is withheld where a period is not whole. Raises `UsageError` for an unknown metric, grain, breakdown
-    or length; a metric that cannot be computed, also because of `where`, is in the table's failures.
+    is withheld where a period is not whole. Where the periods of the grain have labels, these are a
+    column too. Raises `UsageError` for an unknown metric, grain, breakdown or length; a metric that
+    cannot be computed, also because of `where`, is in the table's failures.
     """
     request = request_of(
         workspace,
@@ -55,7 +57,8 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     )
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
-    return Engine(workspace, allowed_roots=allowed_roots, cache=cache).table(request)
+    table = Engine(workspace, allowed_roots=allowed_roots, cache=cache).table(request)
+    return _labelled(table, request.grain)
 
 
 def request_of(  # noqa: PLR0913 - as `query`
@@ -83,6 +86,16 @@ def request_of(  # noqa: PLR0913 - as `query`
     last = end if end is None or end == date.max else end + timedelta(days=1)
     asked = _grain(workspace, known, grain)
     return Request(tuple(known), asked, tuple(group_by), start, last, where, today, compare=compare)
+
+
+def _labelled(table: Table, grain: Grain | None) -> Table:
+    """The table with a column, called as the grain, of the periods' labels, where a table of periods gives some."""
+    if grain is None or grain.calendar is None or not grain.calendar.labels or grain.value in table.names:
+        return table
+    label_of = grain.calendar.label_of
+    labels = tuple(label_of(day) if isinstance(day, date) else "" for day in table.columns[0])
+    names, columns = table.names, table.columns
+    return replace(table, names=(names[0], grain.value, *names[1:]), columns=(columns[0], labels, *columns[1:]))
 
 
 def _check_length(workspace: Workspace, text: str) -> None:

@@ -144,7 +144,8 @@ def _refused_by_the_table(goal: Goal, grain: Grain) -> str:
 def _past(goal: Goal, kind: GoalKind, series: Series, as_of: date, contexts: Sequence[Context]) -> _Past | str:
     """The whole periods up to `as_of`, without gaps, or why they can't be used.
 
-    What adds up is taken per planned day where a slow zone was, so that a planned standstill does not pull
+    What adds up is taken per planned day where a slow zone was, and as of a period of mean length where a table
+    lists the periods, so that a planned standstill does not pull
     the forecast down; the same weight is put on the slow zones ahead.
     """
     behind = as_of + timedelta(days=1)
@@ -172,13 +173,19 @@ def _value(goal: Goal, kind: GoalKind, series: Series, index: int, contexts: Seq
         return None
     if kind is not GoalKind.SUM:
         return value
-    part = _part(goal, contexts, (series.starts[index], series.ends[index]), series.starts[index], series.ends[index])
-    return value / part if part >= _HALF else None
+    start, end = series.starts[index], series.ends[index]
+    part = _part(goal, contexts, (start, end), start, end)
+    return value / part * _unit(series.grain, (start, end)) if part >= _HALF else None
 
 
 def _part(goal: Goal, contexts: Sequence[Context], period: tuple[date, date], first: date, behind: date) -> float:
     """The planned weight of the days [first, behind) as a part of the period's days."""
     return context_weight(goal, contexts, first, behind) / (period[1] - period[0]).days
+
+
+def _unit(grain: Grain, period: tuple[date, date]) -> float:
+    """How many periods of mean length make this one's sum comparable: those of a table may differ much in length."""
+    return 1.0 if grain.calendar is None else grain.calendar.mean_days / (period[1] - period[0]).days
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +212,9 @@ class _Case:
     def _of_a_sum(self) -> Outlook:
         """The actual so far and what the days that are left bring."""
         parts = [
-            _part(self.goal, self.contexts, period, *self._days_left(period)) if self._is_left(period) else 0.0
+            _part(self.goal, self.contexts, period, *self._days_left(period)) / _unit(self.metric.grain, period)
+            if self._is_left(period)
+            else 0.0
             for period in self.periods
         ]
         means, sds = weighted_sums(self.path, parts)

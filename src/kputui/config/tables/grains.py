@@ -12,9 +12,12 @@ from kputui.config.merge import Layout
 from kputui.config.period_table import PeriodColumns, listed, read_periods
 from kputui.config.shapes import Day, ListOf, Schema, Text, wrong_type
 from kputui.config.wording import shown
+from kputui.model.calendar import Calendar
 from kputui.model.metric import STANDARD_GRAINS, Grain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kputui.config.cursor import Cursor
 
 _STANDARD = {grain.value: grain for grain in STANDARD_GRAINS}
@@ -69,22 +72,28 @@ def _grain(name: str, values: dict[str, Any], at: Cursor) -> Any:
         return at.refuse_key("C32", f"{shown(name)} is a grain of every workspace", "give the table another name")
     if ("path" in values) == ("starts" in values):
         return at.refuse_key("C26", "a grain has either a path or a list of starts")
-    if "starts" in values:
-        if surplus := [key for key in ("start", "end", "label") if key in values]:
-            return at.into(surplus[0]).refuse_key("C26", f'"{surplus[0]}" goes with path')
-        starts = values["starts"]
-        if list(starts) != sorted(starts):
-            return at.into("starts").refuse("C17", "the days are not in order")
-        calendar = listed(starts, at.into("starts"))
-    else:
-        if "start" not in values:
-            return at.refuse_key("C26", '"start" is missing: the column of the first days goes with path')
-        columns = PeriodColumns(values["path"], values["start"], values.get("end", ""), values.get("label", ""))
-        calendar = read_periods(columns, at.into("path"))
-    if calendar is None:
-        return BAD
-    grain = at.decoding.grains[name] = Grain(name, calendar)
-    return grain
+    calendar = _listed(values, at) if "starts" in values else _read(values, at)
+    if isinstance(calendar, Calendar):
+        at.decoding.grains[name] = Grain(name, calendar)
+    return at.decoding.grains.get(name, BAD)
+
+
+def _listed(values: Mapping[str, Any], at: Cursor) -> object:
+    """The calendar of a list of days; another thing where a problem was noted."""
+    if surplus := [key for key in ("start", "end", "label") if key in values]:
+        return at.into(surplus[0]).refuse_key("C26", f'"{surplus[0]}" goes with path')
+    starts = values["starts"]
+    if list(starts) != sorted(starts):
+        return at.into("starts").refuse("C17", "the days are not in order")
+    return listed(starts, at.into("starts"))
+
+
+def _read(values: Mapping[str, Any], at: Cursor) -> object:
+    """The calendar of a file; another thing where a problem was noted."""
+    if "start" not in values:
+        return at.refuse_key("C26", '"start" is missing: the column of the first days goes with path')
+    columns = PeriodColumns(values["path"], values["start"], values.get("end", ""), values.get("label", ""))
+    return read_periods(columns, at.into("path"))
 
 
 GRAINS = Table(

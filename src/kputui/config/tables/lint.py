@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kputui.config.cursor import Cursor
 
-_PLACES = ("goals", "metrics", "journey", "teams")
+_PLACES = ("goals", "metrics", "journey", "teams", "grains")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ _CODES = ListOf(RuleCode(), fewest=1)
 class Exceptions:
     """A table of places, `"metrics.rain"`, each with the codes that are not reported there."""
 
-    words: str = 'table: `"metrics.rain" = ["M08"]`; also of `goals`, `journey` and `teams`'
+    words: str = 'table: `"metrics.rain" = ["M08"]`; also of `goals`, `journey`, `teams` and `grains`'
 
     def decode(self, value: Any, at: Cursor) -> Any:
         """The codes by (table, name); whether the name exists is checked when all files are read."""
