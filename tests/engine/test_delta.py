@@ -21,6 +21,7 @@ from kputui.model.metric import Grain
 from kputui.model.workspace import TableFormat
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 deltalake = pytest.importorskip("deltalake")
@@ -303,9 +304,7 @@ def test_looking_again_reads_no_log(bench: Bench, monkeypatch: pytest.MonkeyPatc
     assert fingerprint(source, str(bench.folder)) == second
 
 
-Edit = "Callable[[Path], None]"
-
-EDITS: dict[str, Edit] = {
+EDITS: dict[str, Callable[[Path], object]] = {
     "append": lambda folder: write(folder, rows(), mode="append"),
     "overwrite": lambda folder: write(folder, rows().head(3), mode="overwrite"),
     "delete": lambda folder: deltalake.DeltaTable(str(folder)).delete("x = 5"),
@@ -337,6 +336,7 @@ def test_a_refresh_equals_a_cold_run(bench: Bench, tmp_path: Path, edits: tuple[
         truth = pl.DataFrame(
             deltalake.QueryBuilder().register("t", deltalake.DeltaTable(str(folder))).execute("select sum(x) from t")
         )
+        assert expected[0] is not None
         assert sum(value or 0 for value in expected[0].values) == truth.item()
 
 

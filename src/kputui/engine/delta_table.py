@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
+from kputui.engine.extras import missing, told
 from kputui.engine.files import DELTA_LOG, real_file
-from kputui.engine.guard import guarded
 from kputui.engine.snapshot import Column, Part, Snapshot, empty
 from kputui.errors import DataError
 
@@ -55,6 +56,15 @@ _LOG_SUFFIXES = frozenset({".json", ".parquet", ".crc"})
 _LAST = "_last_checkpoint"
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A table's real folder, the real roots under one of which its files lie, and what people call it."""
+
+    folder: Path
+    real_roots: tuple[Path, ...]
+    shown: str
+
+
 def snapshot(folder: Path, version: int | None, real_roots: tuple[Path, ...], shown: str) -> Snapshot:
     """The table in a real folder at a version (None: the newest).
 
@@ -64,37 +74,37 @@ def snapshot(folder: Path, version: int | None, real_roots: tuple[Path, ...], sh
     try:
         import deltalake  # noqa: PLC0415 - an extra
     except ImportError as error:
-        message = f"`{shown}` is a Delta table, which takes a library that is not installed"
-        raise DataError("D32", message, "pip install 'kputui[delta]'") from error
+        raise missing(f"`{shown}` is a Delta table", "delta") from error
     log = _log_files(folder, real_roots, shown)
-    try:
-        table = deltalake.DeltaTable(str(folder), version=version)
-        features = set(table.protocol().reader_features or ())
-        if unknown := sorted(features - READER_FEATURES):
-            message = f"`{shown}`: this Delta table asks for {', '.join(unknown)}, which is not read"
-            raise DataError("D05", message, "export the table's present state as Parquet")
-        fields = json.loads(table.schema().to_json())["fields"]
-        actions = pl.DataFrame(table.get_add_actions())
-        gone = _gone(table, log, shown) if _VECTORS in features else {}
-        mapping = table.metadata().configuration.get("delta.columnMapping.mode", "none")
-        partitions = frozenset(table.metadata().partition_columns)
-        number = table.version()
-    except deltalake.exceptions.TableNotFoundError as error:
-        raise DataError("D02", f"`{shown}` holds no Delta table") from error
-    except deltalake.exceptions.DeltaError as error:
-        raise _refused(shown, version, error) from error
-    columns = tuple(_column(one, mapping) for one in fields if one["name"] not in partitions)
+    with told("D06", f"`{shown}`: the log of the Delta table can't be read"):
+        try:
+            table = deltalake.DeltaTable(str(folder), version=version)
+        except deltalake.exceptions.DeltaError as error:
+            raise _refused(shown, version, error) from error
+        return _snapshot_of(table, log, _Place(folder, real_roots, shown))
+
+
+def _snapshot_of(table: Any, log: tuple[Path, ...], place: _Place) -> Snapshot:
+    """What the log says of a version that is open."""
+    features = set(table.protocol().reader_features or ())
+    if unknown := sorted(features - READER_FEATURES):
+        message = f"`{place.shown}`: this Delta table asks for {', '.join(unknown)}, which is not read"
+        raise DataError("D05", message, "export the table's present state as Parquet")
+    metadata = table.metadata()
+    mapping = metadata.configuration.get("delta.columnMapping.mode", "none")
+    fields = json.loads(table.schema().to_json())["fields"]
+    columns = tuple(_column(one, mapping) for one in fields if one["name"] not in metadata.partition_columns)
     types = {one["name"]: _type(one["type"]) for one in fields}
-    with guarded("D06", f"`{shown}`: the log of the Delta table can't be read"):
-        parts = []
-        for row in actions.iter_rows(named=True):
-            path = _local(row["path"], folder, real_roots, shown)
-            given = (row.get("partition") or {}).items()
-            constants = tuple(pl.Series(name, [value], dtype=types.get(name)) for name, value in given)
-            parts.append(Part(path, columns, constants, gone.pop(path, None)))
+    gone = _gone(table, log, place.shown) if _VECTORS in features else {}
+    parts = []
+    for row in pl.DataFrame(table.get_add_actions()).iter_rows(named=True):
+        path = _local(row["path"], place)
+        given = (row.get("partition") or {}).items()
+        constants = tuple(pl.Series(name, [value], dtype=types.get(name)) for name, value in given)
+        parts.append(Part(path, columns, constants, gone.pop(path, None)))
     if gone:
-        raise DataError("D05", f"`{shown}`: the log names deleted rows of files that are not in the table")
-    return Snapshot(f"version {number}", tuple(sorted(parts, key=lambda part: str(part.path))))
+        raise DataError("D05", f"`{place.shown}`: the log names deleted rows of files that are not in the table")
+    return Snapshot(f"version {table.version()}", tuple(sorted(parts, key=lambda part: str(part.path))))
 
 
 def _refused(shown: str, version: int | None, error: Exception) -> DataError:
@@ -120,16 +130,16 @@ def _log_files(folder: Path, real_roots: tuple[Path, ...], shown: str) -> tuple[
     return tuple(found)
 
 
-def _local(written: str, folder: Path, real_roots: tuple[Path, ...], shown: str) -> Path:
+def _local(written: str, place: _Place) -> Path:
     """The real path of a file that the log names: relative to the table, or a local URL."""
     text = unquote(written)
     if _SCHEME.match(text):
         parts = urlsplit(written)
         if parts.scheme.casefold() != "file" or parts.netloc not in {"", "localhost"}:
-            message = f"`{shown}`: the log names files in another place, by a URL"
+            message = f"`{place.shown}`: the log names files in another place, by a URL"
             raise DataError("D01", message, "a table's files lie beside its log")
         text = unquote(parts.path)
-    return real_file(str(folder / text), real_roots, shown)
+    return real_file(str(place.folder / text), place.real_roots, place.shown)
 
 
 def _column(field: Mapping[str, Any], mapping: str) -> Column:

@@ -184,4 +184,6 @@ def _read(table: _Table) -> Snapshot:
         from kputui.engine import delta_table  # noqa: PLC0415 - polars only in the worker
 
         return delta_table.snapshot(table.folder, table.version, table.real_roots, table.shown)
-    raise DataError("D05", f"`{table.shown}` is an Iceberg table, which is not read", "export it as Parquet")
+    from kputui.engine import iceberg_table  # noqa: PLC0415 - polars only in the worker
+
+    return iceberg_table.snapshot(table.folder, table.version, table.real_roots, table.shown, table.pinned)
