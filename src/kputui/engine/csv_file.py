@@ -175,12 +175,29 @@ def _rows(text: bytes, delimiter: str) -> Iterator[tuple[list[str], int]]:
             yield ([] if is_blank else row), reader.line_num
 
 
+def header_rows(text: bytes, options: CsvOptions) -> tuple[tuple[str, ...], int] | None:
+    """The header in the first lines of a file, and the line that it ends on; None when its quotes are out of place.
+
+    `text` is UTF-8 with lines ending in LF. Lines to skip, of comment and blank ones are passed over.
+    """
+    text = _without_unread(text, options) if options.skip_rows or options.comment else text
+    try:
+        first = next(((row, line) for row, line in _rows(text, options.delimiter) if row), None)
+    except (csv.Error, UnicodeDecodeError):
+        return None
+    return None if first is None else (_named(first[0]), first[1])
+
+
 def _header(name: str, text: bytes, delimiter: str) -> tuple[str, ...]:
     try:
         first = next((row for row, _ in _rows(text, delimiter) if row), [])
     except csv.Error as error:
         raise DataError("D11", f"`{name}`: quotes out of place in the header", str(error)) from error
-    return tuple(column or f"column_{number}" for number, column in enumerate(first, start=1))
+    return _named(first)
+
+
+def _named(header: Sequence[str]) -> tuple[str, ...]:
+    return tuple(column or f"column_{number}" for number, column in enumerate(header, start=1))
 
 
 def _without_quoted(name: str, text: bytes, delimiter: bytes, shown: str) -> bytes:

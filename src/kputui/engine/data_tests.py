@@ -61,7 +61,7 @@ class _Watch:
         if not self.count:
             return None
         cell = "" if self.value is None else f"`{_short(self.value)}` "
-        where = f"the first {cell}{_where(opened, self.row, self.day)}"
+        where = f"the first {cell}{opened.where(self.row, self.day)}"
         return DataError(self.code, f"{counted_rows(self.count)} {self.words}, {where}", _WHAT_TO_DO)
 
 
@@ -94,7 +94,7 @@ class _Unique:
         first = keys.filter(same).row(0, named=True)
         name = " and ".join(f"`{column}`" for column in self.columns)
         shown = ", ".join(f"`{_short(again[column])}`" for column in self.columns)
-        where, before = _where(opened, again[_ROW], again[DAY]), _where(opened, first[_ROW], first[DAY])
+        where, before = opened.where(again[_ROW], again[DAY]), opened.where(first[_ROW], first[DAY])
         verb = "repeats" if count == 1 else "repeat"
         message = f"{counted_rows(count)} {verb} the {name} of an earlier one, the first {shown} {where}"
         return DataError("D26", message if where == before else f"{message}, as {before}", _WHAT_TO_DO)
@@ -213,13 +213,6 @@ def _bounds(test: DataTest) -> str:
     if test.low is None:
         return f"at most {test.high:.15g}"
     return f"at least {test.low:.15g}" if test.high is None else f"from {test.low:.15g} to {test.high:.15g}"
-
-
-def _where(opened: OpenSource, row: int, day: int | None) -> str:
-    """Where a row is: the line of a CSV file, the day of a Parquet file's row."""
-    if opened.texts:
-        return f"in {opened.line_of(row)}"
-    return f"in row {row + 1}" if day is None else f"on {day_of(day)}"
 
 
 def _short(value: object) -> str:

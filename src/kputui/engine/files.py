@@ -244,7 +244,7 @@ def system_error(name: str, error: OSError) -> DataError:
 
 def stamp_of(path: Path) -> FileStamp:
     """The file's stamp; raises OSError."""
-    return _stamp(path, path.stat())
+    return stamp_from(path, path.stat())
 
 
 def is_unchanged(stamp: FileStamp) -> bool:
@@ -252,7 +252,8 @@ def is_unchanged(stamp: FileStamp) -> bool:
     return replace(stamp_of(Path(stamp.path)), view=stamp.view) == stamp
 
 
-def _stamp(path: Path, status: os.stat_result) -> FileStamp:
+def stamp_from(path: Path, status: os.stat_result) -> FileStamp:
+    """The file's stamp from what the system said of it."""
     return FileStamp(str(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
 
@@ -285,14 +286,21 @@ def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:
     raise DataError("D08", f"`{path.name}` is being rewritten", "it is read again when it has settled")
 
 
-def _read_once(path: Path, limit: int) -> tuple[bytes, bool]:
+def open_regular(path: Path) -> int:
+    """A handle for reading a regular file, without waiting for a pipe; raises DataError D03 for other things, OSError."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(handle).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(handle)
+        raise _not_regular(str(path), mode)
+    return handle
+
+
+def _read_once(path: Path, limit: int) -> tuple[bytes, bool]:
     try:
-        handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
-        with os.fdopen(handle, "rb") as opened:
+        with os.fdopen(open_regular(path), "rb") as opened:
             before = os.fstat(opened.fileno())
-            if not stat.S_ISREG(before.st_mode):
-                raise _not_regular(str(path), before.st_mode)
             if before.st_size > limit:
                 raise DataError("D07", f"`{path.name}` has {before.st_size} bytes", "split it, or save it as Parquet")
             data = opened.read(limit + 1)
@@ -300,7 +308,7 @@ def _read_once(path: Path, limit: int) -> tuple[bytes, bool]:
         now = path.stat()
     except OSError as error:
         raise system_error(str(path), error) from error
-    same = _stamp(path, before) == _stamp(path, after) == _stamp(path, now)
+    same = stamp_from(path, before) == stamp_from(path, after) == stamp_from(path, now)
     return data, same and len(data) == before.st_size
 
 

@@ -118,7 +118,7 @@ def key_of(opened: OpenSource, work: SourceWork, folder: str, project: Project, 
     Not kept is what depends on other sources, on CSV files (which are read whole), or on single rows.
     """
     columns = work.columns()
-    if opened.texts or work.events or not all(name in opened.column_names or name in DATE_PARTS for name in columns):
+    if opened.is_whole or work.events or not all(name in opened.column_names or name in DATE_PARTS for name in columns):
         return None
     own = [name for name in columns if name in opened.column_names]
     types = [(name, str(opened.type_of(name)), str(opened.kind(name))) for name in [opened.source.time, *own]]

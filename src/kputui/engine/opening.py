@@ -16,6 +16,7 @@ from kputui.engine.listing import listed
 from kputui.engine.packed import unpack_gzip, unpack_zstd
 from kputui.engine.parquet_file import open_parquet
 from kputui.engine.source import OpenSource
+from kputui.engine.text_source import TextSource
 from kputui.engine.times import Zones, check_zone
 from kputui.errors import DataError
 from kputui.model.workspace import Compression
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.csv_file import CsvText
-    from kputui.engine.listing import DataFile
+    from kputui.engine.listing import DataFile, Listing
     from kputui.engine.parquet_file import ParquetFile
     from kputui.model.workspace import Source
 
@@ -50,18 +51,22 @@ def open_source(
     check_zone(zones.local)
     check_zone(zones.naive)
     listing = listed(source, folder, allowed_roots)
-    opened = OpenSource(source, zones, listing.fingerprint)
     suffixes = {files.suffix_of(one.path.name) for one in listing.files}
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
+    if ".parquet" not in suffixes and all(one.part is None for one in listing.files):
+        return _text_source(source, zones, listing)
+    opened = OpenSource(source, zones, listing.fingerprint)
     for one in listing.files:
-        if one.part is not None or files.suffix_of(one.path.name) == ".parquet":
-            before = known.get(one.stamp)
-            opened.tables.append(_known_before(before, one) or open_parquet(one.path, one.stamp, one.part))
-        else:
-            opened.texts.append(_open_text(one.path, source))
-    _add_folders(opened, [one.folders for one in listing.files])
+        before = known.get(one.stamp)
+        opened.tables.append(_known_before(before, one) or open_parquet(one.path, one.stamp, one.part))
+    _add_folders(opened, [folder_values(one.folders) for one in listing.files])
     return opened
+
+
+def _text_source(source: Source, zones: Zones, listing: Listing) -> TextSource:
+    texts = [replace(_open_text(one.path, source), constants=folder_values(one.folders)) for one in listing.files]
+    return TextSource(source, zones, listing.fingerprint, texts=texts)
 
 
 def _known_before(before: ParquetFile | None, now: DataFile) -> ParquetFile | None:
@@ -73,21 +78,17 @@ def _known_before(before: ParquetFile | None, now: DataFile) -> ParquetFile | No
     return table
 
 
-def _add_folders(opened: OpenSource, folders: Sequence[tuple[str, ...]]) -> None:
+def _add_folders(opened: OpenSource, found: Sequence[Mapping[str, str | None]]) -> None:
     """Folders called `name=value` give their files a column."""
-    found = [_folder_values(parts) for parts in folders]
-    names = dict.fromkeys(name for values_ in found for name in values_)
-    if not names:
-        return
-    opened.texts = [replace(text, constants=given) for text, given in zip(opened.texts, found, strict=False)]
-    if not opened.tables:
-        return
+    names = dict.fromkeys(name for given in found for name in given)
     typed = {name: values.typed(pl.Series(name, [one.get(name) for one in found], dtype=pl.String)) for name in names}
     for place, (table, given) in enumerate(zip(opened.tables, found, strict=True)):
-        table.add_constants(typed[name][place : place + 1] for name in given)
+        if given:
+            table.add_constants(typed[name][place : place + 1] for name in given)
 
 
-def _folder_values(parts: tuple[str, ...]) -> dict[str, str | None]:
+def folder_values(parts: tuple[str, ...]) -> dict[str, str | None]:
+    """The columns that the names of a file's folders give."""
     pairs = (match for part in parts if (match := _HIVE.match(part)))
     return {match[1]: None if match[2] == _HIVE_NULL else unquote(match[2]) for match in pairs}
 

@@ -93,12 +93,18 @@ def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> Local
 
 
 def _shifted_midnights(text: pl.Series, zones: Zones) -> str:
-    """The warning for dates that were written as midnights of another zone: they may fall on the day before."""
     present = text.drop_nulls()
-    if present.is_empty() or not present.str.contains(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})$").all():
-        return ""
-    shown = present[0]
-    return f"`{text.name}` holds midnights of another zone (`{shown}`): in {zones.local} they are other times of day"
+    return midnights_note(text.name, present[0], zones) if are_shifted_midnights(present) else ""
+
+
+def are_shifted_midnights(present: pl.Series) -> bool:
+    """Whether there are cells, and all of them are midnights with a zone written behind."""
+    return not present.is_empty() and present.str.contains(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})$").all()
+
+
+def midnights_note(name: str, shown: str, zones: Zones) -> str:
+    """The warning for dates that were written as midnights of another zone: they may fall on the day before."""
+    return f"`{name}` holds midnights of another zone (`{shown}`): in {zones.local} they are other times of day"
 
 
 def _word(dtype: pl.DataType) -> str:
@@ -111,7 +117,7 @@ def _parsed(text: pl.Series, time_format: str) -> tuple[pl.Series, values.Faults
     """Text as dates or stamps by the format, or strictly by ISO."""
     cells = len(text) - text.null_count()
     if time_format:
-        parsed = _by_format(text, time_format)
+        parsed = by_format(text, time_format)
         asked = f"no cell of `{text.name}` reads as `{time_format}`"
     else:
         tries = (values.iso_dates, values.iso_stamps, values.iso_instants)
@@ -128,7 +134,8 @@ def _parsed(text: pl.Series, time_format: str) -> tuple[pl.Series, values.Faults
     return parsed, faults
 
 
-def _by_format(text: pl.Series, time_format: str) -> pl.Series:
+def by_format(text: pl.Series, time_format: str) -> pl.Series:
+    """Text as dates or stamps by a format of strftime; raises DataError D15 when it can't be used."""
     try:
         if _HAS_CLOCK.search(time_format):
             zone = "UTC" if _HAS_ZONE.search(time_format) else None
