@@ -38,3 +38,17 @@ def test_range_that_begins_after_the_data_in_its_last_period(bench: Bench) -> No
     assert bench.values("n", grain=Grain.WEEK, start=date(2024, 1, 2)) == [1]
     assert bench.values("n", grain=Grain.MONTH, end=date(2023, 12, 3)) == [1]
     assert bench.values("n", start=date(2024, 1, 2), end=date(2024, 1, 2)) == []
+
+
+def test_range_does_not_move_conversions(visits: Bench) -> None:
+    """A purchase in April belongs to April's visit, even where only March is asked."""
+    assert visits.values("c", grain=Grain.MONTH) == [1, 1]
+    assert visits.values("c", grain=Grain.MONTH, end=date(2024, 4, 1)) == [1]
+
+
+def test_spine_has_the_groups_of_the_range(bench: Bench) -> None:
+    """Groups that only earlier periods have, read for a comparison, get no rows in the range asked."""
+    bench.parquet({"day": [date(2024, 1, 1), date(2024, 1, 8)], "g": ["p", "q"]})
+    bench.simple("n", "count", fill_nulls_with=0, join_to_timespine=True)
+    table = bench.table("n", group_by=("g",), start=date(2024, 1, 8), compare="7 days")
+    assert table.columns[1:3] == (("q",), (1,))

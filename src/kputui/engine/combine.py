@@ -35,10 +35,11 @@ def joined(frames: Sequence[pl.DataFrame], dims: Sequence[str]) -> pl.DataFrame:
 
 
 def with_spine(frame: pl.DataFrame, starts: Sequence[int], dims: Sequence[str]) -> pl.DataFrame:
-    """The frame with a row for every period and group (of those that it has), in order of periods."""
+    """The frame with a row for each of the periods (in order) and every group that has a row in one of them."""
     spine = pl.DataFrame({PERIOD: pl.Series(starts, dtype=pl.Int32)})
     if dims:
-        groups = frame.select(cs.by_name(*dims)).unique(maintain_order=True)
+        shown = frame.filter(pl.col(PERIOD).is_between(starts[0], starts[-1])) if starts else frame.clear()
+        groups = shown.select(cs.by_name(*dims)).unique(maintain_order=True)
         spine = spine.join(groups, how="cross")
     return spine.join(frame, on=[PERIOD, *dims], how="left", nulls_equal=True, maintain_order="left")
 

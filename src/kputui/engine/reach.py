@@ -28,8 +28,9 @@ def needs(value: Value, back: Days = 0, ahead: Days = 0) -> Iterator[tuple[Sourc
         case Trailing():
             yield from needs(value.part, _sum(back, value.trail.longest), ahead)
         case Matched():
-            yield value.base.source, back, ahead
-            yield value.conversion.source, back, _sum(ahead, value.within.longest)
+            later = _sum(ahead, value.within.longest)
+            yield value.base.source, back, later  # a later base row may be the one that a conversion belongs to
+            yield value.conversion.source, back, later
         case Quotient():
             yield from needs(value.numerator, back, ahead)
             yield from needs(value.denominator, back, ahead)
