@@ -33,6 +33,7 @@ class Bench:
     sources: dict[SourceId, Source] = field(default_factory=dict)
     metrics: dict[MetricId, Metric] = field(default_factory=dict)
     chunk_rows: int = 2_000_000
+    grains: dict[str, Grain] = field(default_factory=dict)
 
     def set(self, **changes: Any) -> None:
         """Change the project."""
@@ -76,7 +77,8 @@ class Bench:
 
     def workspace(self) -> Workspace:
         """The workspace as it is now."""
-        return Workspace(str(self.folder), self.project, dict(self.sources), metrics=dict(self.metrics))
+        metrics, grains = dict(self.metrics), dict(self.grains)
+        return Workspace(str(self.folder), self.project, dict(self.sources), metrics=metrics, grains=grains)
 
     def readings(self, *names: str, **options: Any) -> tuple[Reading, ...]:
         """The complete readings of these metrics (of all, when none is named)."""

@@ -113,9 +113,13 @@ class LagText:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A number of periods such as `"7 days"`, kept as text with its unit in the plural form it needs."""
+    """A number of periods such as `"7 days"`, kept as text with its unit in the plural form it needs.
+
+    With `takes_tables` the unit may be a grain of the workspace's own.
+    """
 
     words: str = 'window: `"7 days"`, `"2 months"`'
+    takes_tables: bool = False
 
     def decode(self, value: Any, at: Cursor) -> Any:
         """The window as `<count> <unit>[s]`."""
@@ -128,6 +132,9 @@ class Window:
         unit = unit_of(match[2], at)
         if unit is None:
             return at.refuse("C18", f"{shown(value)} is not a window: {_not_a_unit(match[2], at)}", hint)
+        if unit not in _UNITS_OF_PERIODS and not self.takes_tables:
+            hint = f"it takes one of: {', '.join(_UNITS_OF_PERIODS)}"
+            return at.refuse("C32", f"{shown(unit)} is a table of periods, which this key does not take", hint)
         count = int(match[1])
         return f"{count} {unit}" + ("" if count == 1 else "s")
 

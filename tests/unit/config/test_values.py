@@ -10,6 +10,7 @@ import pytest
 
 from kputui.config import load
 from kputui.errors import Severity
+from kputui.model.calendar import Calendar
 from kputui.model.goal import Context, Goal, GoalKind, Milestone, PlanKind
 from kputui.model.journey import Stage
 from kputui.model.link import Expect, Lag, Link
@@ -213,14 +214,14 @@ def test_all_metric_types_are_decoded(everything: Workspace) -> None:
             "(now - before) / before + start",
             (
                 Input(named(name), "country = 'DE'", "now"),
-                Input(named(name), alias="before", offset_window="1 month"),
+                Input(named(name), alias="before", offset_window="12 period445s"),
                 Input(named(name), alias="start", offset_to_grain=Grain.YEAR),
             ),
             "not is_test",
             0.0,
         ),
         "orders_7d": Cumulative(Input(named(name)), window="7 days", period_agg="last", filter="not is_test"),
-        "orders_mtd": Cumulative(Input(named(name), "not is_test"), grain_to_date=Grain.MONTH),
+        "orders_mtd": Cumulative(Input(named(name), "not is_test"), grain_to_date=everything.grains["season"]),
         "conversion": Conversion(
             Input(named("late_share")),
             Input(named(name)),
@@ -333,3 +334,26 @@ def test_names_in_any_script_are_texts_not_ids(load_text: Callable[..., Loaded])
     workspace = load_text('[goals.a]\nlabel = "[red]\\u001b[31m 目標 a[/]b"\n').workspace
     assert workspace is not None
     assert workspace.goals[named("a")].label == "[red]\x1b[31m 目標 a[/]b"
+
+
+def test_tables_of_periods_are_decoded(everything: Workspace) -> None:
+    """A table of a file has its rows as periods with labels; of a list each day ends the period before it."""
+    file, season = everything.grains["period445"], everything.grains["season"]
+    assert file.calendar == Calendar(
+        (date(2025, 12, 29), date(2026, 1, 26), date(2026, 2, 23)),
+        (date(2026, 1, 26), date(2026, 2, 23), date(2026, 3, 30)),
+        ("P01", "P02", "P03"),
+    )
+    assert season.calendar is not None
+    assert season.calendar.starts == (date(2026, 3, 2), date(2026, 6, 1), date(2026, 9, 7))
+    assert season.calendar.ends[-1] == date(2026, 11, 30)
+    assert everything.files[-1].endswith("periods.csv")
+    assert [grain.value for grain in everything.all_grains] == [
+        "day",
+        "week",
+        "period445",
+        "month",
+        "season",
+        "quarter",
+        "year",
+    ]

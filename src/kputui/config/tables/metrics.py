@@ -70,7 +70,7 @@ DERIVED_INPUT = Record(
         _METRIC,
         _INPUT_FILTER,
         Field("alias", Id(), "Its name in `expr`.", default="the metric's name"),
-        Field("offset_window", Window(), "How much earlier it is read."),
+        Field("offset_window", Window(takes_tables=True), "How much earlier it is read."),
         Field("offset_to_grain", StandardGrain(), "It is read at the start of this period."),
     ),
     _input,
