@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kputui.model.metric import STANDARD_GRAINS, Aggregation
+from kputui.session.dbt.joins import Joins, plain_column
 from kputui.session.dbt.project import Left, filters_of, references
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from kputui.session.dbt.project import Model, Project, RawMetric
+from kputui.session.dbt.project import Model, Project, RawMetric
 
 Value = str | float | int | bool | list[Any] | dict[str, Any]
 
-_TEMPLATE = re.compile(r"""\{\{\s*(\w+)\(\s*['"]([^'"]+)['"]\s*(?:,[^)]*)?\)(\.\w+\([^)]*\))?\s*\}\}""")
+_TEMPLATE = re.compile(r"""\{\{\s*(\w+)\(\s*['"]([^'"]+)['"]\s*(,[^)]*)?\)(\.\w+\([^)]*\))?\s*\}\}""")
 _TRUNCATED = re.compile(r"""^\s*date_trunc\(\s*['"]\w+['"]\s*,\s*("?[A-Za-z_][\w ]*"?)\s*\)\s*$""", re.IGNORECASE)
-_COLUMN = re.compile(r"""^\s*"?([A-Za-z_][\w ]*?)"?\s*$""")
 _INPUTS = ("numerator", "denominator", "input_metrics", "input_metric", "base_metric", "conversion_metric")
 _GRAINS = tuple(grain.value for grain in STANDARD_GRAINS)
 _INTERVAL = re.compile(r"^\s*(\d+)\s*(day|week|month|quarter|year)s?\s*$", re.IGNORECASE)
@@ -40,31 +40,59 @@ class _Gone(Exception):  # noqa: N818 - not an error: it carries the reason to t
 
 @dataclass(slots=True)
 class _Carrying:
-    """The project, and what has been made of it so far."""
+    """The project, and what has been made of it so far.
+
+    `models` are the models of the sources, `needed` the metrics that a metric's filters name.
+    """
 
     project: Project
+    joins: Joins
     sources: dict[str, dict[str, Value]] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
+    needed: dict[str, set[str]] = field(default_factory=dict)
     notes: list[Left] = field(default_factory=list)
+    at: str = ""
 
 
 def carry(project: Project) -> Carried:
     """The sources and metrics of a workspace; a metric made of one that is left behind is left behind too."""
-    work = _Carrying(project)
+    work = _Carrying(project, Joins(project))
     found: dict[str, dict[str, Value]] = {}
     left: dict[str, str] = {one.name: one.why for one in project.left}
     for metric in project.metrics.values():
+        work.at = metric.name
         try:
             found[metric.name] = _carried(work, metric)
         except _Gone as gone:
             left[metric.name] = str(gone)
-    while lost := next(((name, part) for name in found for part in _parts(found[name]) if part not in found), None):
+    while lost := next(
+        ((name, part) for name in found for part in _made_of(work, name, found) if part not in found), None
+    ):
         name, part = lost
         del found[name]
         left[name] = f'it is made of "{part}", which ' + ("is left behind" if part in left else "the project lacks")
     used = {str(table["source"]) for table in found.values() if "source" in table}
-    sources = {name: table for name, table in work.sources.items() if name in used}
+    sources = _joined(work, {name: table for name, table in work.sources.items() if name in used})
     notes = tuple(note for note in work.notes if note.name in found or note.name in sources)
     return Carried(sources, found, tuple(Left(name, why) for name, why in left.items()), notes)
+
+
+def _made_of(work: _Carrying, name: str, found: Mapping[str, Mapping[str, Value]]) -> Iterator[str]:
+    yield from _parts(found[name])
+    yield from sorted(work.needed.get(name, ()))
+
+
+def _joined(work: _Carrying, sources: Mapping[str, dict[str, Value]]) -> dict[str, dict[str, Value]]:
+    """The sources with the joins that filters need, and the sources that only these name."""
+    made = {name: dict(table) for name, table in sources.items()}
+    for name in sources:
+        model = work.models[name]
+        if joins := work.joins.of(model.name).values():
+            made[name]["joins"] = [dict(join) for join in joins]
+        for join in joins:
+            there = work.project.models[join["source"]]
+            made.setdefault(there.name, {"path": f"data/{there.table}.parquet"})
+    return made
 
 
 def _parts(table: Mapping[str, Value]) -> Iterator[str]:
@@ -111,7 +139,7 @@ def _simple(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
     expr = str(body.get("expr", "1")).strip()
     expr = model.dimensions.get(expr, model.entities.get(expr, expr))
     table: dict[str, Value] = {"source": _source(work, metric, model), "agg": agg, "expr": _checked(expr, "expr")}
-    if filters := _filters((model,), metric.filters):
+    if filters := _filters(work, (model,), metric.filters):
         table["filter"] = filters
     if agg == "percentile":
         table["percentile"] = float(body.get("percentile", 0.5))
@@ -124,18 +152,18 @@ def _simple(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
     if isinstance(balance := body.get("non_additive_dimension"), dict):
         table["non_additive_dimension"] = _balance(balance, model)
     if model.categorical:
-        columns = [_plain_column(model.dimensions.get(name, "")) for name in model.categorical]
+        columns = [plain_column(model.dimensions.get(name, "")) for name in model.categorical]
         table["dimensions"] = list(dict.fromkeys(column for column in columns if column))
     return table
 
 
 def _balance(raw: Mapping[str, Any], model: Model) -> dict[str, Value]:
     name = str(raw.get("name", ""))
-    column = _plain_column(model.dimensions.get(name, name)) or _time_column(model.dimensions.get(name, name))
+    column = plain_column(model.dimensions.get(name, name)) or _time_column(model.dimensions.get(name, name))
     if not column:
         raise _Gone(f'the time "{name}" of its balance is more than a column')
     groups = raw.get("window_groupings", raw.get("group_by", [])) or []
-    found = [_plain_column(model.entities.get(group, model.dimensions.get(group, group))) for group in groups]
+    found = [plain_column(model.entities.get(group, model.dimensions.get(group, group))) for group in groups]
     if not all(found):
         raise _Gone("a grouping of its balance is more than a column")
     choice = str(raw.get("window_choice", raw.get("window_agg", "max")))
@@ -191,7 +219,7 @@ def _conversion(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
         table[key] = _input(work, metric, part)
         models.extend(_models_of(work, part["name"]))
     entity = str(metric.body.get("entity", ""))
-    columns = {_plain_column(model.entities.get(entity, entity)) for model in models}
+    columns = {plain_column(model.entities.get(entity, entity)) for model in models}
     if len(columns) != 1 or "" in columns:
         raise _Gone(f'the entity "{entity}" is not one column of the same name in both models')
     table["entity"] = columns.pop()
@@ -210,14 +238,14 @@ def _conversion(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
 def _input(work: _Carrying, metric: RawMetric, part: Mapping[str, Any]) -> Value:
     """Another metric's name, or a table when it is filtered."""
     name = str(part["name"])
-    condition = _filters(_models_of(work, name), filters_of(part.get("filter")))
+    condition = _filters(work, _models_of(work, name), filters_of(part.get("filter")))
     if part.get("fill_nulls_with") is not None or part.get("join_to_timespine"):
         work.notes.append(Left(metric.name, f'"{name}" is filled here by its own fill_nulls_with only'))
     return {"name": name, "filter": condition} if condition else name
 
 
 def _own_filter(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
-    condition = _filters(_models_of(work, metric.name), metric.filters)
+    condition = _filters(work, _models_of(work, metric.name), metric.filters)
     return {"filter": condition} if condition else {}
 
 
@@ -238,29 +266,41 @@ def _models_of(work: _Carrying, name: str) -> tuple[Model, ...]:
     return tuple(found.values())
 
 
-def _filters(models: tuple[Model, ...], raw: tuple[str, ...]) -> str:
+def _filters(work: _Carrying, models: tuple[Model, ...], raw: tuple[str, ...]) -> str:
     """Conditions with the templates' names replaced by columns; all must hold."""
-    parts = [_checked(_TEMPLATE.sub(lambda found: _named(found, models), one), "filter") for one in raw]
+    parts = [_checked(_TEMPLATE.sub(lambda found: _named(work, found, models), one), "filter") for one in raw]
     return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
 
 
-def _named(found: re.Match[str], models: tuple[Model, ...]) -> str:
-    kind, path = found[1], found[2]
-    if kind == "Metric" or found[3]:
-        raise _Gone(f"its filter uses {kind}(...){found[3] or ''}, which has no counterpart")
-    name = path.rsplit("__", 1)[-1]
-    known = []
-    for model in models:
-        sql = model.entities.get(path) if kind == "Entity" else model.dimensions.get(name, model.entities.get(name))
-        if name == "metric_time":
-            sql = model.dimensions.get(model.time, model.time)
-        known.append(sql)
-    if not known or None in known:
-        raise _Gone(f'its filter needs "{path}" from another model; rows of two tables are not joined here')
-    if len(set(known)) > 1:
+def _named(work: _Carrying, found: re.Match[str], models: tuple[Model, ...]) -> str:
+    kind, path, groups, method = found.groups()
+    if method:
+        raise _Gone(f"its filter uses {kind}(...){method}, which has no counterpart")
+    if kind == "Metric":
+        names = {work.joins.metric(model, path, groups or "") for model in models}
+        if len(names) != 1 or not all(names):
+            raise _Gone(f'its filter uses Metric("{path}"{groups or ""}), which has no counterpart')
+        work.needed.setdefault(work.at, set()).add(path)
+        return names.pop()
+    known = {_column_named(work, model, kind, path) for model in models}
+    if not known or not all(known):
+        raise _Gone(f'its filter needs "{path}" from another model, which no column leads to')
+    if len(known) > 1:
         raise _Gone(f'"{path}" of its filter is not the same column in all its models')
-    sql = str(known[0])
-    return sql if _plain_column(sql) else f"({sql})"
+    sql = known.pop()
+    return sql if plain_column(sql) else f"({sql})"
+
+
+def _column_named(work: _Carrying, model: Model, kind: str, path: str) -> str:
+    """The SQL that a dimension or entity is for the rows of a model; "" when it has none."""
+    link, _, name = path.rpartition("__")
+    if name == "metric_time":
+        return model.dimensions.get(model.time, model.time)
+    if kind == "Entity":
+        return model.entities.get(path, "")
+    if link and link not in model.keys and link in model.entities:
+        return work.joins.column(model, link, name)
+    return model.dimensions.get(name, model.entities.get(name, ""))
 
 
 def _source(work: _Carrying, metric: RawMetric, model: Model) -> str:
@@ -273,21 +313,16 @@ def _source(work: _Carrying, metric: RawMetric, model: Model) -> str:
     if not column:
         raise _Gone(f'its time "{wanted}" is more than a column: {sql}')
     name = model.name if wanted == model.time else f"{model.name}_by_{wanted}"
+    work.models[name] = model
     if name not in work.sources:
         work.sources[name] = {"path": f"data/{model.table}.parquet", "time": column}
     return name
 
 
-def _plain_column(sql: str) -> str:
-    """The column's name when the SQL is no more than that, else ""."""
-    match = _COLUMN.match(sql)
-    return match[1] if match and match[1].lower() not in {"true", "false", "null"} else ""
-
-
 def _time_column(sql: str) -> str:
     """The column behind a time dimension: itself, or what is cut to whole days."""
     match = _TRUNCATED.match(sql)
-    return _plain_column(match[1] if match else sql)
+    return plain_column(match[1] if match else sql)
 
 
 def _window(raw: Any) -> str:

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 4 * 2**20
 _SKIPPED = frozenset({"target", "dbt_packages", "dbt_modules", "node_modules", ".git", ".venv", "venv"})
+_KEYS = frozenset({"primary", "unique"})
 _REF = re.compile(r"""^\s*(?:\{\{)?\s*ref\(\s*(?:['"][^'"]*['"]\s*,\s*)?['"]([^'"]+)['"]\s*\)\s*(?:\}\})?\s*$""")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A semantic model: the table it stands on, its time column, and name -> SQL of dimensions and entities."""
+    """A semantic model: the table it stands on, its time column, and name -> SQL of dimensions and entities.
+
+    `keys` are the entities of which each row is one.
+    """
 
     name: str
     table: str
@@ -31,6 +35,7 @@ class Model:
     dimensions: Mapping[str, str] = field(default_factory=dict)
     entities: Mapping[str, str] = field(default_factory=dict)
     categorical: tuple[str, ...] = ()
+    keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +61,15 @@ class Left:
 
 @dataclass(slots=True)
 class Project:
-    """All that was found; `left` grows where something has no place in a workspace."""
+    """All that was found; `left` grows where something has no place in a workspace.
+
+    `declared` are the metrics that the project itself names.
+    """
 
     models: dict[str, Model] = field(default_factory=dict)
     metrics: dict[str, RawMetric] = field(default_factory=dict)
     left: list[Left] = field(default_factory=list)
+    declared: set[str] = field(default_factory=set)
 
 
 def read_project(path: Path) -> Project:
@@ -77,9 +86,10 @@ def read_project(path: Path) -> Project:
             if model.get("semantic_model"):
                 _newer_model(project, model)
     measures = _measures(documents)
-    for document in documents:
-        for metric in _entries(document, "metrics"):
-            _metric(project, metric, measures)
+    declared = [metric for document in documents for metric in _entries(document, "metrics")]
+    project.declared |= {metric["name"] for metric in declared}
+    for metric in sorted(declared, key=lambda metric: metric.get("type", "simple") != "simple"):
+        _metric(project, metric, measures)  # simple ones first: others may be made of the same measures
     _made_of_measures(project, documents, measures)
     if not project.metrics and not project.left:
         raise UsageError(
@@ -138,9 +148,18 @@ def _older_model(project: Project, raw: Mapping[str, Any]) -> None:
     dimensions = {one["name"]: _sql(one) for one in _entries(raw, "dimensions")}
     categorical = tuple(one["name"] for one in _entries(raw, "dimensions") if one.get("type") != "time")
     entities = {one["name"]: _sql(one) for one in _entries(raw, "entities")}
+    keys = {one["name"] for one in _entries(raw, "entities") if one.get("type") in _KEYS} | _own_key(raw)
     ref = _REF.match(str(raw.get("model", "")))
     table = ref[1] if ref else str(raw["name"])
-    project.models[raw["name"]] = Model(raw["name"], table, str(time), dimensions, entities, categorical)
+    project.models[raw["name"]] = Model(
+        raw["name"], table, str(time), dimensions, entities, categorical, frozenset(keys)
+    )
+
+
+def _own_key(raw: Mapping[str, Any]) -> set[str]:
+    """The entity that a model is of without having a column for it."""
+    named = raw.get("primary_entity")
+    return {str(named)} if named else set()
 
 
 def _newer_model(project: Project, raw: Mapping[str, Any]) -> None:
@@ -151,6 +170,7 @@ def _newer_model(project: Project, raw: Mapping[str, Any]) -> None:
     dimensions: dict[str, str] = {}
     entities: dict[str, str] = {}
     categorical: list[str] = []
+    keys = _own_key(raw)
     for column in _entries(raw, "columns"):
         for role, found in (("dimension", dimensions), ("entity", entities)):
             said = column.get(role)
@@ -161,12 +181,16 @@ def _newer_model(project: Project, raw: Mapping[str, Any]) -> None:
             kind = said.get("type") if isinstance(said, dict) else said
             if role == "dimension" and kind != "time":
                 categorical.append(own)
+            if role == "entity" and kind in _KEYS:
+                keys.add(own)
     derived = raw.get("derived_semantics")
     if isinstance(derived, dict):
         dimensions |= {one["name"]: _sql(one) for one in _entries(derived, "dimensions")}
         entities |= {one["name"]: _sql(one) for one in _entries(derived, "entities")}
+        keys |= {one["name"] for one in _entries(derived, "entities") if one.get("type") in _KEYS}
+    time = str(raw.get("agg_time_dimension", ""))
     project.models[name] = Model(
-        name, str(raw["name"]), str(raw.get("agg_time_dimension", "")), dimensions, entities, tuple(categorical)
+        name, str(raw["name"]), time, dimensions, entities, tuple(categorical), frozenset(keys)
     )
     for metric in _entries(raw, "metrics"):
         _metric(project, metric, {}, name)
@@ -203,14 +227,18 @@ def _made_of_measures(project: Project, documents: list[Mapping[str, Any]], meas
                     _of_measure(project, measure["name"], measures)
 
 
-def _of_measure(project: Project, name: str, measures: Measures) -> str:
-    """The name of the metric that is a measure as it stands; made when there is none."""
+def _of_measure(project: Project, name: str, measures: Measures, more: Mapping[str, Any] | None = None) -> str:
+    """The name of the metric that is a measure as it stands, with `more` keys; made when there is none."""
     if name not in measures:
         return name
     model, raw = measures[name]
-    body = measure_body(raw)
+    body = measure_body(raw) | dict(more or {})
     known = project.metrics.get(name)
-    while known is not None and (known.model, dict(known.body), known.filters) != (model, body, ()):
+    while (
+        name in project.declared
+        if known is None
+        else (known.model, dict(known.body), known.filters) != (model, body, ())
+    ):
         name += "_measure"
         known = project.metrics.get(name)
     if known is None:
@@ -253,20 +281,25 @@ def _older_body(project: Project, kind: str, raw: Mapping[str, Any], measures: M
     if kind == "cumulative":
         more = raw.get("cumulative_type_params")
         body = {**raw, **(more if isinstance(more, dict) else {})}
-        said = _reference(body.pop("measure", None))
-        body["input_metric"] = said | {"name": _of_measure(project, said["name"], measures)}
+        body["input_metric"] = _filled(project, body.pop("measure", None), measures)
         return body, ""
     if kind == "conversion":
         more = raw.get("conversion_type_params")
         body = dict(more) if isinstance(more, dict) else dict(raw)
         for old, new in (("base_measure", "base_metric"), ("conversion_measure", "conversion_metric")):
-            said = _reference(body.pop(old, None))
-            body[new] = said | {"name": _of_measure(project, said["name"], measures)}
+            body[new] = _filled(project, body.pop(old, None), measures)
         return body, ""
     body = dict(raw)
     if "metrics" in body:
         body["input_metrics"] = body.pop("metrics")
     return body, ""
+
+
+def _filled(project: Project, raw: Any, measures: Measures) -> dict[str, Any]:
+    """A measure of a window or a conversion as a reference to a metric, which has the fills that were said here."""
+    said = _reference(raw)
+    fills = {key: said.pop(key) for key in ("fill_nulls_with", "join_to_timespine") if said.get(key) is not None}
+    return said | {"name": _of_measure(project, said["name"], measures, fills)}
 
 
 def _reference(raw: Any) -> dict[str, Any]:

@@ -151,7 +151,7 @@ def test_the_newer_spelling_comes_over(tmp_path: Path) -> None:
         ),
         (
             "{name: x, type: simple, type_params: {measure: visits}, filter: \"{{ Metric('revenue', ['a']) }} > 3\"}",
-            "Metric(...)",
+            "Metric(\"revenue\", ['a'])",
         ),
         ("{name: x, type: derived, type_params: {expr: a * 2, metrics: [a]}}", '"a", which the project lacks'),
         ("{name: x, type: derived, type_params: {expr: 'a *', metrics: [revenue]}}", "its expr has no counterpart"),
