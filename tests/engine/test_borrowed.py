@@ -180,6 +180,7 @@ def test_fiscal_quarters_and_own_columns(bench: Bench) -> None:
     bench.parquet({"day": [date(2024, 1, 1), date(2024, 4, 1)], "weekday": ["Mo", "Mo"]})
     bench.simple("n", "count", filter="weekday = 'Mo'")
     assert bench.table("n", group_by=("quarter_of_year",)).columns[1] == (4, 1)
+    assert bench.table("n", group_by=("calendar_year",)).columns[1:] == ((2024, 2024), (1, 1))
 
 
 def test_dates_have_no_hour(bench: Bench) -> None:

@@ -86,5 +86,6 @@ def date_part(name: str, frame: pl.DataFrame, time: str, fiscal_year_start: int)
         "week_of_year": days.dt.week,
         "month_of_year": days.dt.month,
         "quarter_of_year": lambda: (days.dt.month().cast(pl.Int64) - fiscal_year_start) % 12 // 3 + 1,
+        "calendar_year": days.dt.year,
     }
     return parts[name]().cast(pl.Int64).alias(name)

@@ -17,6 +17,7 @@ DATE_PARTS: Final = (
     "week_of_year",
     "month_of_year",
     "quarter_of_year",
+    "calendar_year",
     HOUR,
 )
 """Names that every source has, unless a column of its own is called so."""
