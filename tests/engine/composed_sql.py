@@ -65,16 +65,30 @@ class Composer:
     week_start: int = 0
     fiscal_month: int = 1
     ctes: list[str] = field(default_factory=list)
+    is_stretch: bool = False
 
-    def query(self, name: str, grain: Grain, start: str | None, end: str | None, compare: str = "") -> str:
+    def query(
+        self,
+        name: str,
+        grain: Grain,
+        start: str | None,
+        end: str | None,
+        compare: str = "",
+        last: str | None = None,
+        *,
+        is_spread: bool = False,
+    ) -> str:
         """The rows of a metric at a grain, as `label`, groups, value and, with `compare`, the earlier value.
 
-        `start` and `end` (not included) are SQL dates, widened to whole periods.
+        `start` and `end` (not included) are SQL dates, widened to whole periods; no day after `last` is shown.
+        With `is_spread` every group has all periods, and none beyond the data, as series have.
         """
         low, high = self._span(name)
-        if self._is_on_spine(name):
+        if self._is_on_spine(name) and not is_spread:
             low = f"least({low}, {start}::timestamp)" if start else low
-            high = f"greatest({high}, {end}::timestamp - interval 1 day)" if end else high
+            asked = f"({end})::date - 1"
+            asked = f"least({asked}, {last})" if last else asked
+            high = f"greatest({high}, ({asked})::timestamp)" if end else high
         shown = [f"d >= {self._start(start, grain)}"] if start else []
         shown += [f"d < {self._end(end, grain)}"] if end else []
         self._relation("days", f"select d::date as d from generate_series({low}, {high}, interval 1 day) as t(d)")
@@ -88,7 +102,14 @@ class Composer:
         if compare:
             earlier = self._earlier(name, (self.where,), periods, grain, Input(name, offset_window=compare))  # type: ignore[arg-type]
             parts.append(earlier)
-        rows = self._evaluated(parts, periods, is_look=False, is_spread=self._is_on_spine(name))
+        rows = self._evaluated(parts, periods, is_look=False, is_spread=is_spread or self._is_on_spine(name))
+        return f"with {', '.join(self.ctes)} select * from {rows}"
+
+    def over_stretch(self, name: str, start: str, end: str) -> str:
+        """The value of a metric over one stretch of days, `end` (an SQL date, as `start`) not included."""
+        self.is_stretch = True
+        stretch = self._relation("stretch", f"select {start} as label, {start} as low, {end} as high")
+        rows = self._evaluated([self._value(name, (self.where,), stretch, None)], stretch, is_look=False)
         return f"with {', '.join(self.ctes)} select * from {rows}"
 
     def _relation(self, name: str, sql: str) -> str:
@@ -245,7 +266,8 @@ class Composer:
         )
         filters = (*filters, definition.input.filter)
         rows = self._evaluated([self._value(definition.input.metric, filters, days, None)], days, is_look=True)
-        pick = {"first": "arg_min(v, d)", "last": "arg_max(v, d)", "average": "avg(v)"}[definition.period_agg]
+        picks = {"first": "arg_min(v, d)", "last": "arg_max(v, d)", "average": "avg(v)"}
+        pick = picks["last" if self.is_stretch else definition.period_agg]
         found = self._relation(
             "trailing",
             f"select s.label{self._keys()}, {pick} as v from {over} s join (select label as d{self._keys()}, v "
