@@ -187,7 +187,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     if arguments.quick:
-        arguments.rows, arguments.layouts, arguments.rounds = [1_000_000], ["months"], 3
+        arguments.rows, arguments.layouts, arguments.rounds = [1_000_000], ["months"], 2
     with tempfile.TemporaryDirectory() as name:
         plan = Plan(arguments.data or Path(name), tuple(arguments.rows), tuple(arguments.layouts), arguments.rounds)
         print(machine() + (", QUICK: too few rounds and rows to judge by" if arguments.quick else ""), flush=True)

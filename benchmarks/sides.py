@@ -17,17 +17,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import exactness
 import thirty_metrics
 from thirty_metrics import SHAPES, WIDE, Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from exactness import Answers
+
     from kputui.engine.compute import Engine
     from kputui.engine.request import Request
     from kputui.model.series import Reading
 
-    Answers = dict[str, list[tuple[object, ...]]]
     Figures = dict[str, float]
 
 PIECE = 2_000_000
@@ -197,7 +199,7 @@ def main() -> None:
     else:
         figures, answers = (decode if arguments.side == "decode" else decode_whole)(arguments.folder)
     if arguments.answers is not None:
-        arguments.answers.write_text(json.dumps(answers), encoding="utf-8")
+        exactness.write(answers, arguments.answers)
     print(json.dumps(figures))
 
 
