@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.tui.fake_board import FakeBoard, view_of
 from tests.tui.screen_text import assert_frame, is_grid_intact, lines_of, settle
+from tests.unit.session.fiscal import fiscal, periods, table
 from tests.unit.session.market import market
 
 from kputui.session import exploring as cuts
 from kputui.session.board import Board
+from kputui.session.open import open_workspace
 from kputui.tui.app import BoardApp
 
 if TYPE_CHECKING:
@@ -106,6 +108,43 @@ async def test_g_goes_through_the_grains_and_comes_back(tmp_path: Path) -> None:
         await pilot.press("g")
         await settle(pilot)
         assert "Basket · by" not in text_of(app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_g_goes_through_the_grains_of_a_table_too(tmp_path: Path, size: tuple[int, int]) -> None:
+    """The workspace's own grains stand among the others by their length; labels are on the axis and in the headline."""
+    app = BoardApp(Board(open_workspace(fiscal(tmp_path))), has_colour=False)
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("down")
+        assert "P06 FY26 3 757" in await until(pilot, "P06 FY26 3 757", "P07 FY26, running 210")
+        for grain in ("quarter", "season"):
+            await pilot.press("g")
+            assert f"Amount · by {grain}" in await until(pilot, f"Amount · by {grain}", "not judged")
+        text = await until(pilot, "season of 1 Jun 2026, running")
+        assert "lie in no period of `season`" in text
+        assert is_grid_intact(app, size[0])
+        await pilot.press("escape", "enter")
+        text = await until(pilot, "by period445, 2023-2026")
+        assert "P01 FY23" in text
+        assert "P01 FY26" in text
+        assert is_grid_intact(app, size[0])
+        assert_frame(app, f"period445_{size[0]}x{size[1]}")
+
+
+async def test_a_mended_table_of_periods_is_seen(tmp_path: Path) -> None:
+    """While a table has a fault the last numbers stay under a banner; mended, the new periods are shown."""
+    app = BoardApp(Board(open_workspace(fiscal(tmp_path))), has_colour=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("down")
+        await until(pilot, "P06 FY26 3 757")
+        rows = periods()
+        last = rows[41]
+        await pilot.pause(0.05)
+        (tmp_path / "periods.csv").write_text(table([*rows[:41], (last[0], last[1], rows[42][1]), *rows[42:]]))
+        text = await until(pilot, "periods.csv line 44: starts on")
+        assert "P06 FY26 3 757" in text
+        (tmp_path / "periods.csv").write_text(table([*rows[:41], ("Sixth", *last[1:]), *rows[42:]]))
+        assert "Sixth 3 757" in await until(pilot, "Sixth 3 757")
 
 
 async def test_a_cut_is_kept_with_its_metric(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from kputui.model.signals import SignalSettings
 
@@ -42,22 +42,42 @@ ADDITIVE_AGGREGATIONS = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregati
 """The aggregations whose periods add up to the longer period."""
 
 
-@dataclass(frozen=True, slots=True)
 class Grain:
     """A kind of period: one of the five of every calendar, or one whose periods a table lists (`calendar`).
 
     The five are constants of the class; those of a workspace are in `Workspace.grains`. Equal grains have
-    the same periods.
+    the same periods. It is a word, as an enumeration's member is, and no record: `asdict` leaves it whole.
     """
 
-    value: str
-    calendar: Calendar | None = None
+    __slots__ = ("calendar", "value")
+
+    value: Final[str]
+    calendar: Final[Calendar | None]
 
     DAY: ClassVar[Grain]
     WEEK: ClassVar[Grain]
     MONTH: ClassVar[Grain]
     QUARTER: ClassVar[Grain]
     YEAR: ClassVar[Grain]
+
+    def __init__(self, value: str, calendar: Calendar | None = None) -> None:
+        """A grain by its name, and by its periods unless it is one of the five."""
+        self.value = value
+        self.calendar = calendar
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it has the same name and the same periods."""
+        if not isinstance(other, Grain):
+            return NotImplemented
+        return self is other or (self.value == other.value and self.calendar == other.calendar)
+
+    def __hash__(self) -> int:
+        """Of the name; grains of one name are rare."""
+        return hash(self.value)
+
+    def __deepcopy__(self, _memo: object) -> Grain:
+        """Itself: it never changes."""
+        return self
 
     def __str__(self) -> str:
         """Its name."""
@@ -83,9 +103,9 @@ class Grain:
         return _LENGTHS[self.value].months if self.calendar is None else 0
 
     @property
-    def order(self) -> tuple[float, str]:
-        """What grains are sorted by: shorter ones first."""
-        return self.mean_days, self.value
+    def order(self) -> tuple[int, bool, str]:
+        """What grains are sorted by: shorter ones first; of like lengths that of every calendar."""
+        return round(self.mean_days), self.calendar is not None, self.value
 
 
 class _Length(NamedTuple):

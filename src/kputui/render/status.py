@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from kputui.model.goal import GoalKind, GoalState
-from kputui.model.metric import NumberFormat
+from kputui.model.metric import Grain, NumberFormat
 from kputui.render.lines import TONE_INK, Ink, width_of
 from kputui.render.number import number, pace_text, unit_of
 from kputui.render.problem import wrap
@@ -61,8 +61,8 @@ def goal_record(goal: GoalStatus | GoalOutlook) -> dict[str, object]:
 
 
 def plain(value: object) -> object:
-    """A value as JSON has it: words of enums, dates in ISO form, tuples as lists; at any depth."""
-    if isinstance(value, Enum):
+    """A value as JSON has it: words of enums and grains, dates in ISO form, tuples as lists; at any depth."""
+    if isinstance(value, Enum | Grain):
         return value.value
     if isinstance(value, date):
         return value.isoformat()

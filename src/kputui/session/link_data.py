@@ -228,7 +228,7 @@ class LinkData:
 
 
 def _coarser(grain: Grain) -> Grain | None:
-    return next((longer for longer in STANDARD_GRAINS if longer.mean_days > grain.mean_days), None)
+    return next((longer for longer in STANDARD_GRAINS if longer.order > grain.order), None)
 
 
 def _is_mostly_empty(values: Sequence[float | None]) -> bool:

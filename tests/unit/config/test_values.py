@@ -351,9 +351,9 @@ def test_tables_of_periods_are_decoded(everything: Workspace) -> None:
     assert [grain.value for grain in everything.all_grains] == [
         "day",
         "week",
-        "period445",
         "month",
-        "season",
+        "period445",
         "quarter",
+        "season",
         "year",
     ]
