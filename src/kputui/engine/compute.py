@@ -26,7 +26,7 @@ from kputui.engine.definition import (
     sources_of,
 )
 from kputui.engine.extent import covers_of, starts_of
-from kputui.engine.facts import newest_until
+from kputui.engine.facts import in_utc, newest_until
 from kputui.engine.group_series import groups_of
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.definition import Value
     from kputui.engine.expression import Kind
+    from kputui.engine.remembered import State
     from kputui.engine.request import Request
     from kputui.errors import Problem
     from kputui.model.ids import MetricId, SourceId
@@ -96,6 +97,7 @@ class Engine:
             shelf = Shelf(cache / "periods")
             self._kept = Kept(shelf)
             self._library.kept = KeptFiles(shelf, workspace.folder)
+            self._library.conversions.cache = cache
 
     def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:
         """An engine that knows further metrics of the same sources, and shares all that was read of them."""
@@ -117,14 +119,22 @@ class Engine:
             if (known := self._remembered.answer(request, state)) is not None:
                 yield known
                 return
+        yield from self._batches(request, state, is_cancelled)
+        self._library.release()
+
+    def _batches(
+        self, request: Request, state: State | None, is_cancelled: Callable[[], bool]
+    ) -> Iterator[tuple[Reading, ...]]:
         run = self._run(request, {name: request.grain or self._own_grain(name) for name in request.metrics})
         for is_last in run.compute(is_cancelled):
+            if is_last and not self._library.verify():
+                yield from self._batches(request, state, is_cancelled)
+                return
             self.progress = run.progress
             found = tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
             if is_last:
                 self._remembered.keep(request, state, found)
             yield found
-        self._library.release()
 
     def table(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Table:
         """All metrics at one grain as rows, sorted by period, then by groups; none on a cancel.
@@ -137,6 +147,8 @@ class Engine:
         run = self._run(request, dict.fromkeys(request.metrics, grain))
         for _ in run.compute(is_cancelled):
             pass
+        if not self._library.verify():
+            return self.table(request, is_cancelled)
         found = self._tabled(run, request, grain)
         self._library.release()
         return found
@@ -155,6 +167,8 @@ class Engine:
             run = self._span_run(span, tuple(dict.fromkeys(metrics)), last_day)
             for metric in metrics:
                 found[metric, span] = _span_value(run, metric, span)
+        if not self._library.verify():
+            return self.span_values(wanted, last_day)
         self._library.release()
         return found
 
@@ -275,7 +289,7 @@ class Engine:
             rows_used=used,
             dropped=tuple(dropped.items()),
             filter=filter_text(value),
-            newest=max(newest, key=_in_utc, default=None),
+            newest=max(newest, key=in_utc, default=None),
             definition_hash=definition_hash(self._workspace, value),
             computed_at=self._now(),
         )
@@ -365,10 +379,6 @@ def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:
 def _add(dropped: dict[str, int], reason: str, count: int) -> None:
     if count > 0:
         dropped[reason] = dropped.get(reason, 0) + count
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:

@@ -73,15 +73,19 @@ class CsvText:
 
     def line_of(self, record: int) -> int:
         """The line (from 1) on which a record (from 0, the header not counted) begins."""
-        before = 1
-        found = -1
-        for row, line in _rows(self.original, self.options.delimiter):
-            if row:
-                if found == record:
-                    return before
-                found += 1
-            before = line + 1
-        return before
+        return line_of_row(self.original, self.options.delimiter, record + 1)
+
+
+def line_of_row(text: bytes, delimiter: str, place: int) -> int:
+    """The line (from 1) on which a row that is not blank (from 0) begins."""
+    before, found = 1, 0
+    for row, line in _rows(text, delimiter):
+        if row:
+            if found == place:
+                return before
+            found += 1
+        before = line + 1
+    return before
 
 
 def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
@@ -90,7 +94,7 @@ def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
     Raises DataError D09 without a header, D10 when it is not UTF-8, D11 with the first line whose
     fields do not fit the header or whose quotes do not close.
     """
-    text = _plain_text(name, data, options)
+    text = plain_text(name, data, options)
     if not text.strip():
         raise DataError("D09", f"`{name}` is empty: no rows")
     header = _header(name, text, options.delimiter)
@@ -107,7 +111,7 @@ def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
     return CsvText(name, _without_blank(text, blank, options.delimiter), text, header, records, options)
 
 
-def _plain_text(name: str, data: bytes, options: CsvOptions) -> bytes:
+def plain_text(name: str, data: bytes, options: CsvOptions) -> bytes:
     """UTF-8 bytes without byte order marks, lines ending in LF; lines that are not to be read are blank."""
     if options.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
         data = _decoded(name, data, options.encoding)

@@ -34,7 +34,10 @@ class Facts:
 
 @dataclass(slots=True)
 class Tally:
-    """Adds up what pieces of a time column tell; `notes` are what should be known of them."""
+    """Adds up what pieces of a time column tell; `notes` are what should be known of them.
+
+    `implausible` counts the times before 1900 or after 2199 where they are not among the notes.
+    """
 
     zones: Zones
     rows_by_day: Counter[int] = field(default_factory=Counter)
@@ -42,6 +45,7 @@ class Tally:
     is_dated: bool = True
     newest: datetime | None = None
     notes: dict[str, None] = field(default_factory=dict)
+    implausible: int = 0
 
     def add(self, times: LocalTimes) -> None:
         """Add a piece."""
@@ -60,6 +64,7 @@ class Tally:
         self.no_time += other.no_time
         self.is_dated = self.is_dated and other.is_dated
         self.notes |= other.notes
+        self.implausible += other.implausible
         self._add_newest(other.newest)
 
     def _add_newest(self, newest: datetime | None) -> None:
@@ -100,3 +105,8 @@ def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
     if span[1] == max(facts.rows_by_day):
         return facts.newest
     return datetime.combine(day_of(span[1]), time())
+
+
+def in_utc(moment: datetime) -> datetime:
+    """A moment that can be compared with others: without a zone it is in UTC."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

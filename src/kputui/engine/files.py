@@ -287,7 +287,7 @@ def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:
 
 
 def open_regular(path: Path) -> int:
-    """A handle for reading a regular file, without waiting for a pipe; raises DataError D03 for other things, OSError."""
+    """A handle for reading a regular file, without waiting for a pipe; raises DataError D03, OSError."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
     handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     mode = os.fstat(handle).st_mode

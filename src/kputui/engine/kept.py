@@ -219,8 +219,7 @@ class Units:
 
     def _is_unchanged(self) -> bool:
         try:
-            stamps = [table.stamp for table in self.opened.tables]
-            return all(stamp is not None and files.is_unchanged(stamp) for stamp in stamps)
+            return all(table.is_unchanged() for table in self.opened.tables)
         except OSError:
             return False
 

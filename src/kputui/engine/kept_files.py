@@ -81,6 +81,7 @@ def _row(table: ParquetFile, tally: Tally) -> dict[str, object]:
         "is_dated": tally.is_dated,
         "newest": None if tally.newest is None else tally.newest.isoformat(),
         "notes": list(tally.notes),
+        "implausible": tally.implausible,
     }
 
 
@@ -94,6 +95,7 @@ def _table(row: Mapping[str, object], schema: Mapping[str, pl.DataType], zones: 
         bool(held["is_dated"]),
         datetime.fromisoformat(newest) if isinstance(newest, str) else None,
         dict.fromkeys(held["notes"]),  # type: ignore[call-overload]
+        int(str(held["implausible"])),
     )
     stamp = FileStamp(*held["stamp"])  # type: ignore[misc]
     days = held["days"]

@@ -11,6 +11,8 @@ import polars as pl
 from kputui.engine import files
 from kputui.engine.borrowed import TO, date_part, joined_name, key_table, with_joined
 from kputui.engine.column_kinds import Kinds
+from kputui.engine.conversions import Conversions
+from kputui.engine.converted_source import ConvertedSource
 from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
 from kputui.engine.listing import fingerprint
@@ -46,6 +48,7 @@ class Library:
     allowed_roots: tuple[Path, ...] = ()
     by_key: Callable[[MetricId, tuple[str, str]], pl.DataFrame] | None = None
     kept: KeptFiles | None = None
+    conversions: Conversions = field(default_factory=Conversions)
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
@@ -66,9 +69,21 @@ class Library:
             if young or current != held.fingerprint:
                 self._forget(name, held)
 
+    def verify(self) -> bool:
+        """Whether all that was read of grown files is still true; what is not is forgotten, to be read again."""
+        wrong = {
+            name: held
+            for name, held in self._held.items()
+            if isinstance(held, ConvertedSource) and not held.verify(self.conversions)
+        }
+        for name, held in wrong.items():
+            self._forget(name, held)
+        return not wrong
+
     def release(self) -> None:
         """Forget large sources, so that their bytes do not stay in memory between requests."""
         self._metrics.clear()
+        self.conversions.release()
         for name, held in list(self._held.items()):
             if isinstance(held, OpenSource) and sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
                 self._forget(name, held)
@@ -92,7 +107,8 @@ class Library:
                     if held is None:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
-                        held = open_source(source, self.workspace.folder, zone, self.allowed_roots, known)
+                        folder, roots = self.workspace.folder, self.allowed_roots
+                        held = open_source(source, folder, zone, roots, known, self.conversions)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
                         self._shelve(held)

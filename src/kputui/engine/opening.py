@@ -11,15 +11,16 @@ from urllib.parse import unquote
 import polars as pl
 
 from kputui.engine import files, values
+from kputui.engine.conversions import Conversions, suffix_of
+from kputui.engine.converted_source import ConvertedSource, CsvFile
 from kputui.engine.csv_file import open_csv
 from kputui.engine.listing import listed
-from kputui.engine.packed import unpack_gzip, unpack_zstd
+from kputui.engine.packed import unpacked
 from kputui.engine.parquet_file import open_parquet
 from kputui.engine.source import OpenSource
 from kputui.engine.text_source import TextSource
 from kputui.engine.times import Zones, check_zone
 from kputui.errors import DataError
-from kputui.model.workspace import Compression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,10 +42,12 @@ def open_source(
     local_zone: str,
     allowed_roots: tuple[Path, ...] = (),
     known: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
+    conversions: Conversions | None = None,
 ) -> OpenSource:
     """Open a source's files: paths, safety, content, structure and row counts are checked.
 
     `known` are files of this very source that were looked at before in the same state: they are not read again.
+    `conversions` are CSV files that are converted already, or will be.
     Raises DataError with a D code.
     """
     zones = Zones(local_zone, source.source_timezone or local_zone)
@@ -55,7 +58,7 @@ def open_source(
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
     if ".parquet" not in suffixes and all(one.part is None for one in listing.files):
-        return _text_source(source, zones, listing)
+        return _csv_source(source, zones, listing, conversions or Conversions(), known)
     opened = OpenSource(source, zones, listing.fingerprint)
     for one in listing.files:
         before = known.get(one.stamp)
@@ -64,7 +67,32 @@ def open_source(
     return opened
 
 
-def _text_source(source: Source, zones: Zones, listing: Listing) -> TextSource:
+def _csv_source(
+    source: Source,
+    zones: Zones,
+    listing: Listing,
+    conversions: Conversions,
+    known: Mapping[files.FileStamp, ParquetFile],
+) -> OpenSource:
+    """CSV files, converted; as text where one of them can't be."""
+    converted = []
+    for one in listing.files:
+        found = conversions.of(one.path, source)
+        if found is None:
+            return text_source(source, zones, listing)
+        converted.append(CsvFile(found, folder_values(one.folders)))
+    return ConvertedSource(
+        source,
+        zones,
+        listing.fingerprint,
+        csv_files=tuple(converted),
+        reread=lambda: text_source(source, zones, listing),
+        known=known,
+    )
+
+
+def text_source(source: Source, zones: Zones, listing: Listing) -> TextSource:
+    """CSV files as text; raises DataError D02-D11."""
     texts = [replace(_open_text(one.path, source), constants=folder_values(one.folders)) for one in listing.files]
     return TextSource(source, zones, listing.fingerprint, texts=texts)
 
@@ -95,11 +123,9 @@ def folder_values(parts: tuple[str, ...]) -> dict[str, str | None]:
 
 def _open_text(path: Path, source: Source) -> CsvText:
     data = files.read_stable(path, files.MAX_CSV_BYTES)
-    suffix = files.suffix_of(path.name)
-    if suffix == ".csv" and source.compression is not None:
-        suffix = ".csv.gz" if source.compression is Compression.GZIP else ".csv.zst"
+    suffix = suffix_of(path, source)
     files.check_content(path.name, suffix, data[:4096], data[-4:])
     if suffix != ".csv":
-        data = unpack_gzip(path.name, data) if suffix == ".csv.gz" else unpack_zstd(path.name, data)
+        data = unpacked(path.name, suffix, data)
         files.check_content(path.name, ".csv", data[:4096], data[-4:])
     return open_csv(path.name, data, source.csv)

@@ -16,6 +16,13 @@ _BLOCK_BYTES = 128 * 2**10
 """No block of zstd unpacks to more."""
 
 
+def unpacked(name: str, suffix: str, data: bytes) -> bytes:
+    """The text inside the bytes of a file with this suffix (.csv, .csv.gz, .csv.zst); raises DataError D06, D07."""
+    if suffix == ".csv":
+        return data
+    return unpack_gzip(name, data) if suffix == ".csv.gz" else unpack_zstd(name, data)
+
+
 def unpack_gzip(name: str, data: bytes) -> bytes:
     """The text inside gzip bytes (several members are joined); D06 when damaged, D07 above `UNPACKED_BYTES`."""
     parts: list[bytes] = []

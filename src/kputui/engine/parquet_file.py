@@ -80,12 +80,18 @@ class ParquetFile:
                 raise DataError("D08", f"`{self.path.name}` is being rewritten", "it is read again when it has settled")
             self.data = data
 
-    def scan(self) -> pl.LazyFrame:
-        """The file's rows, nothing of large files read yet."""
+    def _rows(self) -> pl.LazyFrame:
         self._load()
         rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
-        if self.part is not None:
-            rows = self.part.read(rows)
+        return rows if self.part is None else self.part.read(rows)
+
+    def is_unchanged(self) -> bool:
+        """Whether the file is still in the state of the stamp; raises OSError."""
+        return self.stamp is not None and files.is_unchanged(self.stamp)
+
+    def scan(self) -> pl.LazyFrame:
+        """The file's rows, nothing of large files read yet."""
+        rows = self._rows()
         return (
             rows.with_columns(pl.lit(one[0], one.dtype).alias(one.name) for one in self.constants)
             if self.constants

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from kputui.engine import files
+    from kputui.engine.values import Faults
     from kputui.model.workspace import Source
 
 DAY = "\0day"
@@ -202,28 +203,29 @@ class OpenSource:
             table.look_at(first, times.days)
             first += len(piece)
             tally.add(times)
-            tally.notes |= dict.fromkeys(self._time_notes(times))
+            self._note(tally, times)
         return tally
 
     def _times(self, column: pl.Series) -> LocalTimes:
         return local_times(column, self.zones, self.source.time_format)
 
-    def _time_notes(self, times: LocalTimes) -> list[str]:
-        notes = []
-        if times.unreadable:
-            faults = times.unreadable
-            notes.append(
-                f"left out: {counted_rows(faults.count)} without a readable `{self.source.time}` "
-                f"({self._place_of(faults.row)}`{shortened(faults.text)}`)"
-            )
+    def _note(self, tally: Tally, times: LocalTimes) -> None:
+        """Keep what is to be said of a piece of the time column."""
         missing = times.days.null_count() - times.implausible - (times.unreadable.count if times.unreadable else 0)
+        tally.notes |= dict.fromkeys(self._time_notes(times.unreadable, missing, times.implausible, times.note))
+
+    def _time_notes(self, unreadable: Faults | None, missing: int, implausible: int, note: str) -> list[str]:
+        notes = []
+        if unreadable:
+            notes.append(
+                f"left out: {counted_rows(unreadable.count)} without a readable `{self.source.time}` "
+                f"({self._place_of(unreadable.row)}`{shortened(unreadable.text)}`)"
+            )
         if missing:
             notes.append(f"left out: {counted_rows(missing)} with an empty `{self.source.time}`")
-        if times.implausible:
-            notes.append(f"left out: {counted_rows(times.implausible)} with a time before 1900 or after 2199")
-        if times.note:
-            notes.append(times.note)
-        return notes
+        if implausible:
+            notes.append(f"left out: {counted_rows(implausible)} with a time before 1900 or after 2199")
+        return [*notes, *([note] if note else [])]
 
     def read(self, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """The rows of the local days [start, end) with `DAY` (Int32) and the columns asked, typed.

@@ -85,10 +85,7 @@ class TextSource(OpenSource):
         """A CSV column as text, over all files; raises DataError D13, D17."""
         if name not in self._raw:
             for text in self.texts:
-                if name not in text.names:
-                    raise DataError("D17", f"`{text.name}` has no column `{name}`", did_you_mean(name, text.names))
-                if self._is_doubled(name):
-                    raise DataError("D13", f"`{text.name}`: the header has `{name}` twice", "give each its own name")
+                check_column(name, text.name, text.header, text.names)
             self._raw[name] = pl.concat([text.columns([name]).to_series() for text in self.texts])
         return self._raw[name]
 
@@ -172,7 +169,7 @@ class TextSource(OpenSource):
     def _look(self) -> Facts:
         tally = Tally(self.zones)
         tally.add(self._text_times())
-        tally.notes |= dict.fromkeys(self._time_notes(self._text_times()))
+        self._note(tally, self._text_times())
         return tally.facts(self.rows)
 
     def read(self, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
@@ -186,3 +183,11 @@ class TextSource(OpenSource):
     def _all_text(self, columns: Sequence[str]) -> pl.DataFrame:
         days = self._text_times().days
         return pl.DataFrame([days.rename(DAY), *(self._text_column(name) for name in columns)])
+
+
+def check_column(name: str, file: str, header: Sequence[str], names: Sequence[str]) -> None:
+    """Raise DataError D17 when a CSV file lacks a column, D13 when its header has it twice."""
+    if name not in names:
+        raise DataError("D17", f"`{file}` has no column `{name}`", did_you_mean(name, names))
+    if header.count(name) > 1:
+        raise DataError("D13", f"`{file}`: the header has `{name}` twice", "give each its own name")

@@ -1,0 +1,126 @@
+"""The CSV files that are converted, by file and options: for the life of an engine, and in the user's cache."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine import csv_bytes, files
+from kputui.engine.csv_conversion import Conversion, rewritten
+from kputui.engine.csv_piece import Layout
+from kputui.engine.csv_section import Cabinet
+from kputui.model.workspace import Compression
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kputui.engine.csv_bytes import OpenFile, Reader
+    from kputui.model.workspace import Source
+
+_VERSION = f"1 polars {pl.__version__}"
+"""Raised whenever the same bytes would be converted differently."""
+
+_SMALL_BYTES = 128 * 2**10
+"""Smaller files are converted in memory: that takes as long as looking for what was kept."""
+
+_KEPT_BYTES = 128 * 2**20
+"""Of larger files nothing stays in memory between requests."""
+
+
+@dataclass(slots=True)
+class Conversions:
+    """Converts each CSV file once. `cache` is the user's cache folder for this program, None to keep all in memory."""
+
+    cache: Path | None = None
+    _held: dict[str, Conversion] = field(default_factory=dict)
+
+    def of(self, path: Path, source: Source) -> Conversion | None:
+        """The file as it is now, converted; None when only the careful reader can read it.
+
+        Raises DataError D02-D11 when it can't be read.
+        """
+        layout = Layout((), source.csv, source.time, source.time_format, dict(source.columns))
+        suffix = suffix_of(path, source)
+        key = repr((_VERSION, str(path), suffix, source.csv, source.time, source.time_format, source.columns))
+        try:
+            is_small = files.stamp_of(path).size < _SMALL_BYTES
+        except OSError as error:
+            raise files.system_error(str(path), error) from error
+        cabinet = Cabinet() if is_small else Cabinet.of(self.cache, key)
+        before = self._held.pop(key, None)
+        if before is None or before.cabinet != cabinet:
+            before = Conversion.kept(path, suffix, layout, cabinet)
+        found = converted(path, suffix, layout, cabinet, before)
+        if found is not None:
+            self._held[key] = found
+        return found
+
+    def forget(self, conversion: Conversion) -> None:
+        """Begin anew with a file."""
+        for key, held in list(self._held.items()):
+            if held is conversion:
+                del self._held[key]
+
+    def release(self) -> None:
+        """Forget the columns of large files that are in memory."""
+        for key, held in list(self._held.items()):
+            if held.cabinet.folder is None and held.stamp.size > _KEPT_BYTES:
+                del self._held[key]
+
+
+def suffix_of(path: Path, source: Source) -> str:
+    """The suffix of a CSV file as its name, or the source, says how it is packed."""
+    suffix = files.suffix_of(path.name)
+    if suffix == ".csv" and source.compression is not None:
+        return ".csv.gz" if source.compression is Compression.GZIP else ".csv.zst"
+    return suffix
+
+
+def converted(
+    path: Path, suffix: str, layout: Layout, cabinet: Cabinet, before: Conversion | None
+) -> Conversion | None:
+    """A CSV file converted, with the help of what was converted before; None when only the careful reader can read it.
+
+    `layout` is without a header. Raises DataError D02-D11.
+    """
+    for _ in range(2):
+        with csv_bytes.open_file(path) as file:
+            size = file.size
+            files.check_content(path.name, suffix, file.read(0, 4096), file.read(max(0, size - 4), size))
+            found = None if before is None else before.continued(file)
+            if found is None:
+                found = _anew(path, suffix, layout, cabinet, file, before)
+            if found is None or found is before or file.is_unchanged():
+                return found
+            if not found.is_whole and files.stamp_of(path).inode == file.stamp.inode and _is_longer(path, size):
+                found.is_verified = False
+                return found
+        before = None
+    raise rewritten(path)
+
+
+def _is_longer(path: Path, size: int) -> bool:
+    return files.stamp_of(path).size > size
+
+
+def _anew(
+    path: Path, suffix: str, layout: Layout, cabinet: Cabinet, file: OpenFile, before: Conversion | None
+) -> Conversion | None:
+    made = Conversion(path, suffix, layout, cabinet, file.stamp, time.time_ns(), 0, 0)
+    reader: Reader = file
+    if suffix != ".csv":
+        data, made.raw_crc = made.unpacked()
+        if before is not None and before.raw_crc == made.raw_crc and before.stamp.size == file.size:
+            return replace(before, stamp=file.stamp, read_ns=made.read_ns)
+        files.check_content(path.name, ".csv", data[:4096], data[-4:])
+        reader = csv_bytes.Whole(data)
+    if made.begin(reader) and made.add(reader):
+        return made.finished(reader)
+    made = Conversion(path, suffix, layout, cabinet, file.stamp, made.read_ns, 0, 0, is_cleaned=True)
+    with made.reader() as reader:
+        if made.begin(reader) and made.add(reader):
+            return made.finished(reader)
+    return None
