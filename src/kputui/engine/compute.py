@@ -234,7 +234,7 @@ class Engine:
         frame = with_spine(rows, starts, run.dims)
         values, counts = evaluated(value, frame, run.names)
         frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
-        provenance = self._provenance(run, value, int(counts.sum()), rows_left_out(run, value, grain, rows))
+        provenance = self._provenance(run, value, grain, int(counts.sum()), rows_left_out(run, value, grain, rows))
         notes = self._notes(run, sources, grain)
         covers = covers_of(run, value, sources)
         days = tuple(map(day_of, starts))
@@ -252,7 +252,7 @@ class Engine:
             )
             yield Reading(name, series=series, provenance=provenance, notes=notes)
 
-    def _provenance(self, run: Run, value: Value, used: int, left_out: int) -> Provenance:
+    def _provenance(self, run: Run, value: Value, grain: Grain, used: int, left_out: int) -> Provenance:
         sources = sources_of(value)
         read = 0
         dropped: dict[str, int] = {}
@@ -290,7 +290,7 @@ class Engine:
             dropped=tuple(dropped.items()),
             filter=filter_text(value),
             newest=max(newest, key=in_utc, default=None),
-            definition_hash=definition_hash(self._workspace, value),
+            definition_hash=definition_hash(self._workspace, value, grain),
             computed_at=self._now(),
         )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kputui.engine.expression import Node
     from kputui.engine.stretches import Offset, Trail
     from kputui.model.ids import SourceId
-    from kputui.model.metric import Aggregation
+    from kputui.model.metric import Aggregation, Grain
     from kputui.model.workspace import Workspace
 
 
@@ -204,8 +204,11 @@ def canonical_value(value: Value) -> str:
     return f"derived({canonical(value.node)}; {inputs}){fill}"
 
 
-def definition_hash(workspace: Workspace, value: Value) -> str:
-    """Twelve hex digits that change when the definition, its sources' paths, or the calendar does."""
+def definition_hash(workspace: Workspace, value: Value, grain: Grain) -> str:
+    """Twelve hex digits that change when the definition, its sources' paths, or the calendar does.
+
+    The calendar is also the table that lists the periods of `grain`, if one does.
+    """
     project = workspace.project
     sources = sorted(sources_of(value))
     read: list[object] = [(workspace.sources[name].path, workspace.sources[name].time) for name in sources]
@@ -217,6 +220,7 @@ def definition_hash(workspace: Workspace, value: Value) -> str:
             by_key = sorted({column[len(join.name) + 2 :] for _, column in columns} & set(workspace.metrics))
             read += [repr(workspace.metrics[MetricId(metric)].definition) for metric in by_key] if is_used else []
     text = f"{canonical_value(value)}|{read}|{project.timezone}|{project.week_start}|{project.fiscal_year_start}"
+    text += "" if grain.calendar is None else f"|{grain!r}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

@@ -6,38 +6,42 @@ import dataclasses
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from kputui.model.metric import Input, Simple
+from kputui.model.metric import Grain, Input, Simple
 
 if TYPE_CHECKING:
     from kputui.model.ids import MetricId
     from kputui.model.workspace import Workspace
 
-_hashes: tuple[Workspace, dict[MetricId, str]] | None = None
+_hashes: tuple[Workspace, dict[tuple[MetricId, bool], str]] | None = None
 """The hashes of the workspace that was asked about last; a workspace never changes."""
 
 
-def definition_hash(workspace: Workspace, metric: MetricId) -> str:
+def definition_hash(workspace: Workspace, metric: MetricId, *, has_periods: bool = True) -> str:
     """Sixteen hex digits that change when what a metric computes does: its definition, inputs, source, calendar.
 
-    The layout of expressions does not matter, nor do labels, targets and the order of keys.
+    The layout of expressions does not matter, nor do labels, targets and the order of keys. The table that
+    lists the periods of its own grain does, unless `has_periods` is false.
     """
     global _hashes  # noqa: PLW0603 - exchanged whole; every view asks again for hundreds of the same hashes
     hashes = _hashes
     if hashes is None or hashes[0] is not workspace:
         hashes = _hashes = (workspace, {})
     known = hashes[1]
-    if metric not in known:
-        known[metric] = _hash(workspace, metric)
-    return known[metric]
+    key = (metric, has_periods)
+    if key not in known:
+        known[key] = _hash(workspace, metric, has_periods=has_periods)
+    return known[key]
 
 
-def _hash(workspace: Workspace, metric: MetricId) -> str:
+def _hash(workspace: Workspace, metric: MetricId, *, has_periods: bool) -> str:
     import hashlib  # noqa: PLC0415 - no start pays for it while no decision has a hash
 
     project = workspace.project
     calendar = (project.timezone, int(project.week_start), project.fiscal_year_start)
     text = repr((_definition(workspace, metric, ()), calendar))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    own = workspace.metrics[metric].grain.value if has_periods and metric in workspace.metrics else ""
+    tables = [repr(grain) for name, grain in workspace.grains.items() if name == own or name in text]
+    return hashlib.sha256("".join([text, *tables]).encode()).hexdigest()[:16]
 
 
 def _definition(workspace: Workspace, name: MetricId, path: tuple[MetricId, ...]) -> object:
@@ -53,6 +57,8 @@ def _plain(workspace: Workspace, value: object, path: tuple[MetricId, ...]) -> o
         return tuple(_plain(workspace, one, path) for one in value)
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, Grain):
+        return value.value if value.calendar is None else repr(value)
     if not dataclasses.is_dataclass(value):
         return value
     parts: list[object] = [type(value).__name__]

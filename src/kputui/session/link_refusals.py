@@ -46,7 +46,7 @@ def refused_by_definition(  # noqa: PLR0911 - one reason a line, in the order in
     first, second = metric_words(workspace, cpi), metric_words(workspace, kpi)
     if cpi == kpi:
         return "they are the same metric"
-    if definition_hash(workspace, cpi) == definition_hash(workspace, kpi):
+    if len({definition_hash(workspace, name, has_periods=False) for name in (cpi, kpi)}) == 1:
         return "they are one definition under two names"
     if cpi in parts_deep(workspace, kpi):
         return f"{first} is a part of {second}"
