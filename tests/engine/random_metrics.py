@@ -171,7 +171,7 @@ def metrics(draw: Callable[..., Any], tops: int = 1) -> tuple[dict[str, Definiti
 
 @dataclass(frozen=True)
 class Cut:
-    """How a metric is asked."""
+    """How a metric is asked, and of what: `form` is how the sources are kept, as Parquet or CSV files."""
 
     grain: Grain
     dims: tuple[str, ...]
@@ -184,6 +184,7 @@ class Cut:
     is_stamped: bool
     chunk_rows: int
     last: date | None
+    form: str
 
 
 @st.composite
@@ -203,11 +204,15 @@ def cuts(draw: Callable[..., Any]) -> Cut:
         draw(st.booleans()),
         _one(draw, 1, 15, 2_000_000),
         draw(st.none() | st.none() | st.dates(date(2024, 1, 5), date(2024, 3, 20))),
+        _one(draw, "parquet", "parquet", "csv"),
     )
 
 
-def frame_of(rows: list[tuple[Any, ...]], *, is_stamped: bool) -> pl.DataFrame:
-    """A source's table: naive time stamps in UTC, or dates."""
+def frame_of(rows: list[tuple[Any, ...]], cut: Cut) -> pl.DataFrame:
+    """A source's table: naive time stamps in UTC, or dates; in CSV no cell is NaN or empty but not missing."""
+    is_stamped = cut.is_stamped
+    if cut.form == "csv":
+        rows = [tuple(None if cell == "" or cell != cell else cell for cell in row) for row in rows]  # noqa: PLR0124 - NaN
     times = [row[0] if is_stamped else row[0].date() for row in rows]
     columns = {name: [row[place + 1] for row in rows] for place, name in enumerate(_COLUMNS)}
     return pl.DataFrame(

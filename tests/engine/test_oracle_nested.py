@@ -20,9 +20,11 @@ from hypothesis import strategies as st
 from tests.engine.composed_sql import Composer
 from tests.engine.random_metrics import GRAINS, ROWS, ZONE, Cut, cuts, frame_of, local_days, metrics
 
+from kputui.engine.compute import Engine
+from kputui.engine.request import Request
 from kputui.model.ids import MetricId, SourceId
 from kputui.model.series import Span, SpanValue
-from kputui.model.workspace import Join, Weekday
+from kputui.model.workspace import ColumnKind, Join, Weekday
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Bench
 
     from kputui.model.metric import Definition, Grain
+    from kputui.model.series import Table
+    from kputui.model.workspace import Workspace
 
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
@@ -37,6 +41,11 @@ Cells = tuple[float | None, ...]
 Answer = dict[tuple[Any, ...], Cells]
 
 _EXAMPLES = int(os.environ.get("KPUTUI_EXAMPLES", "100"))
+_KINDS = (
+    *((name, ColumnKind.NUMBER) for name in ("x", "f", "who")),
+    *((name, ColumnKind.TEXT) for name in ("t", "g")),
+    ("b", ColumnKind.BOOLEAN),
+)
 _REGIONS = st.dictionaries(st.integers(1, 4), st.none() | st.sampled_from(["n", "s"]), max_size=4)
 
 
@@ -70,7 +79,7 @@ def _laid_in(oracle: duckdb.DuckDBPyConnection, shop: Mapping[str, Any], cut: Cu
     if regions:
         oracle.executemany("insert into regions values (?, ?)", list(regions.items()))
     for name in ("rows", "other"):
-        frame = frame_of(shop[name], is_stamped=cut.is_stamped)
+        frame = frame_of(shop[name], cut)
         days = local_days(frame)
         oracle.execute(
             f"create or replace table {name}_rows (nr int, local_day date, moment timestamp, x smallint, f double, "
@@ -98,12 +107,23 @@ def _bench(
     regions = pl.DataFrame({"id": list(shop["regions"]), "region": list(shop["regions"].values())}, schema=kinds)
     bench.parquet(dict(regions.to_dict()), "regions", time="")
     for name in ("rows", "other"):
-        frame = frame_of(shop[name], is_stamped=cut.is_stamped)
+        frame = frame_of(shop[name], cut)
         joins = (Join("c", SourceId("regions"), "who", "id"),)
-        bench.parquet(dict(frame.to_dict()), name, time="moment", source_timezone="UTC", joins=joins)
+        options: dict[str, Any] = {"time": "moment", "source_timezone": "UTC", "joins": joins}
+        if cut.form == "csv":
+            bench.csv(frame.write_csv(), name, columns=_KINDS, **options)
+        else:
+            bench.parquet(dict(frame.to_dict()), name, **options)
     for name, definition in definitions.items():
         bench.add(name, definition)
     return bench
+
+
+def _recalled(workspace: Workspace, asked: Request, cache: Path, chunk_rows: int) -> Table:
+    """The table from what a first engine kept of all periods, or of none that can be used."""
+    everything = replace(asked, start=None, end=None, compare="")
+    Engine(workspace, chunk_rows=chunk_rows, cache=cache).table(everything)
+    return Engine(workspace, chunk_rows=chunk_rows, cache=cache).table(asked)
 
 
 def _composer(definitions: Mapping[str, Definition], cut: Cut) -> Composer:
@@ -135,28 +155,25 @@ def _is_same(one: float | None, other: float | None) -> bool:
 
 
 @_settings(0.6)
-@given(made=metrics(), shop=_shops(), cut=cuts())
+@given(made=metrics(), shop=_shops(), cut=cuts(), is_kept=st.sampled_from([False, False, True]))
 def test_any_nesting_equals_duckdb(
     made: tuple[dict[str, Definition], tuple[str, ...]],
     shop: dict[str, Any],
     cut: Cut,
+    is_kept: bool,
     oracle: duckdb.DuckDBPyConnection,
     new_bench: type[Bench],
 ) -> None:
-    """Whatever a metric is made of and however it is asked, SQL composed from its definition finds the same rows."""
+    """However a metric is made, asked and kept, SQL composed from its definition finds the same rows."""
     definitions, (top,) = made
     _laid_in(oracle, shop, cut)
+    asked = Request((MetricId(top),), cut.grain, cut.dims, cut.start, cut.end, cut.where, cut.last, compare=cut.compare)
     with TemporaryDirectory() as folder:
-        table = _bench(new_bench, folder, shop, cut, definitions).table(
-            top,
-            grain=cut.grain,
-            group_by=cut.dims,
-            start=cut.start,
-            end=cut.end,
-            where=cut.where,
-            compare=cut.compare,
-            last_day=cut.last,
-        )
+        workspace = _bench(new_bench, folder, shop, cut, definitions).workspace()
+        if is_kept:
+            table = _recalled(workspace, asked, Path(folder) / "cache", cut.chunk_rows)
+        else:
+            table = Engine(workspace, chunk_rows=cut.chunk_rows).table(asked)
     assert table.failures == ()
     keys = 1 + len(cut.dims)
     cells = slice(keys, keys + (2 if cut.compare else 1))
