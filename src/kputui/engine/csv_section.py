@@ -95,7 +95,8 @@ class Section:
         look = None
         if held["look"] is not None:
             cells, fits, *rest = held["look"]
-            look = TimeLook(cells, _shapes(fits), *rest)  # type: ignore[arg-type]
+            counts = {Shape(shape): count for shape, count in fits.items()}  # type: ignore[attr-defined]
+            look = TimeLook(cells, counts, *rest)  # type: ignore[arg-type]
         shapes, forms = _shapes(held["shapes"]), _shapes(held["forms"])
         return cls(*held["numbers"], shapes, forms, look, *held["kept"])  # type: ignore[arg-type, call-arg]
 
