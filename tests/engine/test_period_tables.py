@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -111,6 +112,8 @@ def test_an_offset_by_periods_reads_the_whole_earlier_period(bench: Bench) -> No
     bench.grains = workspace_grains
     values = bench.values("x")
     assert bench.values("earlier", grain=FISCAL) == [None, *values[:-1]]
+    asked = bench.table("earlier", grain=FISCAL, start=date(2024, 3, 1), end=date(2024, 3, 2))
+    assert asked.columns == ((date(2024, 2, 26),), (values[1],))
     by_day = bench.table("earlier", grain=Grain.DAY)
     found = dict(zip(*by_day.columns, strict=True))
     assert found[date(2024, 1, 29)] == 0.0
@@ -142,8 +145,9 @@ def test_another_table_under_the_same_name_is_never_answered_from_the_cache(benc
     """When the table of periods changes, what was kept of the old one is not used; the same table is."""
     cache = tmp_path / "cache"
     bench.parquet({"day": days_from(_FIRST, 200)})
-    other = Grain("period445", table_of((5, 4, 4) * 4))
-    for grain, expected in ((FISCAL, 28), (other, 35), (FISCAL, 28)):
+    os.utime(tmp_path / "rows.parquet", ns=(1_600_000_000_000_000_000,) * 2)  # of young files nothing is kept
+    whole, split = (Grain("own", table_of((*weeks, *(4,) * 9))) for weeks in ((4,), (1, 3)))
+    for grain, expected in ((whole, 28), (split, 7), (whole, 28)):
         bench.simple("rows", "count", grain=grain)
         engine = Engine(bench.workspace(), cache=cache)
         (reading,) = list(engine.readings(Request((MetricId("rows"),))))[-1]
