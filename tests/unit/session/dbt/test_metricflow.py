@@ -98,7 +98,7 @@ _DIFFERENCES: Mapping[str, Callable[[_Cell], bool]] = {
         and cell.theirs is None
     ),
     "a range changes no value: what lies before and after it is read": lambda cell: (
-        cell.question.metric in {"trailing_change", "conv"} and bool(cell.question.start)
+        cell.question.metric.startswith(("trailing_change", "conv", "rate")) and bool(cell.question.start)
     ),
 }
 
