@@ -23,8 +23,18 @@ ADDITIVE = frozenset(
 )
 _SUMS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.SUM_BOOLEAN})
 
-DISTINCT = "d"
-"""The end of the name of a distinct count's state."""
+_DISTINCT = "d"
+_QUANTILE = "q"
+
+
+def is_quantile(state: str) -> bool:
+    """Whether this names the state of a median or percentile; a state is named `<value><kind>`."""
+    return f"{_QUANTILE}0" in state or f"{_QUANTILE}1" in state
+
+
+def is_from_rows(state: str) -> bool:
+    """Whether this names a state that no states of shorter periods add up to."""
+    return state.endswith(_DISTINCT) or is_quantile(state)
 
 
 def states_of(leaf: Leaf, value: str) -> list[pl.Expr]:
@@ -41,9 +51,9 @@ def states_of(leaf: Leaf, value: str) -> list[pl.Expr]:
         case Aggregation.MAX:
             states.append(column.max().alias(f"{value}max"))
         case Aggregation.COUNT_DISTINCT:
-            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{DISTINCT}"))
+            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{_DISTINCT}"))
         case Aggregation.MEDIAN | Aggregation.PERCENTILE:
-            states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}q{_quantile(leaf)!r}"))
+            states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}{_QUANTILE}{_quantile(leaf)!r}"))
     return states
 
 
@@ -75,10 +85,10 @@ def value_from(leaf: Leaf, value: str) -> pl.Expr:
         Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
         Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
         Aggregation.COUNT: lambda: rows,
-        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{DISTINCT}"),
+        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{_DISTINCT}"),
         Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
         Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
-        Aggregation.MEDIAN: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
-        Aggregation.PERCENTILE: lambda: pl.col(f"{value}q{_quantile(leaf)!r}"),
+        Aggregation.MEDIAN: lambda: pl.col(f"{value}{_QUANTILE}{_quantile(leaf)!r}"),
+        Aggregation.PERCENTILE: lambda: pl.col(f"{value}{_QUANTILE}{_quantile(leaf)!r}"),
     }
     return found[leaf.agg]()

@@ -8,6 +8,7 @@ import polars as pl
 
 from kputui.engine.combine import evaluated
 from kputui.engine.definition import grouping_sources
+from kputui.engine.passes import compute
 from kputui.engine.periods import END_DAY, FIRST_DAY, Periods, StretchPeriods
 from kputui.engine.run import Run
 from kputui.engine.window import Window
@@ -48,7 +49,7 @@ def metric_by_key(
     sources = [library.opened(source) for source in grouping_sources(planned(()).values[metric])]
     key = next((key for key in keys if all(key in one.column_names for one in sources)), keys[0])
     run = planned((key,))
-    for _ in run.compute(lambda: False):
+    for _ in compute((run,), library):
         pass
     _raise_failure(run, metric)
     value = run.values[metric]

@@ -12,28 +12,22 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.engine.answers import Answers, notes_of
 from kputui.engine.by_key import metric_by_key
 from kputui.engine.combine import evaluated, with_spine
 from kputui.engine.definition import (
-    Quotient,
-    definition_hash,
     fill_of,
-    filter_text,
     grouping_sources,
     is_on_spine,
-    leaves_of,
-    looks_of,
     sources_of,
 )
 from kputui.engine.extent import covers_of, starts_of
-from kputui.engine.facts import in_utc, newest_until
-from kputui.engine.group_series import groups_of
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
-from kputui.engine.left_out import notes_left_out, rows_left_out
 from kputui.engine.library import Library
+from kputui.engine.passes import Reached, compute
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
-from kputui.engine.progress import Progress
+from kputui.engine.progress import Progress, total
 from kputui.engine.remembered import Remembered, state_now
 from kputui.engine.request import CHANGE, PRIOR
 from kputui.engine.run import Run
@@ -43,16 +37,14 @@ from kputui.engine.stretches import Offset
 from kputui.engine.window import Window
 from kputui.errors import DataError
 from kputui.model.metric import Grain
-from kputui.model.series import Failure, Provenance, Reading, Series, Span, SpanValue, Table
+from kputui.model.series import Failure, Reading, Span, SpanValue, Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
-    from kputui.engine.definition import Value
     from kputui.engine.expression import Kind
-    from kputui.engine.remembered import State
     from kputui.engine.request import Request
     from kputui.errors import Problem
     from kputui.model.ids import MetricId, SourceId
@@ -111,30 +103,39 @@ class Engine:
 
         Progressive: the first batch has the newest periods, each later one replaces the earlier, the
         last is complete. After a cancel no further batch comes. A metric that can't be computed has
-        its `failure`. `progress` says how far the last batch has come.
+        its `failure`. `progress` says how far it has come; where only that has changed, the very same
+        batch comes again.
         """
-        state = None
-        if self._kept is not None:
-            state = state_now(self._workspace, self._library.allowed_roots, self._now().date())
-            if (known := self._remembered.answer(request, state)) is not None:
-                yield known
-                return
-        yield from self._batches(request, state, is_cancelled)
-        self._library.release()
-
-    def _batches(
-        self, request: Request, state: State | None, is_cancelled: Callable[[], bool]
-    ) -> Iterator[tuple[Reading, ...]]:
-        run = self._run(request, {name: request.grain or self._own_grain(name) for name in request.metrics})
-        for is_last in run.compute(is_cancelled):
-            if is_last and not self._library.verify():
-                yield from self._batches(request, state, is_cancelled)
-                return
-            self.progress = run.progress
-            found = tuple(reading for name in request.metrics for reading in self._readings_of(run, name))
-            if is_last:
-                self._remembered.keep(request, state, found)
+        for (found,) in self.readings_of((request,), is_cancelled):
             yield found
+
+    def readings_of(
+        self, requests: Sequence[Request], is_cancelled: Callable[[], bool] = _never
+    ) -> Iterator[tuple[tuple[Reading, ...], ...]]:
+        """The readings of several requests, in their order: as `readings`, but rows are read once for all of them."""
+        batch: tuple[tuple[Reading, ...], ...] = ()
+        state = state_now(self._workspace, self._library.allowed_roots, self._now().date()) if self._kept else None
+        known = {request: self._remembered.answer(request, state) for request in requests}
+        runs = {request: self._run(request, self._grains(request)) for request, found in known.items() if found is None}
+        now = self._now()
+        answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
+        if not runs:
+            yield tuple(found for request in requests if (found := known[request]) is not None)
+            return
+        for reached in compute(tuple(runs.values()), self._library, is_cancelled):
+            self.progress = total(run.progress for run in runs.values())
+            if reached is not Reached.SOME_ROWS:
+                for request, answer in answers.items():
+                    known[request] = tuple(one for name in request.metrics for one in answer.readings(name))
+                batch = tuple(found for request in requests if (found := known[request]) is not None)
+            yield batch
+            if reached is Reached.THE_END and not self._library.verify():
+                yield from self.readings_of(requests, is_cancelled)
+                return
+            if reached is Reached.THE_END:
+                for request in requests:
+                    self._remembered.keep(request, state, known[request] or ())
+        self._library.release()
 
     def table(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Table:
         """All metrics at one grain as rows, sorted by period, then by groups; none on a cancel.
@@ -145,10 +146,9 @@ class Engine:
         own = [self._own_grain(name) for name in request.metrics]
         grain = request.grain or max(own, key=lambda one: one.order, default=Grain.DAY)
         run = self._run(request, dict.fromkeys(request.metrics, grain))
-        for _ in run.compute(is_cancelled):
-            pass
-        if not self._library.verify():
-            return self.table(request, is_cancelled)
+        for reached in compute((run,), self._library, is_cancelled):
+            if reached is Reached.THE_END and not self._library.verify():
+                return self.table(request, is_cancelled)
         found = self._tabled(run, request, grain)
         self._library.release()
         return found
@@ -203,6 +203,9 @@ class Engine:
         metric = self._workspace.metrics.get(name)
         return Grain.DAY if metric is None else metric.grain
 
+    def _grains(self, request: Request) -> dict[MetricId, Grain]:
+        return {name: request.grain or self._own_grain(name) for name in request.metrics}
+
     def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
         self._library.refresh()
         self._last = None if request.last_day is None else number_of(request.last_day)
@@ -218,94 +221,6 @@ class Engine:
         run.plan(grains, request.where, Offset.of(request.compare, self._workspace.grains) if request.compare else None)
         return run
 
-    def _readings_of(self, run: Run, name: MetricId) -> Iterator[Reading]:
-        value = run.values.get(name)
-        starts = [] if value is None else starts_of(run, grouping_sources(value), run.grains[name])
-        run.look(name, starts)
-        if value is None or name in run.failures:
-            yield Reading(name, failure=run.failures[name])
-            return
-        sources = sources_of(value)
-        grain = run.grains[name]
-        rows = run.rows_of((value,), grain, starts)
-        if rows is None:
-            yield Reading(name)
-            return
-        frame = with_spine(rows, starts, run.dims)
-        values, counts = evaluated(value, frame, run.names)
-        frame = frame.select(PERIOD, *run.dims).with_columns(values.alias("\0value"), counts.alias("\0rows"))
-        provenance = self._provenance(run, value, grain, int(counts.sum()), rows_left_out(run, value, grain, rows))
-        notes = self._notes(run, sources, grain)
-        covers = covers_of(run, value, sources)
-        days = tuple(map(day_of, starts))
-        ends = tuple(day_of(run.periods.next_start(start, grain)) for start in starts)
-        for group, part in groups_of(frame, run.dims):
-            series = Series(
-                metric=name,
-                grain=grain,
-                starts=days,
-                ends=ends,
-                values=tuple(part["\0value"].cast(pl.Float64).to_list()),
-                rows=tuple(part["\0rows"].fill_null(0).to_list()),
-                covers=covers,
-                group=group,
-            )
-            yield Reading(name, series=series, provenance=provenance, notes=notes)
-
-    def _provenance(self, run: Run, value: Value, grain: Grain, used: int, left_out: int) -> Provenance:
-        sources = sources_of(value)
-        read = 0
-        dropped: dict[str, int] = {}
-        newest: list[datetime] = []
-        files: list[str] = []
-        for source in sources:
-            opened = self._library.opened(source)
-            facts = opened.facts()
-            read += facts.rows
-            files += opened.paths
-            _add(dropped, "no time", facts.no_time)
-            if run.window.last is not None:
-                late = sum(count for day, count in facts.rows_by_day.items() if day > run.window.last)
-                _add(dropped, "after today", late)
-            moment = newest_until(facts, None if run.window.last is None else day_of(run.window.last))
-            newest += [] if moment is None else [moment]
-        main = leaves_of(value.denominator if isinstance(value, Quotient) else value)
-        if main:
-            leaf = main[0]
-            work = run.works[leaf.source]
-            passed = work.passed.get(leaf.filter_keys, 0)
-            if looks_of(value):
-                used = min(used, passed)  # a row counts in many windows
-            in_time = self._library.opened(leaf.source).facts().rows - sum(dropped.values())
-            if len(sources) == 1:
-                _add(dropped, "outside the days asked", in_time - work.seen)
-            _add(dropped, "filter", work.seen - passed)
-            if len(main) == 1:
-                _add(dropped, "in no period", left_out)
-                _add(dropped, "no value", passed - used - left_out)
-        return Provenance(
-            files=tuple(files),
-            rows_read=read,
-            rows_used=used,
-            dropped=tuple(dropped.items()),
-            filter=filter_text(value),
-            newest=max(newest, key=in_utc, default=None),
-            definition_hash=definition_hash(self._workspace, value, grain),
-            computed_at=self._now(),
-        )
-
-    def _notes(self, run: Run, sources: Sequence[SourceId], grain: Grain) -> tuple[str, ...]:
-        notes: dict[str, None] = {}
-        today = number_of(self._now().date()) + 1  # a zone may be a day ahead of UTC
-        for source in sources:
-            opened = self._library.opened(source)
-            facts = opened.facts()
-            notes |= dict.fromkeys(facts.notes) | opened.notes
-            future = sum(count for day, count in facts.rows_by_day.items() if day > today)
-            if future and run.window.last is None:
-                notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None
-        return (*notes, *notes_left_out(run, sources, grain))
-
     def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
         grouping = tuple(dict.fromkeys(one for value in run.values.values() for one in grouping_sources(value)))
         starts = starts_of(run, grouping, grain, is_on_spine=any(map(is_on_spine, run.values.values())))
@@ -319,8 +234,10 @@ class Engine:
         for name in shown:
             names += [name, *(f"{name}{end}" for end in (PRIOR, CHANGE) if run.priors)]
         rows = run.rows_of((*values, *run.priors.values()), grain, starts)
+        today = self._now().date()
         if rows is None:
-            return Table(tuple(names), tuple(() for _ in names), failures, self._notes(run, sources, grain))
+            empty = tuple(() for _ in names)
+            return Table(tuple(names), empty, failures, notes_of(self._library, run, sources, grain, today))
         if run.dims and not any(is_on_spine(value) for value in values):
             kept = rows.filter(pl.col(PERIOD).is_in(pl.Series(starts, dtype=pl.Int32).implode()))
             frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
@@ -334,7 +251,7 @@ class Engine:
             columns.append(tuple(found))
             if name in run.priors:
                 columns += _compared(run, name, frame, found)
-        return Table(tuple(names), tuple(columns), failures, self._notes(run, sources, grain))
+        return Table(tuple(names), tuple(columns), failures, notes_of(self._library, run, sources, grain, today))
 
     def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
         """A run in which the whole stretch is one period."""
@@ -349,7 +266,7 @@ class Engine:
             self._periods,
         )
         run.plan(dict.fromkeys(metrics, Grain.YEAR))
-        for _ in run.compute(_never):
+        for _ in compute((run,), self._library):
             pass
         return run
 
@@ -374,11 +291,6 @@ def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:
         return kind(name)
     except DataError:
         return None
-
-
-def _add(dropped: dict[str, int], reason: str, count: int) -> None:
-    if count > 0:
-        dropped[reason] = dropped.get(reason, 0) + count
 
 
 def _span_value(run: Run, metric: MetricId, span: Span) -> SpanValue | Failure:

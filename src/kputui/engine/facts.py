@@ -6,10 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-import polars as pl
-
-from kputui.engine.periods import day_of, number_of
+from kputui.engine.periods import FIRST_DAY, day_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
 class Facts:
     """What one look at the time column of all files tells.
 
-    `rows_by_day` counts the rows of each local day; `rows` counts all, also those without a time.
+    `rows_by_day` counts the rows of each local day, `last_day` is the last of them; `rows` counts all, also
+    those without a time.
     """
 
     rows_by_day: Mapping[int, int]
@@ -30,6 +30,7 @@ class Facts:
     is_dated: bool
     newest: datetime | None
     notes: tuple[str, ...] = ()
+    last_day: int = FIRST_DAY
 
 
 @dataclass(slots=True)
@@ -53,8 +54,14 @@ class Tally:
         self.no_time += missing
         if missing == len(times.days):
             return
-        found = times.days.drop_nulls().value_counts()
-        self.rows_by_day.update(dict(zip(found.to_series(0).to_list(), found.to_series(1).to_list(), strict=True)))
+        days = times.days.drop_nulls() if missing else times.days
+        if days.is_sorted():
+            runs = days.rle().struct.unnest()
+            found = zip(runs["value"].to_list(), runs["len"].to_list(), strict=True)
+        else:
+            counts = days.value_counts()
+            found = zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True)
+        self.rows_by_day.update(dict(found))
         self.is_dated = self.is_dated and times.is_dated
         self._add_newest(newest_of(times, self.zones))
 
@@ -73,17 +80,16 @@ class Tally:
 
     def facts(self, rows: int) -> Facts:
         """What all pieces told."""
-        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, tuple(self.notes))
+        last = max(self.rows_by_day, default=FIRST_DAY)
+        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, tuple(self.notes), last)
 
 
 def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:
     """The newest plausible time in UTC; a date is its midnight without a zone."""
-    newest = times.stamps.filter(times.days.is_not_null()).max()
+    newest = (times.stamps.filter(times.days.is_not_null()) if times.days.null_count() else times.stamps).max()
     if isinstance(newest, datetime):
         if newest.tzinfo is None:
-            shown = pl.Series([newest]).dt.replace_time_zone(zones.naive, ambiguous="earliest", non_existent="null")
-            first = shown.dt.convert_time_zone("UTC")[0]
-            return first if isinstance(first, datetime) else newest.replace(tzinfo=UTC)
+            newest = newest.replace(tzinfo=ZoneInfo(zones.naive))  # of a time that happens twice, its first
         return newest.astimezone(UTC)
     if isinstance(newest, date):
         return datetime.combine(newest, time())

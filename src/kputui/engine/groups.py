@@ -14,11 +14,15 @@ if TYPE_CHECKING:
 GROUP = "\0group"
 """The column of a row's group number (UInt32)."""
 
+Numbers = tuple[pl.Series, pl.Series]
+"""A column's words as numbers: each row's number (UInt32), and the words by number."""
+
 _KEY = "\0key"
 _HALF = 2**32
 _MOST = 2**31
 _FEW = 24
 _SLOTS = 1024
+_HEAD = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +32,20 @@ class Groups:
     words: tuple[pl.Series, ...]
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, dims: Sequence[str]) -> tuple[Groups, pl.Series] | None:
-        """The groups of a frame and each row's number; None unless all dimensions are text with few values enough."""
+    def of(cls, frame: pl.DataFrame, dims: Sequence[str], known: dict[str, Numbers]) -> tuple[Groups, pl.Series] | None:
+        """The groups of a frame and each row's number; None unless all dimensions are text with few values enough.
+
+        What is `known` of dimensions is not looked for again, and what is found is added to it.
+        """
         if not dims or any(frame.schema[name] != pl.String for name in dims):
             return None
         words: list[pl.Series] = []
         numbers: pl.Series | None = None
         count = 1
         for name in dims:
-            column = frame[name]
-            codes, found = _numbered(column)
+            if name not in known:
+                known[name] = _numbered(frame[name])
+            codes, found = known[name]
             count *= len(found)
             if count > _MOST:
                 return None
@@ -61,18 +69,27 @@ class Groups:
         return pl.DataFrame([periods, *reversed(columns)]).hstack(found.drop(_KEY))
 
 
-def _numbered(column: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Each row's number (UInt32), and the words by number.
+def _numbered(column: pl.Series) -> Numbers:
+    """A column's words as numbers.
 
     A few words are told apart by the low bits of their hashes where no two have the same bits, which
-    costs half of looking each up.
+    costs half of looking each up. They are found among the first rows, and again among all when a row
+    has another hash than the word of its bits.
     """
-    present = column.unique()
-    if len(present) <= _FEW:
-        places = (present.hash() & (_SLOTS - 1)).cast(pl.UInt32)
-        if places.n_unique() == len(present):
+    hashes = column.hash()
+    bits = hashes.cast(pl.UInt32, wrap_numerical=True) & (_SLOTS - 1)
+    for sample in (column.head(_HEAD), column):
+        present = sample.unique()
+        if len(present) > _FEW:
+            break
+        own = present.hash()
+        places = own.cast(pl.UInt32, wrap_numerical=True) & (_SLOTS - 1)
+        if places.n_unique() < len(present):
+            break
+        expected = pl.Series([None] * _SLOTS, dtype=pl.UInt64).scatter(places, own)
+        if (expected.gather(bits) == hashes).sum() == len(column):
             words = pl.Series(column.name, [None] * _SLOTS, dtype=pl.String).scatter(places, present)
-            return (column.hash() & (_SLOTS - 1)).cast(pl.UInt32), words
-    present = present.drop_nulls()
+            return bits, words
+    present = column.unique().drop_nulls()
     codes = column.cast(pl.Enum(present)).to_physical().cast(pl.UInt32).fill_null(len(present))
     return codes, pl.concat([present, pl.Series(column.name, [None], dtype=pl.String)])

@@ -168,9 +168,9 @@ class Units:
         good = frozenset(start for start, state in states.items() if state and found.get(start) == state)
         return cls(key, opened, work, periods, units, states, known, good)
 
-    def stale(self, rows: Mapping[int, int], chunk_rows: int) -> list[Interval]:
-        """What is to be computed, newest first, in intervals of about `chunk_rows` rows."""
-        return intervals(self.units, rows, chunk_rows, self._good)
+    def stale(self, rows: Mapping[int, int], chunk_rows: int, first_days: int | None = None) -> list[Interval]:
+        """What is to be computed, newest first, as `intervals` says."""
+        return intervals(self.units, rows, chunk_rows, self._good, first_days)
 
     def recall(self) -> Finished | None:
         """The finished rows of all units that are still good; their rows are counted in the work."""

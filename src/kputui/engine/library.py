@@ -17,6 +17,7 @@ from kputui.engine.date_parts import DATE_PARTS, HOUR
 from kputui.engine.guard import guarded
 from kputui.engine.listing import fingerprint
 from kputui.engine.opening import open_source
+from kputui.engine.sharing import Sharing
 from kputui.engine.source import DAY, OpenSource
 from kputui.engine.times import Zones
 from kputui.errors import DataError
@@ -49,6 +50,7 @@ class Library:
     by_key: Callable[[MetricId, tuple[str, str]], pl.DataFrame] | None = None
     kept: KeptFiles | None = None
     conversions: Conversions = field(default_factory=Conversions)
+    sharing: Sharing = field(default_factory=Sharing)
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
@@ -228,7 +230,7 @@ class Library:
         self, opened: OpenSource, columns: Sequence[str], start: int, end: int, chunk_rows: int
     ) -> pl.DataFrame:
         if opened.rows > chunk_rows:
-            return opened.read(columns, start, end)
+            return self.sharing.read(opened, columns, start, end)
         held = opened.decoded
         if held is None or not set(columns) <= set(held.columns):
             facts = opened.facts().rows_by_day

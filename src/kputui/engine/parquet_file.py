@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -129,6 +130,8 @@ class ParquetFile:
         ends = (runs["len"].cum_sum() + first).to_list()
         for day, row in zip(runs["value"].to_list(), [first, *ends], strict=False):
             self.first_rows.setdefault(day, row)
+        if first + len(days) >= self.rows:
+            self.local = None  # the first rows tell the same in less memory
 
     def _begin(self) -> None:
         self.days = None
@@ -143,6 +146,22 @@ class ParquetFile:
         first = next((row for day, row in self.first_rows.items() if day >= start), self.rows)
         last = next((row for day, row in self.first_rows.items() if day >= end), self.rows)
         return first, last - first
+
+    def days_of(self, first: int, count: int) -> pl.Series | None:
+        """The local days (Int32) of `count` rows from row `first` on; None when only the time column tells them."""
+        if self.local is not None:
+            return self.local.slice(first, count)
+        if not self.first_rows:
+            return None
+        days, rows = list(self.first_rows), [*self.first_rows.values(), self.rows]
+        numbers = pl.Series(days, dtype=pl.Int32)
+        at, end = max(bisect_right(rows, first) - 1, 0), first + count
+        runs = []
+        while at < len(days) and rows[at] < end:
+            length = min(rows[at + 1], end) - max(rows[at], first)
+            runs.append(numbers.new_from_index(at, length))
+            at += 1
+        return pl.concat(runs, rechunk=True) if runs else numbers.clear()
 
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:

@@ -173,11 +173,16 @@ def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) ->
 
 
 def intervals(
-    units: Sequence[Interval], rows: Mapping[int, int], chunk_rows: int, done: Collection[int] = ()
+    units: Sequence[Interval],
+    rows: Mapping[int, int],
+    chunk_rows: int,
+    done: Collection[int] = (),
+    first_days: int | None = None,
 ) -> list[Interval]:
     """Neighbouring units joined to intervals of about `chunk_rows` rows, newest first.
 
-    `rows` are the rows of each day; units that start on a day of `done` are left out.
+    `rows` are the rows of each day; units that start on a day of `done` are left out. The newest interval
+    takes no further unit once it has `first_days`.
     """
     starts = [unit.start for unit in units]
     counts = dict.fromkeys(starts, 0)
@@ -192,7 +197,8 @@ def intervals(
         if unit.start in done:
             is_open = False
             continue
-        if is_open and held + counts[unit.start] <= chunk_rows:
+        is_full = first_days is not None and len(found) == 1 and found[-1].end - found[-1].start >= first_days
+        if is_open and not is_full and held + counts[unit.start] <= chunk_rows:
             found[-1] = Interval(unit.start, found[-1].end, found[-1].read_end)
             held += counts[unit.start]
         else:

@@ -13,7 +13,7 @@ from kputui.engine.date_parts import LOCAL_DATE
 from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
 from kputui.engine.periods import day_of, number_of
 from kputui.engine.plan import Planner, check_aggregation, check_balance, formula
-from kputui.engine.run import parts_of
+from kputui.engine.preload import parts_of
 from kputui.errors import DataError, Problem, Severity, did_you_mean
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
 

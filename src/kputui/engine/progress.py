@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +15,9 @@ class Progress:
 
     rows_done: int = 0
     rows_all: int = 0
+
+
+def total(parts: Iterable[Progress]) -> Progress:
+    """The progress of several computations together."""
+    held = tuple(parts)
+    return Progress(sum(part.rows_done for part in held), sum(part.rows_all for part in held))

@@ -17,22 +17,21 @@ from kputui.engine.definition import (
     period_leaves,
     sources_of,
 )
-from kputui.engine.expression import columns_of, parse
 from kputui.engine.guard import guarded
 from kputui.engine.kept import Units, usable_key
 from kputui.engine.looks import Looks, events_of
 from kputui.engine.periods import Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
+from kputui.engine.preload import preload
 from kputui.engine.progress import Progress
 from kputui.engine.reach import needs, wider
 from kputui.engine.states import LeafColumns, SourceWork, finished_rows
 from kputui.engine.stretches import Stretch
 from kputui.errors import DataError
-from kputui.model.metric import Conversion, Cumulative, Derived, Grain, Ratio, Simple
 from kputui.model.series import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look, Moved, Value
     from kputui.engine.kept import Kept
@@ -42,10 +41,14 @@ if TYPE_CHECKING:
     from kputui.engine.stretches import Offset
     from kputui.engine.window import Window
     from kputui.model.ids import MetricId, SourceId
-    from kputui.model.metric import Definition, Input
+    from kputui.model.metric import Grain
     from kputui.model.workspace import Workspace
 
 _NO_DAYS = Interval(0, 0, 0)
+_NEWEST_DAYS = 88
+"""The newest quarter of a large source is computed first, by itself."""
+
+_MANY_ROWS = 1_000_000
 _MOST_DECODES = 8
 """A large file that is not sorted by time is decoded once an interval, so it gets no more intervals than this."""
 
@@ -83,6 +86,7 @@ class Run:
     reach: dict[SourceId, tuple[Days, Days]] = field(default_factory=dict)
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
+    queues: dict[SourceId, list[Interval]] = field(default_factory=dict)
     _units: dict[SourceId, Units] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     _spans: dict[SourceId, tuple[int, int] | None] = field(default_factory=dict)
@@ -94,7 +98,7 @@ class Run:
 
         With `before` each metric's value so much earlier is planned too, as `priors`.
         """
-        self._preload(tuple(metrics), where)
+        preload(self.workspace, self.library, tuple(metrics), where, self.dims)
         planner = Planner(self.workspace, self.library)
         for metric, grain in metrics.items():
             try:
@@ -132,33 +136,6 @@ class Run:
             usable = days if last is None else [day for day in days if day <= last]
             self._spans[source] = (min(usable), max(usable)) if usable else None
         return self._spans[source]
-
-    def _preload(self, metrics: Sequence[MetricId], where: str) -> None:
-        """Read the CSV columns that the metrics name in one pass; what is wrong with them shows later."""
-        wanted: dict[SourceId, set[str]] = {}
-        everywhere = _column_names(where) | set(self.dims)
-        seen: set[MetricId] = set()
-        waiting = list(metrics)
-        while waiting:
-            metric = self.workspace.metrics.get(waiting.pop())
-            if metric is None or metric.id in seen:
-                continue
-            seen.add(metric.id)
-            definition = metric.definition
-            everywhere |= _column_names(definition.filter)
-            if isinstance(definition, Simple):
-                wanted.setdefault(definition.source, set()).update(_column_names(definition.expr))
-            everywhere |= _named_columns(definition)
-            for part in parts_of(definition):
-                everywhere |= _column_names(part.filter)
-                waiting.append(part.metric)
-        for source, names in wanted.items():
-            if source in self.workspace.sources:
-                try:
-                    opened = self.library.opened(source)
-                    opened.preload(name for name in opened.names if name in names | everywhere)
-                except DataError:
-                    continue
 
     def _divide(self) -> None:
         """Give every source its leaves by grain, and what is kept of it for looks over time."""
@@ -231,47 +208,44 @@ class Run:
         key = None
         if kept is not None and span is not None and units and self.calendar is None:
             key = usable_key(opened, work, self.workspace.folder, self.workspace.project, self.periods)
+        rows = sum(used.values())
+        first_days = _NEWEST_DAYS if rows >= _MANY_ROWS and not opened.is_scattered else None
         if key is None or kept is None or span is None:
-            return intervals(units, used, self._rows_at_once(source))
+            return intervals(units, used, self._rows_at_once(source), first_days=first_days)
         work.is_kept = True
         known = self._units[source] = Units.of(key, opened, work, self.periods, units, span[1] + 1, kept)
         recalled = known.recall()
         if recalled is not None:
             self._take(source, recalled)
-        queue = known.stale(used, self._rows_at_once(source))
+        queue = known.stale(used, self._rows_at_once(source), first_days)
         if not queue:
             self.reached[source] = None
         return queue
 
-    def _keep(self) -> None:
-        """Keep what was computed."""
+    def end(self) -> None:
+        """Keep what was computed for later runs."""
         for units in self._units.values():
             with suppress(DataError), guarded("D22", "keeping results"):
                 if self.kept is not None and (held := units.held()) is not None:
                     self.kept.keep(units.key, held)
 
-    def compute(self, is_cancelled: Callable[[], bool]) -> Iterator[bool]:
-        """Compute interval after interval; yields after each round whether it was the last one.
-
-        Stops without a word when cancelled: the flag is asked before every interval.
-        """
-        queues = {source: self._queue(source) for source in self.works}
-        self.progress = Progress(0, sum(self._rows_in(name, part) for name, queue in queues.items() for part in queue))
-        for source in [name for name, queue in queues.items() if not queue and name not in self._units]:
+    def begin(self) -> None:
+        """Take over what is kept, and queue what is left to be computed, newest first."""
+        self.queues = {source: self._queue(source) for source in self.works}
+        left = sum(self._rows_in(name, part) for name, queue in self.queues.items() for part in queue)
+        self.progress = Progress(0, left)
+        for source in [name for name, queue in self.queues.items() if not queue and name not in self._units]:
             self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
-        if not any(queues.values()):
-            yield True
-            return
-        while any(queues.values()):
-            for source, queue in queues.items():
-                if not queue:
-                    continue
-                if is_cancelled():
-                    self._keep()
-                    return
-                self._step(source, queue.pop(0), is_oldest=not queue)
-            yield not any(queues.values())
-        self._keep()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to be computed."""
+        return not any(self.queues.values())
+
+    def step(self, source: SourceId) -> None:
+        """Compute the newest interval that is left of a source."""
+        queue = self.queues[source]
+        self._step(source, queue.pop(0), is_oldest=not queue)
 
     def _step(self, source: SourceId, interval: Interval, *, is_oldest: bool) -> None:
         work = self.works[source]
@@ -279,9 +253,11 @@ class Run:
         last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
         try:
             with guarded("D22", f"source `{source}`"):
+                numbers = self.library.sharing.numbers(source, interval.start, last)
                 frame = self.library.rows(source, work.columns(), interval.start, last, self.chunk_rows)
-                found = finished_rows(frame, work, self.periods, interval)
+                found = finished_rows(frame, work, self.periods, interval, numbers)
         except DataError as error:
+            self.queues[source] = []
             self._fail(source, failure_of(error))
             return
         self._take(source, found)
@@ -365,35 +341,3 @@ class Run:
         """The day from which all these sources are finished; None when they are finished altogether."""
         bounds = [day for source in sources if (day := self.reached.get(source)) is not None]
         return max(bounds, default=None)
-
-
-def parts_of(definition: object) -> tuple[Input, ...]:
-    """The inputs of a definition that is made of other metrics."""
-    if isinstance(definition, Derived):
-        return definition.inputs
-    if isinstance(definition, Ratio):
-        return (definition.numerator, definition.denominator)
-    if isinstance(definition, Cumulative):
-        return (definition.input,)
-    if isinstance(definition, Conversion):
-        return (definition.base, definition.conversion)
-    return ()
-
-
-def _named_columns(definition: Definition) -> set[str]:
-    """The columns that a definition names beside its expressions."""
-    if isinstance(definition, Conversion):
-        return {definition.entity, *definition.constant_properties}
-    if isinstance(definition, Simple) and definition.non_additive_dimension is not None:
-        return {definition.non_additive_dimension.name, *definition.non_additive_dimension.window_groupings}
-    return set()
-
-
-def _column_names(text: str) -> set[str]:
-    """The columns that an expression names; none when it can't be read."""
-    if not text.strip():
-        return set()
-    try:
-        return set(columns_of(parse(text)))
-    except DataError:
-        return set()

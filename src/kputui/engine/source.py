@@ -260,11 +260,12 @@ class OpenSource:
 
     def _slice(self, table: ParquetFile, columns: Sequence[str], first: int, count: int) -> pl.DataFrame:
         """Some rows of a Parquet file in their order, with `DAY` (null without a time)."""
-        known = [] if table.local is not None else [self.source.time]
-        wanted = list(dict.fromkeys([*known, *columns]))
+        days = table.days_of(first, count)
+        wanted = list(dict.fromkeys([*([self.source.time] if days is None else []), *columns]))
         query = table.scan().select(wanted).slice(first, count)
-        frame = collected(query, table.path.name) if wanted else pl.DataFrame()
-        days = self._times(frame[self.source.time]).days if table.local is None else table.local.slice(first, count)
+        frame = collected(query, table.path.name).rechunk() if wanted else pl.DataFrame()
+        if days is None:
+            days = self._times(frame[self.source.time]).days
         loaded = [self._loaded(frame[name], table.path.name) for name in columns]
         return pl.DataFrame([days.rename(DAY), *loaded])
 

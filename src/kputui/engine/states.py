@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 import polars.selectors as cs
 
-from kputui.engine.aggregates import ADDITIVE, DISTINCT, rolls_of, states_of, value_from
+from kputui.engine.aggregates import ADDITIVE, is_from_rows, is_quantile, rolls_of, states_of, value_from
 from kputui.engine.expression import Column, canonical
 from kputui.engine.expression.check import column_name
 from kputui.engine.expression.to_polars import normalised, to_polars
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.definition import Balance, Leaf, Look
     from kputui.engine.expression import Kind
+    from kputui.engine.groups import Numbers
     from kputui.engine.periods import Interval, Periods
 
 PERIOD = "\0period"
@@ -31,6 +32,9 @@ _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
 
 VALUE = "\0b"
 """The column of a leaf's values in the rows that are kept of it."""
+
+_STREAMING: Literal["streaming"] = "streaming"
+_IN_MEMORY: Literal["in-memory"] = "in-memory"
 
 _EXACT = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX})
 
@@ -112,14 +116,22 @@ def _columns(leaf: Leaf) -> Iterable[Column]:
                 yield part
 
 
-def finished_rows(frame: pl.DataFrame, work: SourceWork, periods: Periods, interval: Interval) -> Finished:
+def finished_rows(
+    frame: pl.DataFrame,
+    work: SourceWork,
+    periods: Periods,
+    interval: Interval,
+    numbers: dict[str, Numbers] | None = None,
+) -> Finished:
     """For each grain, the rows of all periods that start in the interval, and what is kept of its days.
 
     `frame` has `DAY` and `work.columns()` for the days [interval.start, interval.read_end). A row has
     `PERIOD` (its first day, Int32), the dimensions under their names, and `work.names` of the leaves.
+    `numbers` are the numbered words of dimensions that are known of these rows; more are added.
     """
     values, value_of = _values(frame, work)
-    numbered = None if all(_adds_up(leaf) for leaf in work.leaves) else Groups.of(values, work.dims)
+    known = {} if numbers is None else numbers
+    numbered = None if all(_adds_up(leaf) for leaf in work.leaves) else Groups.of(values, work.dims, known)
     groups = None if numbered is None else numbered[0]
     own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
     _count_passed(own, work)
@@ -268,7 +280,7 @@ def _select(frame: pl.DataFrame, expressions: Sequence[pl.Expr], height: int) ->
     """The expressions over the frame; a frame without columns keeps its height."""
     if frame.width == 0:
         frame = pl.DataFrame({"\0height": pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True)})
-    return frame.lazy().select(expressions).collect()
+    return frame.lazy().select(expressions).collect(engine=_IN_MEMORY).rechunk()
 
 
 def _masks(plain: pl.DataFrame, work: SourceWork, height: int) -> pl.DataFrame:
@@ -324,15 +336,19 @@ def _grouped(
 ) -> pl.DataFrame:
     """One group-by; states that share a name are the same and computed once. With `groups` rows have their `GROUP`.
 
-    The streaming engine costs a third to a fifth when the key is sorted, and less in general, but
-    twice as much for distinct counts over unsorted keys.
+    The streaming engine costs a third to a fifth when the key is sorted, and less in general, but up to
+    six times as much for quantiles, and twice as much for distinct counts over unsorted keys.
     """
     unique = {state.meta.output_name(): state for state in states}
-    is_sorted = not dims and frame[key].is_sorted()
-    has_distinct = any(name.endswith(DISTINCT) for name in unique)
     keys = [pl.col(key), *(_named(name) for name in dims)] if groups is None else [groups.key(key)]
-    query = frame.lazy().group_by(keys).agg(list(unique.values()))
-    found = query.collect(engine="in-memory" if has_distinct and not is_sorted else "streaming")
+    query = frame.lazy().group_by(keys)
+    is_sorted = not dims and frame[key].is_sorted()
+    apart = [name for name in unique if is_quantile(name)] if is_sorted else []
+    engine = _IN_MEMORY if not is_sorted and any(map(is_from_rows, unique)) else _STREAMING
+    found = query.agg([state for name, state in unique.items() if name not in apart]).collect(engine=engine)
+    if apart:
+        exact = query.agg([unique[name] for name in apart]).collect(engine=_IN_MEMORY)
+        found = found.join(exact, on=key, how="left", nulls_equal=True)
     return found if groups is None else groups.named(found, key)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,9 @@ _DAY_US = 86_400_000_000
 _SLOT_US = 900_000_000
 """Every zone's offset is a multiple of 15 minutes (since 1972), so one conversion a slot is exact."""
 
+_DAY_TICKS: Mapping[str, int] = {"ms": 86_400_000, "us": _DAY_US, "ns": 86_400_000_000_000}
 _TO_US: Mapping[str, tuple[int, int]] = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}
+_HEAD = 1_000
 _HAS_CLOCK = re.compile(r"%[HIMSTRpfXcrs+]")
 _HAS_ZONE = re.compile(r"%[#:]*z")
 _WEEK_ONLY = re.compile(r"%[GY].?.?%[VWU]")
@@ -149,10 +152,14 @@ def by_format(text: pl.Series, time_format: str) -> pl.Series:
 
 
 def _days_of_stamps(stamps: pl.Series, zones: Zones) -> tuple[pl.Series, bool]:
-    times, per = _TO_US[stamps.dtype.time_unit]  # type: ignore[attr-defined]  # a Datetime, as the caller saw
+    unit: str = stamps.dtype.time_unit  # type: ignore[attr-defined]  # a Datetime, as the caller saw
+    is_local = stamps.dtype.time_zone is None and zones.naive == zones.local  # type: ignore[attr-defined]
+    if is_local and len(stamps) and not stamps.null_count() and stamps.is_sorted():
+        return _days_of_sorted(stamps.to_physical(), _DAY_TICKS[unit])
+    times, per = _TO_US[unit]
     ticks = stamps.to_physical()
     us = ticks * times if times > 1 else ticks // per if per > 1 else ticks
-    if stamps.dtype.time_zone is None and zones.naive == zones.local:  # type: ignore[attr-defined]
+    if is_local:
         days = (us // _DAY_US).cast(pl.Int32, strict=False)
         return days, bool((us % _DAY_US == 0).all())
     slots = us // _SLOT_US
@@ -169,6 +176,19 @@ def _days_of_stamps(stamps: pl.Series, zones: Zones) -> tuple[pl.Series, bool]:
     days = (wall_us // _DAY_US).cast(pl.Int32).gather(index.cast(pl.UInt32))
     is_dated = bool((us % _SLOT_US == 0).all()) and bool((wall_us.gather(index.cast(pl.UInt32)) % _DAY_US == 0).all())
     return days, is_dated
+
+
+def _days_of_sorted(ticks: pl.Series, per_day: int) -> tuple[pl.Series, bool]:
+    """Each row's day by where its midnight falls among the sorted rows: a tenth of dividing each row."""
+    first, last = int(ticks[0]) // per_day, int(ticks[-1]) // per_day
+    if not FIRST_DAY <= first <= last < END_DAY:
+        return (ticks // per_day).cast(pl.Int32, strict=False), bool((ticks % per_day == 0).all())
+    midnights = pl.Series([day * per_day for day in range(first + 1, last + 1)], dtype=ticks.dtype)
+    ends = [*ticks.search_sorted(midnights, "left").to_list(), len(ticks)]
+    days = pl.Series(range(first, last + 1), dtype=pl.Int32)
+    runs = [days.new_from_index(place, end - start) for place, (start, end) in enumerate(pairwise([0, *ends]))]
+    is_dated = bool((ticks.head(_HEAD) % per_day == 0).all()) and bool((ticks % per_day == 0).all())
+    return pl.concat(runs, rechunk=True), is_dated
 
 
 def wall_clock(stamps: pl.Series, zones: Zones) -> pl.Series:

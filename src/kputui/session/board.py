@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from kputui import config, store
 from kputui.engine.listing import fingerprints
 from kputui.errors import ConfigError, DataError
-from kputui.model.series import Failure, Reading
 from kputui.review import parts_deep
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, first_words, worst_first
 from kputui.session.clock import clock_of
 from kputui.session.figures import Figures, sources_of
 from kputui.session.judges import Memo
-from kputui.session.last_good import or_before_it_shrank, or_last_good
+from kputui.session.numbers import read
 from kputui.session.open import Opened, open_workspace
 
 if TYPE_CHECKING:
@@ -226,23 +225,19 @@ class Board:
         stale = tuple(
             name for name, key in wanted.items() if is_forced or name not in held or self._computed.get(name) != key
         )
-        fresh: dict[MetricId, Reading] = {}
         base = replace(self._figures, tried_at=self._opened.now(), ownership=self._opened.ownership, faults=())
         if stale:
             yield self._view(replace(base, is_computing=True))
-            for batch in self._readings(stale, is_cancelled):
-                for reading in batch:
-                    before = held.get(reading.metric)
-                    kept = or_last_good(reading, before)
-                    is_guarded = not is_forced and self._is_asked_as_before(reading.metric, wanted)
-                    fresh[reading.metric] = or_before_it_shrank(kept, before) if is_guarded else kept
+            guarded = frozenset() if is_forced else frozenset(n for n in stale if self._is_asked_as_before(n, wanted))
+            request = self._opened.clock.request(stale)
+            for now in read(self._engine_now, request, base, guarded, is_cancelled):
                 if is_cancelled():
                     return
-                now = replace(base, readings={**base.readings, **fresh}, is_computing=True)
-                yield self._view(replace(now, progress=self._engine.progress if self._engine is not None else None))
+                yield self._view(now)
+                base = replace(base, readings=now.readings)
         if is_cancelled():
             return
-        base = self._judged(replace(base, readings={**base.readings, **fresh}), stale)
+        base = self._judged(base, stale)
         for judged in self._judgements(base, is_cancelled):
             base = judged
             if is_cancelled():
@@ -257,15 +252,6 @@ class Board:
         self._figures = replace(base, findings=self._findings(stamp, base))
         self._computed |= {name: wanted[name] for name in stale}
         yield self._view(self._figures)
-
-    def _readings(self, names: tuple[MetricId, ...], is_cancelled: Callable[[], bool]) -> Iterator[tuple[Reading, ...]]:
-        """The engine's batches; when it cannot start at all, every metric has that failure."""
-        try:
-            engine = self._engine_now()
-            yield from engine.readings(self._opened.clock.request(names), is_cancelled)
-        except DataError as error:
-            failure = Failure(error.code, error.message, error.hint)
-            yield tuple(Reading(name, failure=failure) for name in names)
 
     def _judged(self, figures: Figures, stale: tuple[MetricId, ...]) -> Figures:
         """The figures with the paces of the goals whose measure or dates have changed."""

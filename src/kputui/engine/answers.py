@@ -1,0 +1,173 @@
+"""What a run's finished rows say: the readings of its metrics, with where they come from and what is to be known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from kputui.engine.combine import evaluated, with_spine
+from kputui.engine.definition import (
+    Quotient,
+    definition_hash,
+    filter_text,
+    grouping_sources,
+    leaves_of,
+    looks_of,
+    sources_of,
+)
+from kputui.engine.extent import covers_of, starts_of
+from kputui.engine.facts import in_utc, newest_until
+from kputui.engine.group_series import groups_of
+from kputui.engine.left_out import notes_left_out, rows_left_out
+from kputui.engine.periods import day_of, number_of
+from kputui.engine.states import PERIOD
+from kputui.model.series import Provenance, Reading, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from kputui.engine.definition import Value
+    from kputui.engine.library import Library
+    from kputui.engine.run import Run
+    from kputui.model.ids import MetricId, SourceId
+    from kputui.model.metric import Grain
+    from kputui.model.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """The periods of a series: their first days as numbers, as dates, and the days after their last ones."""
+
+    starts: list[int]
+    days: tuple[date, ...]
+    ends: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Of a source: its files, its rows, those without a time, those after the last day asked, the newest time."""
+
+    files: tuple[str, ...]
+    rows: int
+    no_time: int
+    late: int
+    newest: datetime | None
+
+
+@dataclass(slots=True)
+class Answers:
+    """The readings of one run, batch after batch; `now` (UTC) stamps them."""
+
+    workspace: Workspace
+    library: Library
+    run: Run
+    now: datetime
+    _axes: dict[tuple[tuple[SourceId, ...], Grain, int | None], _Axis] = field(default_factory=dict)
+    _origins: dict[SourceId, _Origin] = field(default_factory=dict)
+
+    def readings(self, name: MetricId) -> Iterator[Reading]:
+        """The reading of a metric as far as the run has come, one a group when it is grouped."""
+        run = self.run
+        value = run.values.get(name)
+        axis = None if value is None else self._axis(grouping_sources(value), run.grains[name])
+        run.look(name, [] if axis is None else axis.starts)
+        if value is None or axis is None or name in run.failures:
+            yield Reading(name, failure=run.failures[name])
+            return
+        rows = run.rows_of((value,), run.grains[name], axis.starts)
+        if rows is None:
+            yield Reading(name)
+            return
+        frame = with_spine(rows, axis.starts, run.dims)
+        values, counts = evaluated(value, frame, run.names)
+        columns = [values.cast(pl.Float64).alias("\0value"), counts.fill_null(0).alias("\0rows")]
+        frame = frame.select(PERIOD, *run.dims).with_columns(columns)
+        sources = sources_of(value)
+        grain = run.grains[name]
+        left_out = rows_left_out(run, value, grain, rows)
+        provenance = self._provenance(value, grain, int(counts.sum()), left_out)
+        notes = notes_of(self.library, run, sources, run.grains[name], self.now.date())
+        covers = covers_of(run, value, sources)
+        for group, part in groups_of(frame, run.dims):
+            series = Series(
+                metric=name,
+                grain=run.grains[name],
+                starts=axis.days,
+                ends=axis.ends,
+                values=tuple(part["\0value"].to_list()),
+                rows=tuple(part["\0rows"].to_list()),
+                covers=covers,
+                group=group,
+            )
+            yield Reading(name, series=series, provenance=provenance, notes=notes)
+
+    def _axis(self, sources: tuple[SourceId, ...], grain: Grain) -> _Axis:
+        key = (sources, grain, self.run.bound(sources))
+        if key not in self._axes:
+            starts = starts_of(self.run, sources, grain)
+            ends = [self.run.periods.next_start(start, grain) for start in starts]
+            self._axes[key] = _Axis(starts, tuple(map(day_of, starts)), tuple(map(day_of, ends)))
+        return self._axes[key]
+
+    def _origin(self, source: SourceId) -> _Origin:
+        if source not in self._origins:
+            opened = self.library.opened(source)
+            facts = opened.facts()
+            last = self.run.window.last
+            late = 0 if last is None else sum(count for day, count in facts.rows_by_day.items() if day > last)
+            newest = newest_until(facts, None if last is None else day_of(last))
+            self._origins[source] = _Origin(opened.paths, facts.rows, facts.no_time, late, newest)
+        return self._origins[source]
+
+    def _provenance(self, value: Value, grain: Grain, used: int, left_out: int) -> Provenance:
+        origins = {source: self._origin(source) for source in sources_of(value)}
+        dropped: dict[str, int] = {}
+        for origin in origins.values():
+            _add(dropped, "no time", origin.no_time)
+            _add(dropped, "after today", origin.late)
+        main = leaves_of(value.denominator if isinstance(value, Quotient) else value)
+        if main:
+            leaf = main[0]
+            work = self.run.works[leaf.source]
+            passed = work.passed.get(leaf.filter_keys, 0)
+            if looks_of(value):
+                used = min(used, passed)  # a row counts in many windows
+            if len(origins) == 1:
+                in_time = origins[leaf.source].rows - sum(dropped.values())
+                _add(dropped, "outside the days asked", in_time - work.seen)
+            _add(dropped, "filter", work.seen - passed)
+            if len(main) == 1:
+                _add(dropped, "in no period", left_out)
+                _add(dropped, "no value", passed - used - left_out)
+        return Provenance(
+            files=tuple(path for origin in origins.values() for path in origin.files),
+            rows_read=sum(origin.rows for origin in origins.values()),
+            rows_used=used,
+            dropped=tuple(dropped.items()),
+            filter=filter_text(value),
+            newest=max((one.newest for one in origins.values() if one.newest is not None), key=in_utc, default=None),
+            definition_hash=definition_hash(self.workspace, value, grain),
+            computed_at=self.now,
+        )
+
+
+def notes_of(library: Library, run: Run, sources: Sequence[SourceId], grain: Grain, today: date) -> tuple[str, ...]:
+    """What is to be known of the sources' data, each sentence once."""
+    notes: dict[str, None] = {}
+    tomorrow = number_of(today) + 1  # a zone may be a day ahead of UTC
+    for source in sources:
+        opened = library.opened(source)
+        facts = opened.facts()
+        notes |= dict.fromkeys(facts.notes) | opened.notes
+        if run.window.last is None and facts.last_day > tomorrow:
+            future = sum(count for day, count in facts.rows_by_day.items() if day > tomorrow)
+            notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None
+    return (*notes, *notes_left_out(run, sources, grain))
+
+
+def _add(dropped: dict[str, int], reason: str, count: int) -> None:
+    if count > 0:
+        dropped[reason] = dropped.get(reason, 0) + count

@@ -1,0 +1,81 @@
+"""Planned runs computed interval after interval, newest first; what several of them read is read once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from kputui.engine.sharing import Sharing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kputui.engine.library import Library
+    from kputui.engine.run import Run
+    from kputui.model.ids import SourceId
+
+
+class Reached(Enum):
+    """How far runs have come: some rows further, far enough for showing what is finished, or to the end."""
+
+    SOME_ROWS = "some rows"
+    A_BATCH = "a batch"
+    THE_END = "the end"
+
+
+def compute(
+    runs: Sequence[Run], library: Library, is_cancelled: Callable[[], bool] = lambda: False
+) -> Iterator[Reached]:
+    """Compute the runs; yields after each round of intervals, `THE_END` last.
+
+    A batch is reached with the newest interval, then each time the rows done have doubled. What was
+    computed is kept for later runs once the caller asks on after `THE_END`, who first has the library
+    verified. Stops without a word when cancelled: the flag is asked before every interval.
+    """
+    for run in runs:
+        run.begin()
+    outer, library.sharing = library.sharing, Sharing(_read_by_several(runs))
+    try:
+        yield from _rounds(runs, is_cancelled)
+    finally:
+        library.sharing = outer
+    if all(run.is_done for run in runs):
+        yield Reached.THE_END
+    elif not library.verify():
+        return
+    for run in runs:
+        run.end()
+
+
+def _rounds(runs: Sequence[Run], is_cancelled: Callable[[], bool]) -> Iterator[Reached]:
+    shown = 0
+    while not all(run.is_done for run in runs):
+        for source in dict.fromkeys(name for run in runs for name, queue in run.queues.items() if queue):
+            if is_cancelled():
+                return
+            _step(runs, source)
+        done = sum(run.progress.rows_done for run in runs)
+        if not all(run.is_done for run in runs):
+            is_enough = done >= 2 * shown
+            shown = done if is_enough else shown
+            yield Reached.A_BATCH if is_enough else Reached.SOME_ROWS
+
+
+def _step(runs: Sequence[Run], source: SourceId) -> None:
+    """Compute the newest interval of a source that any run has left, in all runs that have it."""
+    waiting = [run for run in runs if run.queues.get(source)]
+    newest = max((run.queues[source][0] for run in waiting), key=lambda interval: (interval.end, interval.start))
+    for run in waiting:
+        if run.queues[source][0].end == newest.end:
+            run.step(source)
+
+
+def _read_by_several(runs: Sequence[Run]) -> dict[SourceId, frozenset[str]]:
+    """The columns that all runs together read, of the sources that several of them read."""
+    reading = Counter(source for run in runs for source, queue in run.queues.items() if queue)
+    return {
+        source: frozenset(column for run in runs if run.queues.get(source) for column in run.works[source].columns())
+        for source, count in reading.items()
+        if count > 1
+    }

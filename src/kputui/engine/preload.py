@@ -1,0 +1,79 @@
+"""CSV columns that metrics name, read in one pass before the metrics are planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kputui.engine.expression import columns_of, parse
+from kputui.errors import DataError
+from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kputui.engine.library import Library
+    from kputui.model.ids import MetricId, SourceId
+    from kputui.model.metric import Definition, Input
+    from kputui.model.workspace import Workspace
+
+
+def preload(
+    workspace: Workspace, library: Library, metrics: Sequence[MetricId], where: str, dims: Sequence[str]
+) -> None:
+    """Read the CSV columns that the metrics, a condition and dimensions name; what is wrong with them shows later."""
+    wanted: dict[SourceId, set[str]] = {}
+    everywhere = _column_names(where) | set(dims)
+    seen: set[MetricId] = set()
+    waiting = list(metrics)
+    while waiting:
+        metric = workspace.metrics.get(waiting.pop())
+        if metric is None or metric.id in seen:
+            continue
+        seen.add(metric.id)
+        definition = metric.definition
+        everywhere |= _column_names(definition.filter)
+        if isinstance(definition, Simple):
+            wanted.setdefault(definition.source, set()).update(_column_names(definition.expr))
+        everywhere |= _named_columns(definition)
+        for part in parts_of(definition):
+            everywhere |= _column_names(part.filter)
+            waiting.append(part.metric)
+    for source, names in wanted.items():
+        if source in workspace.sources:
+            try:
+                opened = library.opened(source)
+                opened.preload(name for name in opened.names if name in names | everywhere)
+            except DataError:
+                continue
+
+
+def parts_of(definition: object) -> tuple[Input, ...]:
+    """The inputs of a definition that is made of other metrics."""
+    if isinstance(definition, Derived):
+        return definition.inputs
+    if isinstance(definition, Ratio):
+        return (definition.numerator, definition.denominator)
+    if isinstance(definition, Cumulative):
+        return (definition.input,)
+    if isinstance(definition, Conversion):
+        return (definition.base, definition.conversion)
+    return ()
+
+
+def _named_columns(definition: Definition) -> set[str]:
+    """The columns that a definition names beside its expressions."""
+    if isinstance(definition, Conversion):
+        return {definition.entity, *definition.constant_properties}
+    if isinstance(definition, Simple) and definition.non_additive_dimension is not None:
+        return {definition.non_additive_dimension.name, *definition.non_additive_dimension.window_groupings}
+    return set()
+
+
+def _column_names(text: str) -> set[str]:
+    """The columns that an expression names; none when it can't be read."""
+    if not text.strip():
+        return set()
+    try:
+        return set(columns_of(parse(text)))
+    except DataError:
+        return set()

@@ -1,0 +1,51 @@
+"""Rows that several computations read of the same days of a source: read once for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import polars as pl
+
+    from kputui.engine.groups import Numbers
+    from kputui.engine.source import OpenSource
+    from kputui.model.ids import SourceId
+
+
+@dataclass(slots=True)
+class Sharing:
+    """The rows read last of each source, kept until other days are read.
+
+    `wanted` are the columns that all computations together read of a source, for those sources of which
+    several read.
+    """
+
+    wanted: Mapping[SourceId, frozenset[str]] = field(default_factory=dict)
+    _rows: dict[SourceId, tuple[tuple[int, int], pl.DataFrame]] = field(default_factory=dict)
+    _numbers: dict[SourceId, tuple[tuple[int, int], dict[str, Numbers]]] = field(default_factory=dict)
+
+    def read(self, opened: OpenSource, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
+        """The rows of the days [start, end) with at least these columns; raises DataError."""
+        name = opened.source.id
+        if name not in self.wanted:
+            return opened.read(columns, start, end)
+        held = self._rows.get(name)
+        if held is not None and held[0] == (start, end) and set(columns) <= set(held[1].columns):
+            return held[1]
+        self._rows.pop(name, None)
+        own = self.wanted[name] & opened.column_names
+        frame = opened.read(sorted({*own, *columns}), start, end)
+        self._rows[name] = ((start, end), frame)
+        return frame
+
+    def numbers(self, source: SourceId, start: int, end: int) -> dict[str, Numbers]:
+        """The numbered words of the days' rows so far, by dimension, to be added to."""
+        if source not in self.wanted:
+            return {}
+        held = self._numbers.get(source)
+        if held is None or held[0] != (start, end):
+            held = self._numbers[source] = ((start, end), {})
+        return held[1]
