@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -27,6 +28,7 @@ MAX_DAYS = 731
 
 MAX_LABEL = 60
 _MOST_FAULTS = 20
+_HINT = "the path of a table of periods names one CSV file, with a header and one row a period"
 _DAY_LENGTH = 10
 _MIDNIGHTS = ("", "00:00", "00:00:00")
 
@@ -67,18 +69,9 @@ def listed(starts: Sequence[date], at: Cursor) -> Calendar | None:
 
 def read_periods(columns: PeriodColumns, at: Cursor) -> Calendar | None:
     """The periods of a CSV file with a header; None after every problem with it has been noted at the cursor."""
-    file = at.decoding.folder / columns.path
-    try:
-        content = read_bytes(file, str(file), at.decoding.roots, MAX_BYTES)
-        text = content.decode("utf-8-sig")
-    except FileRefusedError as error:
-        problem = error.problems[0]
-        at.refuse(problem.code, problem.message, "the path of a table of periods names one CSV file")
+    text = _text(columns.path, at)
+    if text is None:
         return None
-    except UnicodeDecodeError:
-        at.refuse("C05", f"{columns.path} is not UTF-8", "save it as UTF-8")
-        return None
-    at.decoding.files.append(str(file))
     periods: list[_Period] = []
     faults: list[_RefusedError] = []
     try:
@@ -96,6 +89,28 @@ def read_periods(columns: PeriodColumns, at: Cursor) -> Calendar | None:
     for fault in faults:
         at.refuse(fault.code, fault.message, fault.hint)
     return None if faults else _noted(sorted(periods, key=lambda period: period.start), at)
+
+
+def _text(path: str, at: Cursor) -> str | None:
+    """The file's text, which from then on belongs to the workspace; None after the problem has been noted."""
+    file = at.decoding.folder / path
+    if file.suffix.lower() != ".csv":
+        at.refuse("C30", f"{path} is not a .csv file", _HINT)
+        return None
+    if not os.path.lexists(file):
+        at.refuse("C03", f"{path} is not there", _HINT)
+        return None
+    try:
+        text = read_bytes(file, str(file), at.decoding.roots, MAX_BYTES).decode("utf-8-sig")
+    except FileRefusedError as error:
+        problem = error.problems[0]
+        at.refuse(problem.code, problem.message, _HINT)
+        return None
+    except UnicodeDecodeError:
+        at.refuse("C05", f"{path} is not UTF-8", "save it as UTF-8")
+        return None
+    at.decoding.files.append(str(file))
+    return text
 
 
 def _rows(text: str, columns: PeriodColumns) -> Iterator[_Period | _RefusedError]:

@@ -80,7 +80,11 @@ def test_a_table_that_is_not_there_or_lies_elsewhere_is_refused(tmp_path: Path) 
     inside.mkdir()
     (tmp_path / "secret.csv").write_text("from,to\n2026-01-05,2026-02-01\n")
     (inside / "kputui.toml").write_text(_GOAL + _GRAIN)
-    assert [problem.code for problem in faults(inside)] == ["C03"]
+    (missing,) = faults(inside)
+    assert (missing.code, missing.message) == ("C03", "periods.csv is not there")
+    (inside / "kputui.toml").write_text(_GOAL + _GRAIN.replace(".csv", ".parquet"))
+    assert [problem.code for problem in faults(inside)] == ["C30"]
+    (inside / "kputui.toml").write_text(_GOAL + _GRAIN)
     (inside / "periods.csv").symlink_to(tmp_path / "secret.csv")
     assert [problem.code for problem in faults(inside)] == ["C03"]
     (inside / "periods.csv").unlink()

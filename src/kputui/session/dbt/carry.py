@@ -124,6 +124,10 @@ def _carried(work: _Carrying, metric: RawMetric) -> dict[str, Value]:
     grain = metric.body.get("time_granularity")
     if isinstance(grain, str) and grain in _GRAINS:
         table["grain"] = grain
+    elif grain is not None:
+        work.notes.append(
+            Left(metric.name, f'its grain "{grain}" is a column of the time spine: list its periods in [grains]')
+        )
     return table
 
 

@@ -265,6 +265,7 @@ def _metric(project: Project, raw: Mapping[str, Any], measures: Measures, model:
     parameters = raw.get("type_params")
     if isinstance(parameters, dict):
         body, model = _older_body(project, kind, parameters, measures)
+        body |= {key: raw[key] for key in ("time_granularity",) if key in raw}
     filters = filters_of(raw.get("filter")) + filters_of(body.pop("filter", None))
     project.metrics[raw["name"]] = RawMetric(
         raw["name"], kind, str(raw.get("label") or ""), str(raw.get("description") or ""), filters, body, model

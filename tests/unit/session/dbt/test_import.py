@@ -10,7 +10,7 @@ import pytest
 
 from kputui.cli import main
 from kputui.errors import UsageError
-from kputui.session.dbt.carry import carry
+from kputui.session.dbt.carry import Carried, carry
 from kputui.session.dbt.project import read_project
 
 if TYPE_CHECKING:
@@ -220,3 +220,17 @@ def test_the_command_writes_a_workspace_that_computes(
     ]
     assert main(["import", "dbt", str(project), "-o", str(shop / "dbt.toml")], no_board) == 2
     assert "exists already" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("text", [OLDER, NEWER], ids=["older", "newer"])
+def test_a_metrics_own_grain_comes_over_or_is_told(text: str, tmp_path: Path) -> None:
+    """A standard grain is carried; of a column of the time spine the list says what to write instead."""
+
+    def carried_with(grain: str) -> Carried:
+        return carry(read_project(written(tmp_path, text.replace("label: Revenue", f"time_granularity: {grain}"))))
+
+    assert carried_with("month").metrics["revenue"]["grain"] == "month"
+    carried = carried_with("fiscal_month")
+    assert "grain" not in carried.metrics["revenue"]
+    (note,) = (note for note in carried.notes if note.name == "revenue")
+    assert note.why == 'its grain "fiscal_month" is a column of the time spine: list its periods in [grains]'
