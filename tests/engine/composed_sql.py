@@ -66,6 +66,7 @@ class Composer:
     fiscal_month: int = 1
     ctes: list[str] = field(default_factory=list)
     is_stretch: bool = False
+    present: str = ""
 
     def query(
         self,
@@ -97,6 +98,12 @@ class Composer:
             f"select distinct {self._start('d', grain)} as label, {self._start('d', grain)} as low, "
             f"{self._end('d + 1', grain)} as high from days where {' and '.join(shown) or 'true'}",
         )
+        keys = "".join(f", {sql} as k{place}" for place, sql in enumerate(self.dims))[2:]
+        rows = " union ".join(
+            f"select {keys} from {periods} s join {source} r on local_day >= low and local_day < high"
+            for source in sorted(self._shown_sources(name))
+        )
+        self.present = self._relation("present", rows) if keys and rows else ""
         part = self._value(name, (self.where,), periods, grain)
         parts = [part]
         if compare:
@@ -160,6 +167,24 @@ class Composer:
                 return self._grouping(definition.input.metric)
             case Conversion():
                 return self._grouping(definition.base.metric)
+
+    def _shown_sources(self, name: str) -> set[str]:
+        """The sources of which a period's own rows make the value: those groups have fills in looks over time too."""
+        definition = self.metrics[name]
+        match definition:
+            case Simple():
+                return {str(definition.source)}
+            case Ratio():
+                return self._shown_sources(definition.numerator.metric) | self._shown_sources(
+                    definition.denominator.metric
+                )
+            case Derived():
+                own = [one for one in definition.inputs if not (one.offset_window or one.offset_to_grain)]
+                return set().union(*(self._shown_sources(part.metric) for part in own))
+            case Conversion() if definition.calculation == "conversion_rate":
+                return self._shown_sources(definition.base.metric)
+            case _:
+                return set()
 
     def _is_on_spine(self, name: str) -> bool:
         """Whether periods asked for before and after the data are shown too."""
@@ -329,7 +354,9 @@ class Composer:
             )
             universe = seen
             if is_look or is_spread:
-                groups = f"select distinct {self._keys()[2:]} from ({seen})"
+                groups = f"select {self._keys()[2:]} from ({seen})"
+                groups += f" union select {self._keys()[2:]} from {self.present}" if is_look and self.present else ""
+                groups = f"select distinct * from ({groups})"
                 universe = f"select s.label{self._keys('g.')} from {over} s, ({groups}) g"
         joins = "".join(f" left join {name} on {self._same('u', name)}" for name in relations)
         values = "".join(f", {part.sql} as v{place or ''}" for place, part in enumerate(parts))

@@ -52,3 +52,18 @@ def test_spine_has_the_groups_of_the_range(bench: Bench) -> None:
     bench.simple("n", "count", fill_nulls_with=0, join_to_timespine=True)
     table = bench.table("n", group_by=("g",), start=date(2024, 1, 31), compare="1 month")
     assert table.columns[1:3] == (("q",), (1,))
+
+
+def test_fill_stands_beside_groups_that_are_new(bench: Bench) -> None:
+    """A group that has rows now and had none before has grown from the fill, whatever range is asked."""
+    bench.parquet({"day": [date(2024, 1, 1), date(2024, 1, 8), date(2024, 1, 8)], "g": ["p", "p", "q"]})
+    bench.simple("n", "count", fill_nulls_with=0)
+    bench.derived(
+        "growth", "n - before", Input(MetricId("n")), Input(MetricId("n"), alias="before", offset_window="7 days")
+    )
+    for start in (date(2024, 1, 1), date(2024, 1, 8)):
+        table = bench.table("n", "growth", group_by=("g",), grain=Grain.WEEK, start=start, compare="7 days")
+        rows = {row[:2]: row[2:4] for row in zip(*table.columns, strict=True)}
+        assert rows[date(2024, 1, 8), "q"] == (1, 0), start
+    found = bench.table("growth", group_by=("g",), grain=Grain.WEEK, start=date(2024, 1, 8)).columns
+    assert found == ((date(2024, 1, 8),) * 2, ("p", "q"), (0, 1))

@@ -172,6 +172,18 @@ def fill_of(value: Value) -> float | None:
     return None if isinstance(value, Moved | Trailing) else value.fill
 
 
+def has_fill(value: Value) -> bool:
+    """Whether something stands anywhere in it where there is no value."""
+    match value:
+        case LeafValue():
+            return value.fill is not None
+        case Moved() | Trailing():
+            return has_fill(value.part)
+        case Matched():
+            return False  # its fill stands only beside base rows
+    return value.fill is not None or any(has_fill(part) for part in _parts(value))
+
+
 def is_on_spine(value: Value) -> bool:
     """Whether periods without rows are shown too."""
     if isinstance(value, LeafValue):

@@ -9,7 +9,7 @@ import polars as pl
 import polars.selectors as cs
 
 from kputui.engine.combine import evaluated, joined, with_spine
-from kputui.engine.definition import Matched, Moved, Trailing, grouping_sources, looks_of, period_leaves
+from kputui.engine.definition import Matched, Moved, Trailing, grouping_sources, has_fill, looks_of, period_leaves
 from kputui.engine.source import DAY
 from kputui.engine.states import PERIOD, VALUE, Event, LeafColumns, book_of
 from kputui.engine.stretched import over_stretches
@@ -55,22 +55,27 @@ class Looks:
     is_span: bool = False
     _matched: dict[Matched, pl.DataFrame] = field(default_factory=dict)
 
-    def over(self, look: Look, stretches: Sequence[Stretch], grain: Grain | None) -> pl.DataFrame:
+    def over(
+        self, look: Look, stretches: Sequence[Stretch], grain: Grain | None, groups: pl.DataFrame | None = None
+    ) -> pl.DataFrame:
         """A row for each stretch and group that has a value: `PERIOD` (the label), groups, `names` of the look.
 
-        `grain` is that of the stretches; None when they are none of its periods.
+        `grain` is that of the stretches; None when they are none of its periods. `groups` are groups for which
+        a fill stands too.
         """
         if isinstance(look, Matched):
             return self._converted(look, stretches)
         if isinstance(look, Moved):
             earlier = [look.offset.moved(one, self.periods, grain) for one in stretches]
-            found = self._value(look.part, earlier, grain)
+            found = self._value(look.part, earlier, grain, groups)
         else:
-            found = self._trailing(look, stretches)
+            found = self._trailing(look, stretches, groups)
         names = self.names[look]
         return found.rename({VALUE: names.value, _ROWS: names.rows})
 
-    def _value(self, value: Value, stretches: Sequence[Stretch], grain: Grain | None) -> pl.DataFrame:
+    def _value(
+        self, value: Value, stretches: Sequence[Stretch], grain: Grain | None, groups: pl.DataFrame | None
+    ) -> pl.DataFrame:
         """Any value over stretches: `PERIOD`, groups, `VALUE`, rows; nothing before the data begins."""
         low, high = self._span(value)
         held = [stretch for stretch in stretches if stretch.end > low and stretch.start <= high]
@@ -78,13 +83,15 @@ class Looks:
             over_stretches(leaf, self.booked[leaf], held, self.dims, self.names[leaf])
             for leaf in dict.fromkeys(period_leaves(value))
         ]
-        frames += [self.over(look, held, grain) for look in dict.fromkeys(looks_of(value))]
+        frames += [self.over(look, held, grain, groups) for look in dict.fromkeys(looks_of(value))]
+        if groups is not None and held and has_fill(value):
+            frames.append(groups.select(pl.lit(held[0].label, pl.Int32).alias(PERIOD), *self._groups()))
         whole = with_spine(joined(frames, self.dims), [stretch.label for stretch in held], self.dims)
         values, counts = evaluated(value, whole, self.names)
         keys = whole.select(PERIOD, *self._groups())
         return keys.with_columns(values.alias(VALUE), counts.alias(_ROWS)).filter(pl.col(VALUE).is_not_null())
 
-    def _trailing(self, look: Trailing, stretches: Sequence[Stretch]) -> pl.DataFrame:
+    def _trailing(self, look: Trailing, stretches: Sequence[Stretch], groups: pl.DataFrame | None) -> pl.DataFrame:
         """The value of each day of the stretches, and of those the one that stands for the stretch."""
         low, high = self._span(look.part)
         labels: list[int] = []
@@ -97,6 +104,7 @@ class Looks:
             look.part,
             [Stretch(day, look.trail.start(day, self.periods, low), day + 1) for day in sorted(set(days))],
             None,
+            groups,
         )
         if labels == days:
             return daily
@@ -160,6 +168,14 @@ class Looks:
 
     def _groups(self) -> list[pl.Expr]:
         return [cs.by_name(name).as_expr() for name in self.dims]
+
+
+def groups_in(frames: Sequence[pl.DataFrame], starts: Sequence[int], dims: Sequence[str]) -> pl.DataFrame | None:
+    """The groups that have a row in one of the periods; None without any to tell."""
+    if not (dims and frames and starts):
+        return None
+    whole = joined(frames, dims).filter(pl.col(PERIOD).is_between(starts[0], starts[-1]))
+    return whole.select(cs.by_name(*dims)).unique(maintain_order=True)
 
 
 def _earliest(days: pl.Series, within: Trail, periods: Periods) -> pl.Series:

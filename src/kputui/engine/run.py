@@ -19,7 +19,7 @@ from kputui.engine.definition import (
 )
 from kputui.engine.guard import guarded
 from kputui.engine.kept import Units, usable_key
-from kputui.engine.looks import Looks, events_of
+from kputui.engine.looks import Looks, events_of, groups_in
 from kputui.engine.periods import Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.preload import preload
@@ -91,7 +91,7 @@ class Run:
     progress: Progress = field(default_factory=Progress)
     _spans: dict[SourceId, tuple[int, int] | None] = field(default_factory=dict)
     _looks: Looks | None = None
-    _looked: dict[tuple[Look, Grain, tuple[int, ...]], pl.DataFrame] = field(default_factory=dict)
+    _looked: dict[tuple[Look, Grain, tuple[int, ...], tuple[SourceId, ...]], pl.DataFrame] = field(default_factory=dict)
 
     def plan(self, metrics: Mapping[MetricId, Grain], where: str = "", before: Offset | None = None) -> None:
         """Plan the metrics at their grains; what can't be planned becomes a failure.
@@ -316,12 +316,13 @@ class Run:
             return None
         if looks:
             kept = self._looks = self._looks or self._kept()
-            own = None if self.calendar is not None else grain
             stretches = [Stretch(start, start, self.periods.next_start(start, grain)) for start in starts]
+            groups = groups_in(frames, starts, self.dims)
             for look in looks:
-                asked = (look, grain, tuple(starts))
+                asked = (look, grain, tuple(starts), tuple(sources))
                 if asked not in self._looked:
-                    self._looked[asked] = kept.over(look, stretches, own)
+                    own = None if self.calendar is not None else grain
+                    self._looked[asked] = kept.over(look, stretches, own, groups)
                 frames.append(self._looked[asked])
         return joined(frames, self.dims) if frames else None
 
