@@ -68,7 +68,7 @@ class Engine:
         workspace: Workspace,
         *,
         allowed_roots: tuple[Path, ...] = (),
-        chunk_rows: int = 2_000_000,
+        chunk_rows: int = 1_000_000,
         now: Callable[[], datetime] = _utc_now,
         cache: Path | None = None,
     ) -> None:
@@ -112,11 +112,19 @@ class Engine:
     def readings_of(
         self, requests: Sequence[Request], is_cancelled: Callable[[], bool] = _never
     ) -> Iterator[tuple[tuple[Reading, ...], ...]]:
-        """The readings of several requests, in their order: as `readings`, but rows are read once for all of them."""
+        """The readings of several requests, in their order: as `readings`, but rows are read once for all of them.
+
+        All have the same `last_day`.
+        """
         batch: tuple[tuple[Reading, ...], ...] = ()
-        state = state_now(self._workspace, self._library.allowed_roots, self._now().date()) if self._kept else None
+        state = None
+        if self._kept is not None:
+            state = state_now(self._workspace, self._library.allowed_roots, self._now().date())
         known = {request: self._remembered.answer(request, state) for request in requests}
-        runs = {request: self._run(request, self._grains(request)) for request, found in known.items() if found is None}
+        asked = [request for request, found in known.items() if found is None]
+        if asked:
+            self._begin(asked[0].last_day)
+        runs = {request: self._run(request, self._grains(request)) for request in asked}
         now = self._now()
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
         if not runs:
@@ -145,6 +153,7 @@ class Engine:
         """
         own = [self._own_grain(name) for name in request.metrics]
         grain = request.grain or max(own, key=lambda one: one.order, default=Grain.DAY)
+        self._begin(request.last_day)
         run = self._run(request, dict.fromkeys(request.metrics, grain))
         for reached in compute((run,), self._library, is_cancelled):
             if reached is Reached.THE_END and not self._library.verify():
@@ -161,8 +170,7 @@ class Engine:
         by_span: dict[Span, list[MetricId]] = {}
         for metric, span in wanted:
             by_span.setdefault(span, []).append(metric)
-        self._library.refresh()
-        self._last = None if last_day is None else number_of(last_day)
+        self._begin(last_day)
         for span, metrics in by_span.items():
             run = self._span_run(span, tuple(dict.fromkeys(metrics)), last_day)
             for metric in metrics:
@@ -206,9 +214,11 @@ class Engine:
     def _grains(self, request: Request) -> dict[MetricId, Grain]:
         return {name: request.grain or self._own_grain(name) for name in request.metrics}
 
-    def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
+    def _begin(self, last_day: date | None) -> None:
         self._library.refresh()
-        self._last = None if request.last_day is None else number_of(request.last_day)
+        self._last = None if last_day is None else number_of(last_day)
+
+    def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
         run = Run(
             self._workspace,
             self._library,

@@ -112,7 +112,8 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
             "save it as one of these",
         )
     real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
-    found = tuple(real_file(name, real_roots, source.path) for name in names)
+    folders: dict[str, str] = {}
+    found = tuple(real_file(name, real_roots, source.path, folders) for name in names)
     _refuse_tables({path.parent for path in found}, Path(os.path.realpath(folder)))
     return found
 
@@ -188,7 +189,8 @@ def _check_text(path: str) -> None:
 
 
 def _is_under(path: str, roots: tuple[Path, ...]) -> bool:
-    return any(Path(path).is_relative_to(os.path.normpath(root)) for root in roots)
+    inner = f"{os.path.normpath(path)}{os.sep}"
+    return any(inner.startswith(f"{os.path.normpath(root).rstrip(os.sep)}{os.sep}") for root in roots)
 
 
 def _expand(pattern: str, folder: str) -> list[str]:
@@ -210,11 +212,21 @@ def _missing(shown: str, written: str) -> DataError:
     return DataError("D02", f"`{shown}` is not there", did_you_mean(Path(written).name, neighbours))
 
 
-def real_file(name: str, real_roots: tuple[Path, ...], shown: str) -> Path:
-    """The real path of a regular file under one of the roots, which are real paths too."""
+def real_file(name: str, real_roots: tuple[Path, ...], shown: str, folders: dict[str, str] | None = None) -> Path:
+    """The real path of a regular file under one of the roots, which are real paths too.
+
+    `folders` are the real paths of folders that are known already; more are added.
+    """
+    known = {} if folders is None else folders
     try:
-        real = os.path.realpath(name, strict=True)
-        mode = Path(real).stat().st_mode
+        folder, short = os.path.split(name)
+        if folder not in known:
+            known[folder] = os.path.realpath(folder, strict=True)
+        real = os.path.join(known[folder], short)  # noqa: PTH118 - for a hundred files each look
+        mode = os.lstat(real).st_mode
+        if stat.S_ISLNK(mode):
+            real = os.path.realpath(name, strict=True)
+            mode = Path(real).stat().st_mode
     except OSError as error:
         raise system_error(name, error) from error
     if not _is_under(real, real_roots):

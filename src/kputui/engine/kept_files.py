@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,8 +69,9 @@ class KeptFiles:
 
 
 def _row(table: ParquetFile, tally: Tally) -> dict[str, object]:
+    stamp = table.stamp
     return {
-        "stamp": [] if table.stamp is None else list(astuple(table.stamp)),
+        "stamp": [] if stamp is None else [stamp.path, stamp.size, stamp.mtime_ns, stamp.inode, stamp.ctime_ns],
         "read_ns": table.read_ns,
         "rows": table.rows,
         "days": table.days,
