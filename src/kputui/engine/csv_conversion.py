@@ -304,7 +304,8 @@ class Conversion:
         found = None if text is None else parsed(self.layout, text, guesses)
         if found is None:
             return None
-        section = Section.of(start, raw, before, crc, found)
+        has_comments = bool(self._options.comment)
+        section = Section.of(start, raw, before, crc, found, has_comments=has_comments)
         with guarded("D22", "keeping columns"):
             (Cabinet() if is_loose else self.cabinet).put(section, found.frame)
         return section

@@ -38,9 +38,14 @@ _CLOCK = "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
 _STRICT: Mapping[Shape, str] = {
     Shape.WHOLE: f"-?{_DIGITS}",
     Shape.NUMBER: rf"-?(?:{_DIGITS}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,3}})?",
+    Shape.BOOLEAN: "(?:true|false)",
     Shape.DATE: _DAY,
 }
-_TYPES: Mapping[Shape, type[pl.DataType]] = {Shape.WHOLE: pl.Int64, Shape.NUMBER: pl.Float64}
+_TYPES: Mapping[Shape, type[pl.DataType]] = {
+    Shape.WHOLE: pl.Int64,
+    Shape.NUMBER: pl.Float64,
+    Shape.BOOLEAN: pl.Boolean,
+}
 _TIMES = (Shape.DATE, Shape.STAMP, Shape.INSTANT)
 _KINDS: Mapping[ColumnKind, Shape] = {
     ColumnKind.TEXT: Shape.TEXT,
@@ -85,13 +90,17 @@ class TimeLook:
 
 @dataclass(slots=True)
 class Parsed:
-    """Typed columns with the shape of their cells, and the form in which they are held: a shape too."""
+    """Typed columns with the shape of their cells, and the form in which they are held: a shape too.
+
+    `is_line_each`: each record is known to be one line.
+    """
 
     frame: pl.DataFrame
     records: int
     shapes: dict[str, Shape]
     forms: dict[str, Shape]
     look: TimeLook | None = None
+    is_line_each: bool = False
 
 
 def form_of(shape: Shape, kind: ColumnKind | None = None) -> Shape:
@@ -148,8 +157,10 @@ def _sampled(layout: Layout, text: bytes) -> Mapping[str, Shape]:
     return found.shapes if found is not None else {}
 
 
-def _nulls(options: CsvOptions) -> list[str]:
-    return list(dict.fromkeys(("", *options.null_words)))
+def _nulls(options: CsvOptions, text: bytes) -> list[str] | None:
+    """The words that are no value; what is empty is none anyway, but in quotes it must be named."""
+    words = list(dict.fromkeys(("", *options.null_words)))
+    return words if len(words) > 1 or b'"' in text else None
 
 
 def _automaton(layout: Layout, fields: Sequence[str | None]) -> str:
@@ -210,7 +221,7 @@ def _read_typed(layout: Layout, text: bytes, guesses: Mapping[str, Shape]) -> Pa
         frame = _read(layout, text, types)
     except pl.exceptions.PolarsError:
         return None
-    found = Parsed(pl.DataFrame(), frame.height, {}, {})
+    found = Parsed(pl.DataFrame(), frame.height, {}, {}, is_line_each=b'"' not in text)
     made = []
     for name, place in columns.items():
         column, guess = frame.to_series(place).rename(name), guesses.get(name)
@@ -242,7 +253,7 @@ def _read(layout: Layout, text: bytes, types: Sequence[type[pl.DataType]]) -> pl
         has_header=False,
         schema={f"{place}": dtype for place, dtype in enumerate(types)},
         separator=layout.options.delimiter,
-        null_values=_nulls(layout.options),
+        null_values=_nulls(layout.options, text),
         raise_if_empty=False,
     )
 

@@ -65,9 +65,10 @@ class Section:
     checked: tuple[int, int, int] | None = None
 
     @classmethod
-    def of(cls, start: int, raw: bytes, crc_before: int, crc: int, found: Parsed) -> Section:
+    def of(cls, start: int, raw: bytes, crc_before: int, crc: int, found: Parsed, *, has_comments: bool) -> Section:
         """The section of these bytes; its columns are not kept yet."""
-        lines = raw.count(b"\n") + (not raw.endswith(b"\n"))
+        is_counted = found.is_line_each and not has_comments
+        lines = found.records if is_counted else raw.count(b"\n") + (not raw.endswith(b"\n"))
         own = (found.records, found.shapes, found.forms, found.look)
         return cls(start, start + len(raw), crc_before, crc, zlib.adler32(raw), lines, *own)
 
