@@ -76,13 +76,11 @@ def requests_of(shapes: Iterable[Shape]) -> list[Request]:
 
 def answered(engine: Engine, requests: Iterable[Request], at_batch: Callable[[list[Reading]], None]) -> list[Reading]:
     """All readings; the one place that says how the engine is asked. `at_batch` sees what is known after each batch."""
-    done: list[Reading] = []
-    for request in requests:
-        latest: tuple[Reading, ...] = ()
-        for latest in engine.readings(request):
-            at_batch([*done, *latest])
-        done += latest
-    return done
+    known: list[Reading] = []
+    for batch in engine.readings_of(tuple(requests)):
+        known = [reading for found in batch for reading in found]
+        at_batch(known)
+    return known
 
 
 def newest_days(readings: list[Reading]) -> int:
