@@ -292,7 +292,8 @@ class Composer:
         filters = (*filters, definition.input.filter)
         rows = self._evaluated([self._value(definition.input.metric, filters, days, None)], days, is_look=True)
         picks = {"first": "arg_min(v, d)", "last": "arg_max(v, d)", "average": "avg(v)"}
-        pick = picks["last" if self.is_stretch else definition.period_agg]
+        is_end = self.is_stretch and definition.period_agg == "first"
+        pick = picks["last" if is_end else definition.period_agg]
         found = self._relation(
             "trailing",
             f"select s.label{self._keys()}, {pick} as v from {over} s join (select label as d{self._keys()}, v "
