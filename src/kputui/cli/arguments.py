@@ -27,6 +27,12 @@ GLOBAL_OPTIONS = (
         Count.REPEATED,
         convert=Path,
     ),
+    Option(
+        ("--allow-remote",),
+        "a URL under which data may be read, such as s3://bucket/folder/; may be repeated",
+        "URL",
+        Count.REPEATED,
+    ),
     Option(("--as",), "whose board `mine` shows; the journal names who is logged in, whatever this says", "USER"),
     Option(
         ("--no-cache",),

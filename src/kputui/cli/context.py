@@ -12,6 +12,7 @@ from kputui.cli import out
 from kputui.errors import UsageError
 from kputui.model.workspace import Display
 from kputui.session.open import open_workspace
+from kputui.session.settings import checked_prefixes, read_settings, remote_files
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -89,13 +90,11 @@ def find_folder(options: Namespace) -> Path | None:
 
 def opened(options: Namespace) -> Opened:
     """The workspace, read and ready; raises `ConfigError` with all its problems."""
-    roots, cache = allowed_roots(options), cache_folder(options)
-    return open_workspace(folder_of(options), today=options.today, allowed_roots=roots, cache=cache)
-
-
-def allowed_roots(options: Namespace) -> tuple[Path, ...]:
-    """The further folders that data may be read from."""
-    return tuple(root.expanduser().resolve() for root in options.allow_root or ())
+    settings, cache = read_settings(), cache_folder(options)
+    roots = (*settings.roots, *(root.expanduser().resolve() for root in options.allow_root or ()))
+    prefixes = checked_prefixes(tuple(options.allow_remote or ()), "--allow-remote")
+    remote = remote_files((*settings.remote, *prefixes), cache, settings.remote_every_s)
+    return open_workspace(folder_of(options), today=options.today, allowed_roots=roots, cache=cache, remote=remote)
 
 
 def cache_folder(options: Namespace) -> Path | None:

@@ -41,6 +41,7 @@ def run(options: Namespace, _open_board: OpenBoard) -> ExitCode:
         today=options.today,
         allowed_roots=opened.allowed_roots,
         cache=opened.cache,
+        remote=opened.remote,
     )
     exits.failures(table.failures)
     for note in table.notes:

@@ -40,7 +40,7 @@ class Reference:
 
 @dataclass(slots=True)
 class Decoding:
-    """What all cursors of one decoding share. `roots` are the folders that data may lie in.
+    """What all cursors of one decoding share. `roots` are the folders that data may lie in, `remote` the URLs.
 
     `compared` counts the names that were compared to find the nearest, which is slow. `grains` are the
     workspace's own that were decoded so far, `files` what was read for them. Unless `is_complete` a file
@@ -56,6 +56,7 @@ class Decoding:
     grains: dict[str, Grain] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     is_complete: bool = True
+    remote: tuple[str, ...] = ()
 
     def near(self, name: str, known: Collection[str]) -> str:
         """The hint that names the nearest known name; none for the flood of a hopeless file."""

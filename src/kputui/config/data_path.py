@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kputui.config.shapes import Schema, wrong_type
+from kputui.model.remote import how_to_allow, is_allowed, is_url, url_fault
 
 if TYPE_CHECKING:
     from kputui.config.cursor import Cursor
 
 MAX_CHARACTERS = 1_024
 
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 _DRIVE = re.compile(r"^[A-Za-z]:[\\/]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -24,13 +24,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 class DataPath:
     """A file, a glob or a folder of files; relative paths start at the workspace's folder."""
 
-    words: str = "path or glob: `.parquet`, `.csv`, `.csv.gz`, `.csv.zst`"
+    words: str = "path or glob: `.parquet`, `.csv`, `.csv.gz`, `.csv.zst`; a table's folder"
 
     def decode(self, value: Any, at: Cursor) -> Any:
         """The path as written, once it is known to stay within the roots (links are followed later)."""
         if not isinstance(value, str):
             return wrong_type(value, "a path as text", at)
-        fault = _fault(value) or _leaves(value, at)
+        fault = _fault(value) or (_remote_fault(value, at) if is_url(value) else _leaves(value, at))
         return at.refuse(*fault) if fault else value
 
     def schema(self) -> Schema:
@@ -49,8 +49,15 @@ def _fault(path: str) -> tuple[str, str, str] | None:
     if path.startswith("~") or "$" in path:
         sign = "~" if path.startswith("~") else "$"
         return "C25", f'"{sign}" is not expanded in a path', "write the path relative to the workspace"
-    if _SCHEME.match(path):
-        return "C24", "is a remote place; only local files are read", "copy the data below the workspace"
+    return None
+
+
+def _remote_fault(url: str, at: Cursor) -> tuple[str, str, str] | None:
+    """The fault of a URL: no workspace can give leave to open one."""
+    if fault := url_fault(url):
+        return "C24", fault, "copy the data below the workspace"
+    if not is_allowed(url, at.decoding.remote):
+        return "C24", "is a remote place, which is read only with your leave", how_to_allow(url)
     return None
 
 

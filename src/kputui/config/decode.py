@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 
 
 def decode(
-    tree: Tree, folder: Path, roots: tuple[Path, ...], files: Sequence[str], *, is_complete: bool
+    tree: Tree,
+    folder: Path,
+    roots: tuple[Path, ...],
+    files: Sequence[str],
+    *,
+    is_complete: bool,
+    remote: tuple[str, ...] = (),
 ) -> tuple[Workspace | None, list[Problem]]:
     """The workspace (None when it has errors) and its problems.
 
     References are checked only when `is_complete`: a file that could not be parsed would make
     everything that it defines look missing.
     """
-    decoding = Decoding(tree, folder, roots, is_complete=is_complete)
+    decoding = Decoding(tree, folder, roots, is_complete=is_complete, remote=remote)
     entries = {table.name: _entries(table, decoding) for table in TABLES}
     _check_unique("journey", "stage", decoding)
     _check_links(decoding)

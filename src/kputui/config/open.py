@@ -32,11 +32,11 @@ class Loaded:
     problems: tuple[Problem, ...]
 
 
-def read(folder: Path, *, allowed_roots: tuple[Path, ...] = ()) -> Loaded:
+def read(folder: Path, *, allowed_roots: tuple[Path, ...] = (), remote: tuple[str, ...] = ()) -> Loaded:
     """Read all `*.toml` files of a workspace's folder. Never raises for what the folder holds.
 
     `allowed_roots` are further folders that data paths and linked files may lie in; only the user's
-    own settings or a flag may name them.
+    own settings or a flag may name them. `remote` are the URLs under which data may lie, named likewise.
     """
     folder = Path(folder)
     refusal = _folder_problem(folder)
@@ -53,7 +53,7 @@ def read(folder: Path, *, allowed_roots: tuple[Path, ...] = ()) -> Loaded:
     is_complete = not problems
     tree = merge(documents, {table.name: table.layout for table in TABLES}, problems)
     files = [document.file for document in documents]
-    workspace, found = decode(tree, real, roots, files, is_complete=is_complete)
+    workspace, found = decode(tree, real, roots, files, is_complete=is_complete, remote=remote)
     if is_complete and not tree.data.get("goals"):
         place = Place(files[0], 1) if files else None
         hint = "write [goals.<name>]; `kputui init` makes a workspace, `kputui demo` shows one"

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.expression import Kind
+    from kputui.engine.remote import Remote
     from kputui.engine.request import Request
     from kputui.errors import Problem
     from kputui.model.ids import MetricId, SourceId
@@ -71,13 +72,14 @@ class Engine:
         chunk_rows: int = 1_000_000,
         now: Callable[[], datetime] = _utc_now,
         cache: Path | None = None,
+        remote: Remote | None = None,
     ) -> None:
         """Over a workspace; `chunk_rows` bounds the rows of an interval, `now` (UTC) stamps results.
 
         Finished periods are kept in the folder `cache`; without one everything is computed anew.
         """
         self._workspace = workspace
-        self._library = Library(workspace, allowed_roots, self._by_key)
+        self._library = Library(workspace, allowed_roots, self._by_key, remote=remote)
         self._last: int | None = None
         self._periods = Periods.of(workspace.project)
         self._chunk_rows = chunk_rows
@@ -119,7 +121,7 @@ class Engine:
         batch: tuple[tuple[Reading, ...], ...] = ()
         state = None
         if self._kept is not None:
-            state = state_now(self._workspace, self._library.allowed_roots, self._now().date())
+            state = state_now(self._workspace, self._library.allowed_roots, self._now().date(), self._library.remote)
         known = {request: self._remembered.answer(request, state) for request in requests}
         asked = [request for request, found in known.items() if found is None]
         if asked:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from kputui.engine.expression import Kind
     from kputui.engine.kept_files import KeptFiles
     from kputui.engine.parquet_file import ParquetFile
+    from kputui.engine.remote import Remote
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Join, Workspace
 
@@ -50,6 +51,7 @@ class Library:
     by_key: Callable[[MetricId, tuple[str, str]], pl.DataFrame] | None = None
     kept: KeptFiles | None = None
     conversions: Conversions = field(default_factory=Conversions)
+    remote: Remote | None = None
     sharing: Sharing = field(default_factory=Sharing)
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
@@ -66,7 +68,7 @@ class Library:
             if isinstance(held, DataError):
                 del self._held[name]
                 continue
-            current = fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots)
+            current = fingerprint(self.workspace.sources[name], self.workspace.folder, self.allowed_roots, self.remote)
             young = any(min(now, held.read_ns) - stamp.mtime_ns < files.YOUNG_NS for stamp in current.stamps)
             if young or current != held.fingerprint:
                 self._forget(name, held)
@@ -110,7 +112,7 @@ class Library:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
                         folder, roots = self.workspace.folder, self.allowed_roots
-                        held = open_source(source, folder, zone, roots, known, self.conversions)
+                        held = open_source(source, folder, zone, roots, known, self.remote, self.conversions)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
                         self._shelve(held)

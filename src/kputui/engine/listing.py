@@ -1,4 +1,4 @@
-"""The files of a source, whatever they are: plain files by name, a table's files by what its log says. No polars.
+"""The files of a source: plain files by name, a table's by what its log says, remote files by copies. No polars.
 
 A log is read only when it changed; in between, and for polling, a look at its folder is enough.
 """
@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING
 
 from kputui.engine import files
 from kputui.engine.files import FileStamp, Fingerprint, stamp_of
+from kputui.engine.remote import check_leave
 from kputui.errors import DataError
+from kputui.model.remote import is_url
 from kputui.model.workspace import TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from kputui.engine.remote import Remote
     from kputui.engine.snapshot import Part, Snapshot
+    from kputui.engine.stores import RemoteFile
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Source, Workspace
 
@@ -84,11 +88,13 @@ _known: dict[_Table, _Known] = {}
 _lock = Lock()
 
 
-def listed(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> Listing:
-    """The files of a source with their states; the log of a table is read when it changed.
+def listed(source: Source, folder: str, allowed_roots: tuple[Path, ...] = (), remote: Remote | None = None) -> Listing:
+    """The files of a source with their states; the log of a table is read when it changed, remote files are fetched.
 
-    Raises DataError as `files.resolve` and the readers of tables do.
+    Raises DataError as `files.resolve`, the readers of tables and `Remote` do.
     """
+    if is_url(source.path):
+        return _fetched(source, remote)
     table = _table_of(source, folder, allowed_roots)
     if table is None:
         return _plain(source, folder, allowed_roots)
@@ -115,17 +121,36 @@ def listed(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) ->
     return Listing(tuple(found), Fingerprint(tuple(one.stamp for one in found), marks=marks))
 
 
-def fingerprints(workspace: Workspace, allowed_roots: tuple[Path, ...] = ()) -> Mapping[SourceId, Fingerprint]:
-    """The fingerprint of every source, from stat alone; never raises, for polling."""
-    return {name: fingerprint(source, workspace.folder, allowed_roots) for name, source in workspace.sources.items()}
+def look(workspace: Workspace, allowed_roots: tuple[Path, ...] = (), remote: Remote | None = None) -> None:
+    """Read the logs of tables that changed, and look at remote places, so that `fingerprints` knows their files."""
+    for source in workspace.sources.values():
+        with suppress(DataError):
+            if not is_url(source.path):
+                if _table_of(source, workspace.folder, allowed_roots) is not None:
+                    listed(source, workspace.folder, allowed_roots)
+            elif remote is not None:
+                remote.look(source.path)
 
 
-def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> Fingerprint:
-    """The fingerprint of one source, from stat alone; never raises.
+def fingerprints(
+    workspace: Workspace, allowed_roots: tuple[Path, ...] = (), remote: Remote | None = None
+) -> Mapping[SourceId, Fingerprint]:
+    """The fingerprint of every source without waiting for the network; never raises, for polling."""
+    return {
+        name: fingerprint(source, workspace.folder, allowed_roots, remote) for name, source in workspace.sources.items()
+    }
+
+
+def fingerprint(
+    source: Source, folder: str, allowed_roots: tuple[Path, ...] = (), remote: Remote | None = None
+) -> Fingerprint:
+    """The fingerprint of one source, from stat alone, or from what a remote place listed last; never raises.
 
     That of a table whose log has changed since it was read has the log's marks, and no files.
     """
     try:
+        if is_url(source.path):
+            return _remote_state(source.path, remote)
         table = _table_of(source, folder, allowed_roots)
         if table is None:
             return files.fingerprint(source, folder, allowed_roots)
@@ -142,6 +167,34 @@ def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = (
 
 def _stamp(part: Part) -> FileStamp:
     return replace(stamp_of(part.path), view=part.view)
+
+
+def _fetched(source: Source, remote: Remote | None) -> Listing:
+    """Copies of remote files, known by their places."""
+    if remote is None:
+        check_leave(source.path)
+        raise DataError("D01", f"`{source.path}` is a remote place, and only local files are read here")
+    if source.format is not None:
+        raise DataError("D05", f"`{source.path}`: tables are read from local folders", "copy it below the workspace")
+    found = remote.look(source.path)
+    copies = []
+    for one, path in zip(found, remote.fetched(found), strict=True):
+        try:
+            copies.append(DataFile(path, stamp_of(path), tuple(one.url.split("/")[:-1])))
+        except OSError as error:
+            raise files.system_error(str(path), error) from error
+    return Listing(tuple(copies), Fingerprint(tuple(map(_remote_stamp, found))))
+
+
+def _remote_state(url: str, remote: Remote | None) -> Fingerprint:
+    seen = None if remote is None else remote.seen(url)
+    if seen is None:
+        return Fingerprint(())
+    return Fingerprint(tuple(map(_remote_stamp, seen.files)), "" if seen.error is None else seen.error.code)
+
+
+def _remote_stamp(file: RemoteFile) -> FileStamp:
+    return FileStamp(file.url, file.size, file.modified_ns, 0, 0, file.tag)
 
 
 def _plain(source: Source, folder: str, allowed_roots: tuple[Path, ...]) -> Listing:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from kputui.engine.csv_file import CsvText
     from kputui.engine.listing import DataFile, Listing
     from kputui.engine.parquet_file import ParquetFile
+    from kputui.engine.remote import Remote
     from kputui.model.workspace import Source
 
 
@@ -42,6 +43,7 @@ def open_source(
     local_zone: str,
     allowed_roots: tuple[Path, ...] = (),
     known: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
+    remote: Remote | None = None,
     conversions: Conversions | None = None,
 ) -> OpenSource:
     """Open a source's files: paths, safety, content, structure and row counts are checked.
@@ -53,7 +55,7 @@ def open_source(
     zones = Zones(local_zone, source.source_timezone or local_zone)
     check_zone(zones.local)
     check_zone(zones.naive)
-    listing = listed(source, folder, allowed_roots)
+    listing = listed(source, folder, allowed_roots, remote)
     suffixes = {files.suffix_of(one.path.name) for one in listing.files}
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")

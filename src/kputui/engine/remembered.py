@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from kputui.engine.remote import Remote
     from kputui.engine.request import Request
     from kputui.model.ids import SourceId
     from kputui.model.series import Reading
@@ -25,9 +26,11 @@ _MOST_VALUES = 1_000_000
 State = tuple["date", "Mapping[SourceId, files.Fingerprint]"]
 
 
-def state_now(workspace: Workspace, allowed_roots: tuple[Path, ...], today: date) -> State | None:
+def state_now(
+    workspace: Workspace, allowed_roots: tuple[Path, ...], today: date, remote: Remote | None = None
+) -> State | None:
     """The day and the state of all files; None when one was written so lately that its stamp may not tell a change."""
-    found = fingerprints(workspace, allowed_roots)
+    found = fingerprints(workspace, allowed_roots, remote)
     now = time.time_ns()
     stamps = (stamp for one in found.values() for stamp in one.stamps)
     return None if any(now - stamp.mtime_ns < files.YOUNG_NS for stamp in stamps) else (today, found)

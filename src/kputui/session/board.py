@@ -8,12 +8,13 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING
 
 from kputui import config, store
-from kputui.engine.listing import fingerprints
+from kputui.engine.listing import fingerprints, look
 from kputui.errors import ConfigError, DataError
 from kputui.review import parts_deep
 from kputui.session.board_view import board_view
 from kputui.session.check import findings, first_words, worst_first
 from kputui.session.clock import clock_of
+from kputui.session.engines import engine_for
 from kputui.session.figures import Figures, sources_of
 from kputui.session.judges import Memo
 from kputui.session.numbers import read
@@ -173,6 +174,7 @@ class Board:
                     allowed_roots=opened.allowed_roots,
                     is_repairing=False,
                     cache=opened.cache,
+                    remote=opened.remote,
                 )
             except ConfigError as error:
                 self._opened = replace(opened, clock=self._clock())
@@ -212,6 +214,7 @@ class Board:
         finished is computed the next time.
         """
         with self._lock:
+            look(self._opened.workspace, self._opened.allowed_roots, self._opened.remote)
             found = self._stamp()
             if (found.config, found.state, found.clock) != (self._seen.config, self._seen.state, self._seen.clock):
                 self.reload()
@@ -310,11 +313,7 @@ class Board:
     def _engine_now(self) -> Engine:
         """The engine for the workspace on show; polars is loaded here."""
         if self._engine is None:
-            from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
-
-            opened = self._opened
-            roots, cache = opened.allowed_roots, opened.cache
-            self._engine = Loaded(opened.workspace, allowed_roots=roots, now=opened.now, cache=cache)
+            self._engine = engine_for(self._opened)
         return self._engine
 
     def _key(self, name: MetricId, stamp: _Stamp) -> _Key:
@@ -366,7 +365,7 @@ class Board:
 
     def _stamp(self) -> _Stamp:
         opened, folder = self._opened, Path(self._opened.folder)
-        data = dict(fingerprints(opened.workspace, opened.allowed_roots))
+        data = dict(fingerprints(opened.workspace, opened.allowed_roots, opened.remote))
         return _Stamp(config.stamp(folder, opened.workspace.files), store.stamp(folder), data, self._clock())
 
     def _view(self, figures: Figures) -> BoardView:

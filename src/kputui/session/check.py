@@ -10,6 +10,7 @@ from kputui import review
 from kputui.errors import ConfigError, DataError, Problem, Severity
 from kputui.model.link import LinkState
 from kputui.session.accountability import todos
+from kputui.session.engines import engine_for
 from kputui.session.open import open_workspace, utc_now
 from kputui.session.question_views import WEIGHTY
 
@@ -75,10 +76,9 @@ def checked(opened: Opened) -> Checked:
 
     What the data can't give is told by the engine's problems; the rules that need it are silent then.
     """
-    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
     from kputui.session.judges import judged_figures  # noqa: PLC0415 - as above
 
-    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
+    engine = engine_for(opened)
     try:
         figures = judged_figures(opened, _judges(opened), engine)
     except DataError:

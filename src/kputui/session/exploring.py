@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kputui.engine.files import fingerprints
+from kputui.engine.listing import fingerprints
 from kputui.errors import DataError
 from kputui.model.ids import MetricId
 from kputui.model.metric import (
@@ -23,6 +23,7 @@ from kputui.model.metric import (
 )
 from kputui.model.series import Failure, Reading
 from kputui.session.cuts import Cell, Cut, among, outside
+from kputui.session.engines import engine_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Sequence
@@ -202,17 +203,14 @@ class Explorer:
         """The engine for the workspace on show; polars is loaded here."""
         opened = self.opened()
         if self._engine is None or self._workspace is not opened.workspace:
-            from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars after the first paint
-
-            roots, cache = opened.allowed_roots, opened.cache
-            self._engine = Loaded(opened.workspace, allowed_roots=roots, now=opened.now, cache=cache)
+            self._engine = engine_for(opened)
             self._workspace = opened.workspace
         return self._engine
 
     def _stamp(self) -> object:
         """What answers depend on: everything that people define, the day, and the files' state."""
         opened = self.opened()
-        return opened.workspace, opened.clock, dict(fingerprints(opened.workspace, opened.allowed_roots))
+        return opened.workspace, opened.clock, dict(fingerprints(opened.workspace, opened.allowed_roots, opened.remote))
 
     def _keep(self, key: Hashable, stamp: object, found: object) -> None:
         self._held.pop(key, None)

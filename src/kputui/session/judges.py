@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kputui.errors import Problem, Severity
+from kputui.session.engines import engine_for
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -97,12 +98,11 @@ def judged_figures(opened: Opened, judges: tuple[Judge, ...] | None = None, engi
 
     `engine` is one of this workspace that the caller has already; raises DataError when none can be made.
     """
-    from kputui.engine.compute import Engine as Loaded  # noqa: PLC0415 - polars is imported only where it is needed
     from kputui.session.figures import Figures  # noqa: PLC0415 - as above
     from kputui.session.judging import judge_goals  # noqa: PLC0415 - as above
 
     workspace = opened.workspace
-    engine = engine or Loaded(workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
+    engine = engine or engine_for(opened)
     readings: dict[MetricId, Reading] = {}
     for batch in engine.readings(opened.clock.request(tuple(workspace.metrics))):
         readings |= {reading.metric: reading for reading in batch}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from kputui.engine.remote import Remote
     from kputui.errors import Problem
     from kputui.model.ownership import Ownership
     from kputui.model.workspace import Workspace
@@ -33,7 +34,8 @@ class Opened:
 
     `config_problems` are the warnings about people's files; those about the program's own are notices of
     `state`. `asked_today` is the day named on the command line; `now` gives the moment in UTC.
-    `cache` is the folder in which finished periods are kept; None keeps nothing.
+    `cache` is the folder in which finished periods are kept; None keeps nothing. `remote` are the remote files
+    that the user lets the program read; None reads none.
     """
 
     workspace: Workspace
@@ -45,6 +47,7 @@ class Opened:
     now: Callable[[], datetime] = utc_now
     allowed_roots: tuple[Path, ...] = ()
     cache: Path | None = None
+    remote: Remote | None = None
 
     @property
     def ownership(self) -> Ownership:
@@ -65,18 +68,19 @@ def open_workspace(
     allowed_roots: tuple[Path, ...] = (),
     is_repairing: bool = True,
     cache: Path | None = None,
+    remote: Remote | None = None,
 ) -> Opened:
     """Read the workspace of a folder; raises `ConfigError` with all problems when it cannot be used.
 
     What a killed save left behind in `state/` is put in order on the way, unless `is_repairing` is false.
     """
-    loaded = config.read(folder, allowed_roots=allowed_roots)
+    loaded = config.read(folder, allowed_roots=allowed_roots, remote=remote.prefixes if remote is not None else ())
     if loaded.workspace is None:
         raise ConfigError(loaded.problems)
     state = store.open_known(folder, loaded.workspace, is_repairing=is_repairing)
     clock = clock_of(loaded.workspace.project, today, now())
     shown = _known_by(told_apart(loaded.workspace), clock)
-    return Opened(shown, state, loaded.problems, clock, folder, today, now, allowed_roots, cache)
+    return Opened(shown, state, loaded.problems, clock, folder, today, now, allowed_roots, cache, remote)
 
 
 def _known_by(workspace: Workspace, clock: Clock) -> Workspace:

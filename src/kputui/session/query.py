@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from kputui.engine.remote import Remote
     from kputui.model.ids import MetricId
     from kputui.model.metric import Grain
     from kputui.model.series import Table
@@ -35,6 +36,7 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     compare: str = "",
     allowed_roots: tuple[Path, ...] = (),
     cache: Path | None = None,
+    remote: Remote | None = None,
 ) -> Table:
     """The metrics' values from the period of `start` to the period of `end` (that day included).
 
@@ -57,7 +59,7 @@ def query(  # noqa: PLR0913 - one keyword for each option of the command
     )
     from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
 
-    table = Engine(workspace, allowed_roots=allowed_roots, cache=cache).table(request)
+    table = Engine(workspace, allowed_roots=allowed_roots, cache=cache, remote=remote).table(request)
     return _labelled(table, request.grain)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from kputui.errors import DataError, UsageError
 from kputui.model.cell import StandUpCell
 from kputui.session import standup_figures, standup_people
+from kputui.session.engines import engine_for
 from kputui.session.history import history
 from kputui.session.judges import judged_figures
 from kputui.session.standup_scene import scene
@@ -91,9 +92,7 @@ def all_figures(opened: Opened) -> Figures:
 
     Raises DataError when the engine cannot be made.
     """
-    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
-
-    engine = Engine(opened.workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
+    engine = engine_for(opened)
     figures = judged_figures(opened, engine=engine)
     return replace(figures, findings=engine.problems(opened.clock.today))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kputui.model.metric import NumberFormat
 from kputui.model.series import Failure
 from kputui.session.alike import goal_names
+from kputui.session.engines import engine_for
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.judging import judge_goals
 
@@ -48,10 +49,8 @@ class GoalStatus:
 
 def status(opened: Opened) -> tuple[GoalStatus, ...]:
     """One status a goal, parents before their children; loads the engine and reads the data."""
-    from kputui.engine.compute import Engine  # noqa: PLC0415 - polars is imported only where it is needed
-
     workspace, last_day = opened.workspace, opened.clock.last_day
-    engine = Engine(workspace, allowed_roots=opened.allowed_roots, now=opened.now, cache=opened.cache)
+    engine = engine_for(opened)
     measures = tuple(dict.fromkeys(goal.measured_by for goal in workspace.goals.values() if goal.measured_by))
     readings: dict[MetricId, Reading] = {}
     if measures:
