@@ -102,7 +102,7 @@ def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
     unquoted = _without_quoted(name, text, delimiter, options.delimiter) if b'"' in text else text
     lines = _lines(unquoted)
     fields = lines.str.count_matches(options.delimiter, literal=True) + 1
-    blank = lines.str.strip_chars() == ""
+    blank = (lines.str.strip_chars() == "") & (fields == 1)
     if len(header) > 1:
         wrong = (fields != len(header)) & ~blank
         if wrong.any():

@@ -31,7 +31,6 @@ _SAMPLE_BYTES = 16 * 2**10
 _MOST_FIELDS = 200
 """A wider file is read as text: the automaton would grow out of its bounds."""
 
-_BLANK = r"(?:\A|\n)[^\S\n]*\n"
 _DIGITS = "(?:0|[1-9][0-9]{0,17})"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = "[0-2][0-9]:[0-5][0-9]:[0-5][0-9]"
@@ -178,12 +177,9 @@ def _escaped(word: str) -> str:
 
 def _is_plain(layout: Layout, text: bytes, fields: Sequence[str | None]) -> bool:
     """Whether the text is UTF-8 and nothing but records of such fields."""
-    delimiter = layout.options.delimiter
-    if not 1 < len(fields) <= _MOST_FIELDS or not delimiter.isascii():
+    if not 1 < len(fields) <= _MOST_FIELDS or not layout.options.delimiter.isascii():
         return False
     whole = pl.Series([text], dtype=pl.Binary).cast(pl.String)
-    if delimiter.isspace() and whole.str.contains(_BLANK)[0]:
-        return False  # a blank line would pass as a record
     return bool(whole.str.contains(_automaton(layout, fields))[0])
 
 
