@@ -134,6 +134,9 @@ def header_view(figures: Figures) -> HeaderView:
         figures.is_computing,
         figures.banner or _stale_banner(figures),
         _open_signals(figures),
+        rows_done=figures.progress.rows_done if figures.progress is not None else 0,
+        rows_all=figures.progress.rows_all if figures.progress is not None else 0,
+        is_stopped=figures.is_stopped,
     )
 
 

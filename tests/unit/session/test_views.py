@@ -310,3 +310,12 @@ def test_data_that_ends_before_the_goal_begins_is_no_data(shop: Shop) -> None:
     shop.write("data/orders.csv", orders(days=50))
     row = next(row for row in complete(shop).rows if row.key == "goal:sell")
     assert (row.state, row.tone, row.pace) == ("no data", Tone.MUTED, None)
+
+
+def test_the_top_line_tells_how_far_the_computing_has_come(shop: Shop) -> None:
+    """While rows are read the header knows how many of how many, and that a person stopped it."""
+    views = list(Board(shop.open()).refresh())
+    read = [view.header for view in views if view.header.rows_all]
+    assert read
+    assert all(header.is_computing and 0 < header.rows_done <= header.rows_all for header in read)
+    assert not views[-1].header.is_computing

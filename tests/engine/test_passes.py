@@ -1,0 +1,119 @@
+"""How a computation goes on: the newest first, in batches that replace each other, rows read once for all that ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+
+from kputui.engine.request import Request
+from kputui.engine.source import OpenSource
+from kputui.model.ids import MetricId
+from kputui.model.metric import Grain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.engine.conftest import Bench
+
+    from kputui.model.series import Reading
+
+_FIRST = date(2021, 1, 1)
+_ROWS = 1_460
+
+
+@pytest.fixture
+def long_bench(bench: Bench) -> Bench:
+    """Four years, a row a day, computed about a month at a time."""
+    days = [_FIRST + timedelta(days=day) for day in range(_ROWS)]
+    bench.parquet(
+        {
+            "day": days,
+            "amount": [float(day % 37) for day in range(_ROWS)],
+            "customer": [day * day % 101 for day in range(_ROWS)],
+            "team": [("north", "south", None, "north west")[day % 4] for day in range(_ROWS)],
+        }
+    )
+    bench.simple("sales", "sum", "amount")
+    bench.simple("buyers", "count_distinct", "customer", Grain.MONTH)
+    bench.simple("middle", "median", "amount", Grain.WEEK, filter="team is not null")
+    bench.chunk_rows = 40
+    return bench
+
+
+def _plain(batch: Sequence[Reading]) -> list[Reading]:
+    return [replace(one, provenance=None) for one in batch]
+
+
+def _requests() -> tuple[Request, ...]:
+    names = (MetricId("sales"), MetricId("buyers"), MetricId("middle"))
+    return Request(names), Request(names, group_by=("team",)), Request(names[:1], grain=Grain.YEAR)
+
+
+def test_several_requests_at_once_say_what_each_says_alone(long_bench: Bench) -> None:
+    """Computing the board and its breakdowns over the same rows changes none of their numbers."""
+    together = list(long_bench.engine().readings_of(_requests()))[-1]
+    for request, batch in zip(_requests(), together, strict=True):
+        alone = list(long_bench.engine().readings(request))[-1]
+        assert _plain(batch) == _plain(alone)
+
+
+def test_rows_are_read_once_for_several_requests(long_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A breakdown computed together with the whole decodes no row a second time."""
+    read: list[tuple[int, int]] = []
+    original = OpenSource.read
+
+    def counted(self: OpenSource, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
+        read.append((start, end))
+        return original(self, columns, start, end)
+
+    monkeypatch.setattr(OpenSource, "read", counted)
+    list(long_bench.engine().readings_of(_requests()[:2]))
+    assert len(read) == len(set(read))
+    assert len(read) > 10
+
+
+def test_progress_goes_on_between_batches(long_bench: Bench) -> None:
+    """The rows done are told after every step, while the same numbers stay until there are twice as many."""
+    engine = long_bench.engine()
+    batches, done = [], []
+    for batch in engine.readings(_requests()[0]):
+        batches.append(batch)
+        done.append(engine.progress.rows_done)
+    assert done == sorted(done)
+    assert done[-1] == engine.progress.rows_all == _ROWS
+    assert len({id(batch) for batch in batches}) <= 7 < len(batches)
+
+
+def test_the_first_batch_is_the_newest(long_bench: Bench) -> None:
+    """What is on screen first are the last periods, whole, as they stay."""
+    batches = list(long_bench.engine().readings(_requests()[0]))
+    first, last = (batch[0].series for batch in (batches[0], batches[-1]))
+    assert first is not None
+    assert last is not None
+    count = len(first.values)
+    assert 20 < count < 100
+    assert first.values == last.values[-count:]
+
+
+def test_a_large_source_shows_its_newest_quarter_first(bench: Bench) -> None:
+    """However many rows fit into memory at once, the first numbers of a million rows come from three months."""
+    days = pl.date_range(_FIRST, _FIRST + timedelta(days=_ROWS - 1), eager=True)
+    many = days.repeat_by(700).explode()
+    bench.parquet({"day": many})
+    bench.simple("rows", "count")
+    first = next(iter(bench.engine().readings(Request((MetricId("rows"),)))))[0].series
+    assert first is not None
+    assert 88 <= len(first.values) <= 92
+
+
+def test_a_stop_leaves_the_numbers_so_far(long_bench: Bench) -> None:
+    """After Esc no further batch comes, and a later look starts from nothing wrong."""
+    engine = long_bench.engine()
+    asked = iter([False, False, True])
+    batches = list(engine.readings(_requests()[0], lambda: next(asked)))
+    assert len(batches) == 2
+    assert _plain(list(engine.readings(_requests()[0]))[-1]) == _plain(long_bench.readings("sales", "buyers", "middle"))
