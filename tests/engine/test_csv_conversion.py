@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from conftest import Bench
+    from tests.engine.conftest import Bench
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 ROWS = "".join(f"2024-0{1 + n % 3}-{1 + n % 28:02} 10:00:00,{n},{'abc'[n % 3]}\n" for n in range(60))
