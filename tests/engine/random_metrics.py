@@ -56,8 +56,13 @@ _COLUMNS = {
     "g": pl.String,
     "who": pl.Int32,
 }
+_SOME_DAYS = (0, 1, 2, 6, 7, 8, 12, 13, 14, 27, 28, 42, 43, 44, 72, 73, 74, 75)
+"""Of the days from 18 December 2023: neighbours, weeks apart, and the ends of December, January and February."""
+
 _ROW = st.tuples(
-    st.integers(0, 100 * 24 * 4).map(lambda quarter: datetime(2023, 12, 18) + timedelta(minutes=15 * quarter)),
+    (st.integers(0, 100 * 96) | st.sampled_from(_SOME_DAYS).map(lambda day: day * 96)).map(
+        lambda quarter: datetime(2023, 12, 18) + timedelta(minutes=15 * quarter)
+    ),
     st.none() | st.integers(-5, 5),
     st.none() | st.sampled_from([0.0, -0.5, 0.25, 3.0, float("nan"), 1e6]),
     st.none() | st.booleans(),
@@ -144,7 +149,7 @@ def _accumulable(draw: Callable[..., Any], built: _Built, depth: int) -> str:
 
 
 def _any(draw: Callable[..., Any], built: _Built, depth: int) -> str:
-    kind = _one(draw, "simple", "ratio", "derived", "cumulative", "conversion") if depth else "simple"
+    kind = _one(draw, "cumulative", "derived", "conversion", "ratio", "cumulative", "simple") if depth else "simple"
     if kind == "simple":
         return _simple(draw, built)
     if kind == "conversion":
@@ -166,7 +171,9 @@ def _any(draw: Callable[..., Any], built: _Built, depth: int) -> str:
 def metrics(draw: Callable[..., Any], tops: int = 1) -> tuple[dict[str, Definition], tuple[str, ...]]:
     """Definitions by name, and the names of those on top; `n` counts the rows of `rows`."""
     built = _Built({"n": Simple(SourceId("rows"), Aggregation.COUNT, "1")})
-    return built.metrics, tuple(_any(draw, built, draw(st.integers(0, 3 if tops == 1 else 2))) for _ in range(tops))
+    return built.metrics, tuple(
+        _any(draw, built, _one(draw, *((1, 2, 3, 0) if tops == 1 else (1, 2, 0)))) for _ in range(tops)
+    )
 
 
 @dataclass(frozen=True)
