@@ -199,6 +199,8 @@ class Engine:
         self._library.refresh()
         self._last = None
         found = found_problems(self._workspace, self._library, self._now().date(), today)
+        if not self._library.verify():
+            return self.problems(today)
         self._library.release()
         return found
 

@@ -74,8 +74,9 @@ class OpenFile:
     def read(self, start: int, end: int) -> bytes:
         """The bytes of [start, end); raises OSError."""
         parts = []
+        os.lseek(self.handle, start, os.SEEK_SET)
         while start < end:
-            part = os.pread(self.handle, end - start, start)
+            part = os.read(self.handle, end - start)
             if not part:
                 break
             parts.append(part)

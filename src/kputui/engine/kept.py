@@ -115,7 +115,7 @@ def _from_entry(head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
 def key_of(opened: OpenSource, work: SourceWork, folder: str, project: Project, periods: Periods) -> str | None:
     """A text that is the same only where the same rows give the same finished periods; None for what is not kept.
 
-    Not kept is what depends on other sources, on CSV files (which are read whole), or on single rows.
+    Not kept is what depends on other sources, on CSV files that are read whole, or on single rows.
     """
     columns = work.columns()
     if opened.is_whole or work.events or not all(name in opened.column_names or name in DATE_PARTS for name in columns):

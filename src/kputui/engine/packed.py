@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 
 import polars as pl
@@ -63,9 +62,8 @@ def unpack_zstd(name: str, data: bytes) -> bytes:
         )
     if not lines.width:
         return b""
-    text = io.StringIO()
-    text.writelines(f"{line or ''}\n" for line in lines.to_series())
-    return text.getvalue().encode()
+    whole: str = lines.to_series().fill_null("").str.join("\n")[0]
+    return f"{whole}\n".encode()
 
 
 def _too_large(name: str) -> DataError:
