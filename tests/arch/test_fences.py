@@ -56,6 +56,25 @@ def test_polars_has_one_room() -> None:
     assert all(name.startswith("engine/") for name in importers("polars"))
 
 
+@pytest.mark.parametrize(
+    ("package", "door"),
+    [
+        ("deltalake", "engine/delta_table.py"),
+        ("pyiceberg", "engine/iceberg_table.py"),
+        ("obstore", "engine/object_store.py"),
+        ("urllib", "engine/http_store.py"),
+    ],
+)
+def test_an_extra_has_one_door(package: str, door: str) -> None:
+    """Optional libraries, and the network, are known to one file each; an extra is imported only where it is used."""
+    if package == "urllib":
+        opening = {str(path.relative_to(SOURCES)) for path in FILES if "urllib.request" in path.read_text("utf-8")}
+        assert opening == {door}
+        return
+    assert importers(package) == {door}
+    assert (package, True) not in [entry for path in FILES for entry in imports(path)]
+
+
 def test_textual_and_rich_have_one_room() -> None:
     """Only the board knows Textual and Rich."""
     assert all(name.startswith("tui/") for name in importers("textual") | importers("rich"))

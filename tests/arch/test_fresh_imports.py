@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).parents[2] / "src" / "kputui"
-HEAVY = ("textual", "rich", "polars", "plotext", "numpy", "tomli_w", "duckdb")
+HEAVY = (
+    "textual",
+    "rich",
+    "polars",
+    "plotext",
+    "numpy",
+    "tomli_w",
+    "duckdb",
+    "deltalake",
+    "pyiceberg",
+    "obstore",
+    "ssl",
+)
 LAYERS = ("errors", "model", "config", "store", "engine", "analysis", "review", "session", "render", "cli", "__main__")
 
 
@@ -27,7 +39,14 @@ def loaded_by(code: str) -> set[str]:
 def modules_of(layer: str) -> list[str]:
     """All module names of a layer; of the engine those that promise to work without polars."""
     if layer == "engine":
-        return ["kputui.engine.request", "kputui.engine.files", "kputui.engine.codes", "kputui.engine.expression"]
+        return [
+            "kputui.engine.request",
+            "kputui.engine.files",
+            "kputui.engine.listing",
+            "kputui.engine.remote",
+            "kputui.engine.codes",
+            "kputui.engine.expression",
+        ]
     path = SOURCES / layer
     if not path.is_dir():
         return [f"kputui.{layer}"]

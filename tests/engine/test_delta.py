@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+import sys
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -277,7 +278,7 @@ def test_an_empty_table_has_no_rows(bench: Bench) -> None:
 def test_without_the_library_the_extra_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where deltalake is not installed the message says what to type."""
     write(bench.folder / "orders", rows())
-    monkeypatch.setitem(__import__("sys").modules, "deltalake", None)
+    monkeypatch.setitem(sys.modules, "deltalake", None)
     bench.source("rows", "orders")
     bench.simple("n", "count")
     assert bench.code("n") == "D32"

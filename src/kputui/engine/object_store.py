@@ -5,6 +5,7 @@ What the library says is never shown: its words may hold signed addresses.
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _RETRIES = 2
+_ALLOW_HTTP = ("AWS_ALLOW_HTTP", "AZURE_ALLOW_HTTP", "GOOGLE_ALLOW_HTTP")
+_YES = frozenset({"1", "true", "yes", "on"})
 _REASONS = (
     ("timed out", "it did not answer in time"),
     ("timeout", "it did not answer in time"),
@@ -48,7 +51,11 @@ class ObjectStore:
         with _told(folder):
             store = from_url(
                 folder,
-                client_options={"connect_timeout": f"{CONNECT_S}s", "timeout": f"{ANSWER_S}s"},
+                client_options={
+                    "allow_http": any(os.environ.get(name, "").casefold() in _YES for name in _ALLOW_HTTP),
+                    "connect_timeout": f"{CONNECT_S}s",
+                    "timeout": f"{ANSWER_S}s",
+                },
                 retry_config={"max_retries": _RETRIES, "retry_timeout": timedelta(seconds=ANSWER_S)},
             )
         return cls(folder, store)
@@ -105,6 +112,6 @@ def _told(where: str, file: RemoteFile | None = None) -> Iterator[None]:
     except exceptions.PreconditionError:
         raise (changed(file) if file is not None else not_reached(where, "it refused")) from None
     except BaseException as error:  # noqa: BLE001 - a panic of a compiled library is no Exception
-        said = str(error).casefold()
+        said = str(error).casefold().replace("retry_timeout", "")
         reason = next((words for mark, words in _REASONS if mark in said), "it gave an error")
         raise not_reached(where, reason) from None

@@ -5,12 +5,14 @@ No workspace can give that leave: it comes from the command line or from the use
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
+from weakref import finalize
 
 from kputui.engine.copies import MOST_BYTES, Copies
 from kputui.engine.stores import chosen, split
@@ -71,7 +73,6 @@ class Remote:
         self._every_s = every_s
         self._most_bytes = most_bytes
         self._open = open_store
-        self._own: tempfile.TemporaryDirectory[str] | None = None
         self._cache = cache
         self._copies: Copies | None = None
         self._looks: dict[str, Look] = {}
@@ -142,8 +143,9 @@ class Remote:
 
     def _room(self) -> Copies:
         if self._copies is None:
-            if self._cache is None:
-                self._own = tempfile.TemporaryDirectory(prefix="kputui-", ignore_cleanup_errors=True)
-            folder = Path(self._own.name) / "remote" if self._own is not None else (self._cache or Path()) / "remote"
-            self._copies = Copies(folder, self._most_bytes)
+            folder = self._cache
+            if folder is None:
+                folder = Path(tempfile.mkdtemp(prefix="kputui-"))
+                finalize(self, shutil.rmtree, folder, ignore_errors=True)  # at the latest when the program ends
+            self._copies = Copies(folder / "remote", self._most_bytes)
         return self._copies
