@@ -43,7 +43,8 @@ _EXPRESSIONS: Mapping[Aggregation, tuple[str, ...]] = {
     Aggregation.SUM_BOOLEAN: ("b", "x > 0", "t = 'a'"),
 }
 _FILTERS = (
-    *("", "", "", "", "x > 0", "b", "not b", "t = 'a' or f < 0", "x between -3 and 4 and t is not null"),
+    *[""] * 30,
+    *("x > 0", "b", "not b", "t = 'a' or f < 0", "x between -3 and 4 and t is not null"),
     *("g in ('p', 'q')", "c__region = 'n'", "c__n >= 2", "weekday <= 5", "f is null", "x > 100"),
 )
 LENGTHS = ("1 day", "7 days", "10 days", "2 weeks", "1 month", "2 months", "1 quarter", "1 year")
