@@ -17,9 +17,9 @@ from kputui.engine.periods import number_of
 from kputui.engine.request import Request
 from kputui.engine.shelf import Shelf
 from kputui.model.calendar import Calendar
-from kputui.model.ids import MetricId
+from kputui.model.ids import MetricId, SourceId
 from kputui.model.metric import Cumulative, Grain, Input, NonAdditiveDimension
-from kputui.model.workspace import Weekday
+from kputui.model.workspace import Join, Weekday
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import Bench
 
-    from kputui.model.ids import SourceId
     from kputui.model.series import Reading
 
 _NOW = datetime(2024, 7, 1, tzinfo=UTC)
@@ -276,3 +275,52 @@ def test_an_unchanged_board_is_answered_at_once(bench: Bench) -> None:
     *_, changed = engine.readings(request)
     assert changed[0].provenance is not None
     assert changed[0].provenance.rows_read == later[0].provenance.rows_read + 1
+
+
+def _regions(bench: Bench, turn: int) -> None:
+    """A table of customers that is joined to the rows, each turn in a state of its own."""
+    path = bench.folder / "customers.parquet"
+    regions = [("north", "south", None, "west")[(who * 3 + turn) % 4] for who in range(8)]
+    pl.DataFrame({"customer": list(range(8)), "region": regions}).write_parquet(path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+    os.utime(path, ns=(_OLD + turn, _OLD + turn))
+
+
+def _joined_bench(bench: Bench) -> _Files:
+    made = _kept_bench(bench)[0]
+    bench.source("customers", "customers.parquet", time="")
+    by_customer = Join("customer", SourceId("customers"), "customer", "customer")
+    bench.sources[SourceId("rows")] = replace(bench.sources[SourceId("rows")], joins=(by_customer,))
+    bench.simple("north", "sum", "amount", Grain.WEEK, filter="customer__region = 'north'")
+    return made
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_joined_table_counts_among_the_files(bench: Bench, seed: int) -> None:
+    """After edits of the rows or of the table that is joined to them the answer is that of a cold computation."""
+    made = _joined_bench(bench)
+    made.random.seed(seed)
+    _regions(bench, 0)
+    workspace = bench.workspace()
+    lasting = Engine(workspace, cache=bench.folder / "cache", chunk_rows=40)
+    names = (MetricId("sales"), MetricId("north"))
+    for turn in range(1, 6):
+        for request in (Request(names), Request(names, group_by=("customer__region",))):
+            cold = _readings(Engine(workspace), request)
+            assert _readings(lasting, request) == cold
+            assert _readings(Engine(workspace, cache=bench.folder / "cache"), request) == cold
+        if made.random.random() < 0.5:
+            _regions(bench, turn)
+        else:
+            made.edit()
+
+
+def test_joined_rows_are_kept_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A metric that is filtered by a joined column is not computed again while neither file changes."""
+    _joined_bench(bench)
+    _regions(bench, 0)
+    request = Request((MetricId("north"),), group_by=("customer__region",))
+    first = _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request)
+    read = _read_days(monkeypatch)
+    assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == first
+    assert read == []

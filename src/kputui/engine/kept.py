@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
-from kputui.engine.date_parts import DATE_PARTS
 from kputui.engine.guard import guarded
 from kputui.engine.periods import intervals
 from kputui.engine.source import DAY
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
+    from kputui.engine.kept_key import Key
     from kputui.engine.periods import Interval, Periods
     from kputui.engine.shelf import Shelf
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
-    from kputui.model.workspace import Project
 
 VERSION = f"1 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
@@ -112,23 +111,8 @@ def _from_entry(head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
     )
 
 
-def key_of(opened: OpenSource, work: SourceWork, folder: str, project: Project, periods: Periods) -> str | None:
-    """A text that is the same only where the same rows give the same finished periods; None for what is not kept.
-
-    Not kept is what depends on other sources, on CSV files that are read whole, or on single rows.
-    """
-    columns = work.columns()
-    if opened.is_whole or work.events or not all(name in opened.column_names or name in DATE_PARTS for name in columns):
-        return None
-    own = [name for name in columns if name in opened.column_names]
-    types = [(name, str(opened.type_of(name)), str(opened.kind(name))) for name in [opened.source.time, *own]]
-    leaves = [(repr(grain), sorted(map(_text, found))) for grain, found in work.grains.items()]
-    definition = (sorted(leaves), sorted(map(_text, work.booked)), work.dims, types)
-    calendar = (project.timezone, project.fiscal_year_start, periods)
-    return repr((VERSION, folder, opened.source, calendar, definition))
-
-
-def _text(leaf: Leaf) -> str:
+def leaf_text(leaf: Leaf) -> str:
+    """All that a leaf's values depend on."""
     return repr((leaf.agg, leaf.key, leaf.filter_keys, leaf.percentile, leaf.balance))
 
 
@@ -136,7 +120,7 @@ def _text(leaf: Leaf) -> str:
 class Units:
     """The units of one work in one computation: what is still good of each, and what is computed anew."""
 
-    key: str
+    key: Key
     opened: OpenSource
     work: SourceWork
     periods: Periods
@@ -150,7 +134,7 @@ class Units:
     @classmethod
     def of(
         cls,
-        key: str,
+        key: Key,
         opened: OpenSource,
         work: SourceWork,
         periods: Periods,
@@ -159,10 +143,12 @@ class Units:
         kept: Kept,
     ) -> Units:
         """What is still good of the units; no row from the day `end` on is used."""
-        known = kept.recalled(key)
+        known = kept.recalled(key.text)
         now = time.time_ns()
+        beside = key.state(now, kept.young_ns)
         states = {
-            unit.start: state_of(opened, unit.start, min(unit.read_end, end), now, kept.young_ns) for unit in units
+            unit.start: state_of(opened, unit.start, min(unit.read_end, end), now, kept.young_ns, beside)
+            for unit in units
         }
         found = {} if known is None else known.states
         good = frozenset(start for start, state in states.items() if state and found.get(start) == state)
@@ -232,16 +218,16 @@ class Units:
     def _stable(self) -> dict[Leaf, LeafColumns]:
         """Names of the leaves' columns that do not depend on the computation."""
         leaves = dict.fromkeys(leaf for found in self.work.grains.values() for leaf in found)
-        ordered = sorted(leaves, key=_text)
+        ordered = sorted(leaves, key=leaf_text)
         return {leaf: LeafColumns(f"\0v{place}", f"\0n{place}") for place, leaf in enumerate(ordered)}
 
     def _named(self, finished: Finished) -> Iterable[tuple[str, pl.DataFrame]]:
         """Frames under names that do not depend on the computation."""
         stable = self._stable()
         for grain, frame in finished.rows.items():
-            leaves = sorted(self.work.grains[grain], key=_text)
+            leaves = sorted(self.work.grains[grain], key=leaf_text)
             yield f"rows {grain.value}", _renamed(frame, self.work.names, stable, leaves, (PERIOD, *self.work.dims))
-        for place, leaf in enumerate(sorted(self.work.booked, key=_text)):
+        for place, leaf in enumerate(sorted(self.work.booked, key=leaf_text)):
             yield f"book {place}", finished.booked[leaf]
 
     def _finished(self, frames: Mapping[str, pl.DataFrame]) -> Finished:
@@ -254,7 +240,7 @@ class Units:
                 dims = (PERIOD, *self.work.dims)
                 rows[grain] = _renamed(frame, stable, self.work.names, self.work.grains[grain], dims)
             else:
-                booked[sorted(self.work.booked, key=_text)[int(rest)]] = frame
+                booked[sorted(self.work.booked, key=leaf_text)[int(rest)]] = frame
         return Finished(rows, booked)
 
 
@@ -283,20 +269,17 @@ def _marked(frame: pl.DataFrame, key: str, starts: Sequence[int]) -> pl.DataFram
     return frame.with_columns(known.gather(places.clip(0)).alias(_UNIT))
 
 
-def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int) -> str:
-    """The states of the files that have rows of the days [start, end); "" when one is too young to be told apart."""
-    found = [repr(end)]
+def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str | None = "") -> str:
+    """The states of the files that have rows of the days [start, end); "" when one is too young to be told apart.
+
+    `beside` is the state of what else the rows depend on, None when that is too young.
+    """
+    if beside is None:
+        return ""
+    found = [repr(end), beside]
     for table in opened.tables:
         if table.days is not None and table.days[0] < end and table.days[1] >= start:
             if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
                 return ""
             found.append(repr(table.stamp))
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
-
-
-def usable_key(opened: OpenSource, work: SourceWork, folder: str, project: Project, periods: Periods) -> str | None:
-    """As `key_of`; None too when the columns can't be told."""
-    try:
-        return key_of(opened, work, folder, project, periods)
-    except DataError:
-        return None

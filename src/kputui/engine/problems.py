@@ -88,7 +88,9 @@ class _Finder:
             if columns and opened.rows <= _LOOKED_AT:
                 with contextlib.suppress(DataError):
                     days = opened.facts().rows_by_day
-                    self.library.rows(source, tuple(columns), min(days, default=0), max(days, default=-1) + 1, _LOOKED_AT)
+                    self.library.rows(
+                        source, tuple(columns), min(days, default=0), max(days, default=-1) + 1, _LOOKED_AT
+                    )
             for note in opened.notes:
                 yield self._problem(("sources", source, "path"), DataError("D23", note), Severity.WARNING)
 

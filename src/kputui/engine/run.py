@@ -18,7 +18,8 @@ from kputui.engine.definition import (
     sources_of,
 )
 from kputui.engine.guard import guarded
-from kputui.engine.kept import Units, usable_key
+from kputui.engine.kept import Units
+from kputui.engine.kept_key import key_of
 from kputui.engine.looks import Looks, events_of, groups_in
 from kputui.engine.periods import Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
@@ -207,7 +208,7 @@ class Run:
         opened = self.library.opened(source)
         key = None
         if kept is not None and span is not None and units and self.calendar is None:
-            key = usable_key(opened, work, self.workspace.folder, self.workspace.project, self.periods)
+            key = key_of(opened, work, self.library, self.periods)
         rows = sum(used.values())
         first_days = _NEWEST_DAYS if rows >= _MANY_ROWS and not opened.is_scattered else None
         if key is None or kept is None or span is None:
@@ -227,7 +228,7 @@ class Run:
         for units in self._units.values():
             with suppress(DataError), guarded("D22", "keeping results"):
                 if self.kept is not None and (held := units.held()) is not None:
-                    self.kept.keep(units.key, held)
+                    self.kept.keep(units.key.text, held)
 
     def begin(self) -> None:
         """Take over what is kept, and queue what is left to be computed, newest first."""
