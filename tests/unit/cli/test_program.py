@@ -94,7 +94,7 @@ def test_no_command_is_the_board(ran: list[tuple[str, dict[str, object]]], tmp_p
         (["stauts"], "nearest: status"),
         (["xyzzy"], "commands: board, demo"),
         (["query", "a", "--grian", "week"], "nearest: --grain"),
-        (["query", "a", "--grain", "weak"], "nearest: week"),
+        (["query", "a", "--format", "jsom"], "nearest: json"),
         (["query"], "usage: kputui query METRIC..."),
         (["status", "--fail-on", "at-risk"], "nearest: at_risk"),
         (["check", "more"], '"more" is one word too many'),
