@@ -324,3 +324,26 @@ def test_joined_rows_are_kept_too(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     read = _read_days(monkeypatch)
     assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == first
     assert read == []
+
+
+def test_rows_with_nan_are_kept_with_what_is_said_of_them(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column with NaN is no reason to compute again, and its note comes with the kept periods."""
+    made, cache = _kept_bench(bench)
+    path = made.folder / "m02.parquet"
+    rows = pl.read_parquet(path).with_columns(
+        pl.when(pl.int_range(pl.len()) % 2 == 0).then(float("nan")).otherwise("amount").alias("amount")
+    )
+    rows.write_parquet(path)
+    os.utime(path, ns=(_OLD, _OLD))
+    for other in made.folder.glob("m*.parquet"):
+        if other != path:
+            pl.read_parquet(other).with_columns(pl.col("amount").cast(pl.Float64)).write_parquet(other)
+            os.utime(other, ns=(_OLD, _OLD))
+    request = Request((MetricId("sales"), MetricId("share")))
+    first = _readings(Engine(bench.workspace(), cache=cache, chunk_rows=10), request)
+    assert first[0].notes == (
+        f"`amount` has {(rows.height + 1) // 2} NaN or infinite values in `m02.parquet`, taken as missing",
+    )
+    read = _read_days(monkeypatch)
+    assert _readings(Engine(bench.workspace(), cache=cache), request) == first
+    assert read == []

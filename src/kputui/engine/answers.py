@@ -161,7 +161,10 @@ def notes_of(library: Library, run: Run, sources: Sequence[SourceId], grain: Gra
     for source in sources:
         opened = library.opened(source)
         facts = opened.facts()
-        notes |= dict.fromkeys(facts.notes) | opened.notes
+        notes |= dict.fromkeys(facts.notes)
+        if opened.notes and source in run.works:
+            read = set(run.works[source].columns())
+            notes |= dict.fromkeys(note for note, column in opened.notes.items() if column in read)
         if run.window.last is None and facts.last_day > tomorrow:
             future = sum(count for day, count in facts.rows_by_day.items() if day > tomorrow)
             notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
 
-VERSION = f"1 polars {pl.__version__}"
+VERSION = f"2 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
 
 KEPT_BYTES = 64 * 2**20
@@ -47,12 +47,14 @@ _UNIT = "\0unit"
 class Held:
     """What is kept of one work: by a unit's first day the state of its files and its counts, and frames of all units.
 
-    A count is of rows seen, or of rows that passed a set of filters.
+    A count is of rows seen, or of rows that passed a set of filters. `unfit` are a file's state, a column and
+    its count of NaN and infinite values.
     """
 
     states: Mapping[int, str]
     counts: Mapping[int, Mapping[str, int]]
     frames: Mapping[str, pl.DataFrame]
+    unfit: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ def _to_entry(held: Held) -> tuple[dict[str, object], list[bytes]]:
         "states": [[start, state] for start, state in held.states.items()],
         "counts": [[start, dict(counts)] for start, counts in held.counts.items()],
         "frames": list(held.frames),
+        "unfit": held.unfit,
     }
     blobs = []
     for frame in held.frames.values():
@@ -108,6 +111,7 @@ def _from_entry(head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
         dict(head["states"]),  # type: ignore[call-overload]
         dict(head["counts"]),  # type: ignore[call-overload]
         {name: pl.read_ipc(io.BytesIO(blob)) for name, blob in zip(names, blobs, strict=True)},
+        tuple((state, column, count) for state, column, count in head["unfit"]),  # type: ignore[attr-defined]
     )
 
 
@@ -162,6 +166,7 @@ class Units:
         """The finished rows of all units that are still good; their rows are counted in the work."""
         if self.known is None or not self._good:
             return None
+        self._note_unfit(self.known)
         for start in self._good:
             self._counts[start] = dict(self.known.counts[start])
             self._count(self._counts[start])
@@ -188,7 +193,7 @@ class Units:
     def held(self) -> Held | None:
         """What is to be kept from now on; None when that is what is kept already, or files changed meanwhile."""
         fresh = [unit.start for unit in self.units if unit.start not in self._good and unit.start in self._counts]
-        if not fresh or self.opened.notes or not self._is_unchanged():
+        if not fresh or not self._is_unchanged():
             return None
         states = {start: self.states[start] for start in self._counts if self.states[start]}
         if not states:
@@ -201,7 +206,23 @@ class Units:
             counts |= {start: dict(self.known.counts[start]) for start in others}
             for name, frame in self.known.frames.items():
                 frames[name] = pl.concat([frames[name], _of_units(frame, others)])
-        return Held(states, counts, frames)
+        return Held(states, counts, frames, self._unfit())
+
+    def _note_unfit(self, known: Held) -> None:
+        tables = {repr(table.stamp): table for table in self.opened.tables}
+        for state, column, count in known.unfit:
+            if (table := tables.get(state)) is not None:
+                table.unfit[column] = count
+                self.opened.note_unfit(table, column)
+
+    def _unfit(self) -> tuple[tuple[str, str, int], ...]:
+        columns = set(self.work.columns())
+        return tuple(
+            (repr(table.stamp), column, count)
+            for table in self.opened.tables
+            for column, count in table.unfit.items()
+            if count and column in columns
+        )
 
     def _is_unchanged(self) -> bool:
         try:

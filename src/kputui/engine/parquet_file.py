@@ -59,6 +59,7 @@ class ParquetFile:
     is_fresh: bool = False
     part: Part | None = None
     own_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
+    unfit: dict[str, int] = field(default_factory=dict)
 
     @property
     def is_settled(self) -> bool:
@@ -108,6 +109,12 @@ class ParquetFile:
         """One column in pieces, so that looking at a large file takes little memory."""
         for first in range(0, self.rows, PIECE):
             yield collected(self.scan().select(column).slice(first, PIECE), self.path.name).to_series()
+
+    def unfit_in(self, column: str) -> int:
+        """The NaN and infinite values of a column of floats, in the whole file."""
+        if column not in self.unfit:
+            self.unfit[column] = sum(int((~piece.is_finite()).sum()) for piece in self.pieces(column))
+        return self.unfit[column]
 
     def look_at(self, first: int, days: pl.Series) -> None:
         """Keep what the local days of the rows from `first` on tell; pieces come in order."""

@@ -34,7 +34,7 @@ DAY = "\0day"
 
 @dataclass(slots=True)
 class OpenSource:
-    """The files of a source. `notes` collects what is to be known about the data while it is read."""
+    """The files of a source. `notes` collects what is to be known about the data as it is read, each with its column."""
 
     source: Source
     zones: Zones
@@ -43,7 +43,7 @@ class OpenSource:
     _types: dict[str, pl.DataType] = field(default_factory=dict)
     _facts: Facts | None = None
     _name_set: frozenset[str] | None = None
-    notes: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     decoded: pl.DataFrame | None = None
     read_ns: int = field(default_factory=time.time_ns)
 
@@ -129,8 +129,7 @@ class OpenSource:
     def column(self, name: str) -> pl.Series:
         """A whole column as expressions take it; raises DataError."""
         parts = [
-            self._loaded(collected(table.scan().select(name), table.path.name)[name], table.path.name)
-            for table in self.tables
+            self._loaded(collected(table.scan().select(name), table.path.name)[name], table) for table in self.tables
         ]
         return pl.concat(parts)
 
@@ -266,23 +265,28 @@ class OpenSource:
         frame = collected(query, table.path.name).rechunk() if wanted else pl.DataFrame()
         if days is None:
             days = self._times(frame[self.source.time]).days
-        loaded = [self._loaded(frame[name], table.path.name) for name in columns]
+        loaded = [self._loaded(frame[name], table) for name in columns]
         return pl.DataFrame([days.rename(DAY), *loaded])
 
-    def _loaded(self, column: pl.Series, file: str) -> pl.Series:
+    def _loaded(self, column: pl.Series, table: ParquetFile) -> pl.Series:
         """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""
         target = loaded_type(self._common_type(column.name))
         if column.dtype.is_float():
             finite = column.is_finite()
             if not finite.all():
-                count = int((~finite).sum())
-                self.notes[f"`{column.name}` has {count} NaN or infinite values in `{file}`, taken as missing"] = None
+                self.note_unfit(table, column.name)
                 column = column.set(~finite, None)
         if column.name == self.source.time and column.dtype == pl.String:
             return wall(self._times(column).stamps, self.zones)
         if isinstance(column.dtype, pl.Datetime):
             return wall(column, self.zones).cast(target)
         return column if column.dtype == target else column.cast(target)
+
+    def note_unfit(self, table: ParquetFile, column: str) -> None:
+        """Note how many values of a file's column are taken as missing."""
+        values_ = "value" if (count := table.unfit_in(column)) == 1 else "values"
+        note = f"`{column}` has {count} NaN or infinite {values_} in `{table.path.name}`, taken as missing"
+        self.notes[note] = column
 
 
 def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
