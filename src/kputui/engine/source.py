@@ -34,7 +34,7 @@ DAY = "\0day"
 
 @dataclass(slots=True)
 class OpenSource:
-    """The files of a source. `notes` collects what is to be known about the data as it is read, each with its column."""
+    """The files of a source. `notes` collects what is to be known about the data as it is read, with the column."""
 
     source: Source
     zones: Zones
