@@ -311,11 +311,17 @@ class Conversion:
         return section
 
     def _add_loose(self, start: int, raw: bytes) -> bool:
-        """Convert what stands behind the last finished line, as if it were finished."""
-        self.loose = self._section(start, raw, self.crc, zlib.crc32(raw, self.crc), self.shapes(), is_loose=True)
-        if self.loose is None and not self.is_whole and self.sections:
-            self._explain(raw)
-        return self.loose is not None
+        """Convert what stands behind the last finished line, as if it were finished; only a plain file may go on."""
+        crc = zlib.crc32(raw, self.crc)
+        section = self._section(start, raw, self.crc, crc, self.shapes(), is_loose=not self.is_whole)
+        if section is None:
+            if not self.is_whole and self.sections:
+                self._explain(raw)
+        elif self.is_whole:
+            self.sections.append(section)
+        else:
+            self.loose = section
+        return section is not None
 
     def _explain(self, raw: bytes) -> None:
         """Raise DataError D11 when that is what is wrong with the last lines."""

@@ -53,7 +53,7 @@ class CsvText:
             for name in wanted
             if name not in self.header
         ]
-        return frame.hstack(given).select(wanted) if given else frame
+        return pl.DataFrame([*frame, *given]).select(wanted) if given else frame
 
     def _written(self, wanted: Sequence[str]) -> pl.DataFrame:
         places = [self.header.index(name) for name in wanted]
