@@ -135,9 +135,10 @@ class Explorer:
     def _explored(self, metric: MetricId, cut: Cut, is_cancelled: IsCancelled) -> Iterator[Explored]:
         engine, request = self._engine_now(), self._request(metric, cut)
         found = Explored(cut, Reading(metric))
-        for (reading,) in engine.readings(request, is_cancelled):
-            found = replace(found, reading=reading)
-            yield found
+        for batch in engine.readings(request, is_cancelled):
+            if batch[0] is not found.reading:  # else only the progress is new
+                found = replace(found, reading=batch[0])
+                yield found
         if is_cancelled():
             return
         if not cut.by or found.reading.failure is not None:
@@ -169,7 +170,11 @@ class Explorer:
         more = {name: _narrowed(metric, text) for name, text in zip(names, conditions, strict=True)}
         engine = self._engine_now().with_metrics({name: replace(one, id=name) for name, one in more.items()})
         parts: tuple[Part, ...] = ()
+        latest: tuple[Reading, ...] = ()
         for batch in engine.readings(replace(request, metrics=tuple(names)), is_cancelled):
+            if batch is latest:
+                continue
+            latest = batch
             failure = next((reading.failure for reading in batch if reading.failure is not None), None)
             if failure is not None:
                 yield replace(found, reading=replace(found.reading, series=None, failure=failure), is_complete=True)
