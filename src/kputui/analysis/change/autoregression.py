@@ -7,7 +7,7 @@ estimates of rho are far too small in short series with a trend and steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -29,28 +29,44 @@ FINE: Final = (*(round(-0.5 + 0.025 * step, 4) for step in range(59)), 0.965, 0.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whitening:
-    """Takes AR(1) dependence with `rho` out of rows that lie `gaps` periods apart."""
+    """Takes AR(1) dependence with `rho` out of rows that lie `gaps` periods apart.
+
+    From the second row on (n - 1,) `powers` of the row before are taken off, and the rest is scaled by `scales`; the
+    first row is scaled by `first`, to the same variance. `log_jacobian` is the logarithm of the determinant of that.
+    """
 
     rho: float
     gaps: Indexes
+    powers: Values = field(init=False)
+    scales: Values = field(init=False)
+    first: float = field(init=False)
+    log_jacobian: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work the factors out once: a series is whitened many times."""
+        powers = np.power(self.rho, self.gaps)
+        scales = np.sqrt((1 - self.rho**2) / (1 - powers**2))
+        object.__setattr__(self, "powers", powers)
+        object.__setattr__(self, "scales", scales)
+        object.__setattr__(self, "first", float(np.sqrt(1 - self.rho**2)))
+        object.__setattr__(self, "log_jacobian", float(np.log(scales).sum() + 0.5 * np.log(1 - self.rho**2)))
 
     def __call__(self, rows: Values) -> Values:
-        """Rows (n, ...) with neighbours' dependence taken out; the first row is scaled to the same variance."""
-        powers, scales = self._factors()
+        """Rows (n, ...) with neighbours' dependence taken out."""
         shape = (-1,) + (1,) * (rows.ndim - 1)
         result = np.empty_like(rows)
-        result[0] = rows[0] * np.sqrt(1 - self.rho**2)
-        result[1:] = (rows[1:] - powers.reshape(shape) * rows[:-1]) * scales.reshape(shape)
+        result[0] = rows[0] * self.first
+        np.multiply(rows[:-1], self.powers.reshape(shape), out=result[1:])
+        np.subtract(rows[1:], result[1:], out=result[1:])
+        result[1:] *= self.scales.reshape(shape)
         return result
 
-    @property
-    def log_jacobian(self) -> float:
-        """The logarithm of the determinant of the transformation."""
-        return float(np.log(self._factors()[1]).sum() + 0.5 * np.log(1 - self.rho**2))
-
-    def _factors(self) -> tuple[Values, Values]:
-        powers = np.power(self.rho, self.gaps)
-        return powers, np.sqrt((1 - self.rho**2) / (1 - powers**2))
+    def coloured(self, innovations: Values) -> Values:
+        """Stationary AR(1) series (n, m) made of independent innovations (n, m) of one variance: the way back."""
+        series = innovations / np.concatenate([[self.first], self.scales])[:, None]
+        for row, power in enumerate(self.powers.tolist(), start=1):
+            series[row] += power * series[row - 1]
+        return np.asarray(series)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,15 +117,26 @@ def with_each(series: Values, bases: tuple[Whitened, ...], candidates: Values) -
     The rhos weigh as their restricted likelihood does, so that a short series, which hardly tells its rho, has
     the wide interval that it deserves.
     """
+    fits = []
+    for base in bases:
+        y, columns = base.left(series[:, None])[:, 0], base.left(candidates)
+        fits.append((float(y @ y), y @ columns, (columns**2).sum(axis=0)))
+    return averaged(bases, fits)
+
+
+def averaged(bases: tuple[Whitened, ...], fits: Iterable[tuple[float, Values, Values]]) -> Steps:
+    """The candidates' coefficients averaged over the rhos of the bases, as `with_each` does.
+
+    `fits`, one a base: the series' sum of squares beside the base, its products with the candidates (m,), and the
+    candidates' own sums of squares (m,), all whitened.
+    """
     n, k = bases[0].basis.shape
     df = n - k - 1
     scores, slopes, errors = [], [], []
-    for base in bases:
-        y = base.left(series[:, None])[:, 0]
-        columns = base.left(candidates)
-        squares = np.maximum((columns**2).sum(axis=0), 1e-300)
-        slope = (y @ columns) / squares
-        rest = np.maximum(y @ y - slope**2 * squares, 1e-300)
+    for base, (whole, products, own) in zip(bases, fits, strict=True):
+        squares = np.maximum(own, 1e-300)
+        slope = products / squares
+        rest = np.maximum(whole - slope**2 * squares, 1e-300)
         scores.append(
             -0.5 * df * np.log(rest) - base.log_determinant - 0.5 * np.log(squares) + base.whitening.log_jacobian
         )
@@ -121,13 +148,3 @@ def with_each(series: Values, bases: tuple[Whitened, ...], candidates: Values) -
     mean = (weights * slopes).sum(axis=0)
     variance = (weights * (np.array(errors) + (slopes - mean) ** 2)).sum(axis=0)
     return Steps(mean, np.sqrt(variance), (weights * rhos[:, None]).sum(axis=0), df)
-
-
-def best_rho(many: Values, bases: tuple[Whitened, ...]) -> Indexes:
-    """For each of the series (n, m) the index of the base whose rho has the largest restricted likelihood."""
-    n, k = bases[0].basis.shape
-    scores = []
-    for base in bases:
-        rest = np.maximum((base.left(many) ** 2).sum(axis=0), 1e-300)
-        scores.append(-0.5 * (n - k) * np.log(rest) - base.log_determinant + base.whitening.log_jacobian)
-    return np.asarray(np.argmax(np.array(scores), axis=0), dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +11,14 @@ import numpy as np
 from kputui.analysis.change import autoregression
 from kputui.analysis.change.effect import StepChange
 from kputui.analysis.change.sample import base_design, known
+from kputui.analysis.change.scan import with_steps
 from kputui.analysis.tails import t_quantile, t_two_sided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from kputui.analysis.change.autoregression import Whitened
     from kputui.analysis.change.sample import Known
 
 LEAST_BEFORE: Final = 8
@@ -53,8 +56,7 @@ def step_change(
         refusal = "the values do not vary"
     if refusal:
         return StepChange(day=day, refusal=refusal, before=before, after=after)
-    design = base_design(sample.at, season)
-    bases = autoregression.whitened(design, sample.gaps, autoregression.FINE)
+    bases = _bases(sample.at.tobytes(), season)
     fit = autoregression.with_each(sample.values, bases, is_after.astype(np.float64)[:, None])
     t, step, error = float(fit.t[0]), float(fit.coefficient[0]) * sample.scale, float(fit.error[0]) * sample.scale
     reach = t_quantile(0.025, fit.df) * error
@@ -72,6 +74,13 @@ def step_change(
         mean_before=float(sample.values[~is_after].mean()) * sample.scale,
         mean_after=float(sample.values[is_after].mean()) * sample.scale,
     )
+
+
+@lru_cache(maxsize=2)
+def _bases(at: bytes, season: int | None) -> tuple[Whitened, ...]:
+    """The base design for known values at these periods: one metric has many days, and many metrics have the same."""
+    places = np.frombuffer(at, dtype=np.int64)
+    return autoregression.whitened(base_design(places, season), np.diff(places), autoregression.FINE)
 
 
 def _ends_before(starts: Sequence[date], index: int, day: date) -> bool:
@@ -92,6 +101,5 @@ def _placebo_rank(sample: Known, before: int, season: int | None, strength: floa
         return None
     values, at = sample.values[:before], sample.at[:before]
     bases = autoregression.whitened(base_design(at, season), np.diff(at), autoregression.COARSE)
-    steps = (np.arange(before)[:, None] >= splits).astype(np.float64)
-    stronger = np.abs(autoregression.with_each(values, bases, steps).t) >= strength
+    stronger = np.abs(with_steps(values, bases, splits).t) >= strength
     return (1 + int(stronger.sum())) / (1 + len(splits))
