@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SERIES = 200
 RANDOM = np.random.default_rng(2026)
+DAYS = tuple(date(2017, 9, 1) + timedelta(days=day) for day in range(3_000))
 WEEKS = tuple(date(2020, 1, 6) + timedelta(days=7 * week) for week in range(200))
 
 
@@ -85,6 +86,11 @@ def has_shift(values: Values) -> bool:
     return bool(change_points(WEEKS[: len(values)], values.tolist()))
 
 
+def has_shift_of_days(values: Values) -> bool:
+    """Whether a shift is found in a long daily history."""
+    return bool(change_points(DAYS[: len(values)], values.tolist(), season=7))
+
+
 def has_step(values: Values) -> bool:
     """Whether a step is shown two thirds into the series."""
     return step_change(WEEKS[: len(values)], values.tolist(), WEEKS[2 * len(values) // 3]).is_shown
@@ -119,6 +125,13 @@ def main() -> None:
             judged = (has_plain_signal, has_signal, alerts, has_shift)
             cells = [share(judge, series) for judge in judged] + [share(has_shift, shifted), share(has_step, series)]
             print(f"{n:3} {phi:4}  " + " ".join(cells))
+    print("\ndaily, n = 3000: phi  shift: false     the same by the year  1 sd found       2 sd of 70 days found")
+    year = np.sin(2 * np.pi * np.arange(len(DAYS)) / 365.25)
+    for phi in (0.0, 0.6, 0.9, 0.97):
+        series = autoregressive(phi, len(DAYS), SERIES)
+        half, young = (np.arange(len(DAYS)) >= at for at in (len(DAYS) // 2, len(DAYS) - 70))
+        kinds = (series, series + year, series + half, series + 2 * young)
+        print(f"{phi:21}  " + " ".join(share(has_shift_of_days, each) for each in kinds))
     print("\nphi    r  honest  no change  gaming  half gamed")
     for phi in (0.0, 0.5, 0.9):
         for strength in (0.5, 0.7):
