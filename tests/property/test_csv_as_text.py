@@ -98,7 +98,7 @@ def _line(row: tuple[str, ...], delimiter: str, quoting: str) -> str:
 
 
 @settings(
-    max_examples=int(os.environ.get("KPUTUI_CSV_EXAMPLES", "60")),
+    max_examples=int(os.environ.get("KPUTUI_CSV_EXAMPLES", "25")),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -218,7 +218,7 @@ def _rounded(value: object) -> str:
 
 
 @settings(
-    max_examples=int(os.environ.get("KPUTUI_CSV_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("KPUTUI_CSV_EXAMPLES", "15")),
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
