@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from kputui.engine.combine import evaluated, with_spine
 from kputui.engine.definition import (
     Quotient,
@@ -22,7 +20,6 @@ from kputui.engine.facts import in_utc, newest_until
 from kputui.engine.group_series import groups_of
 from kputui.engine.left_out import notes_left_out, rows_left_out
 from kputui.engine.periods import day_of, number_of
-from kputui.engine.states import PERIOD
 from kputui.model.series import Provenance, Reading, Series
 
 if TYPE_CHECKING:
@@ -83,22 +80,21 @@ class Answers:
             return
         frame = with_spine(rows, axis.starts, run.dims)
         values, counts = evaluated(value, frame, run.names)
-        columns = [values.cast(pl.Float64).alias("\0value"), counts.fill_null(0).alias("\0rows")]
-        frame = frame.select(PERIOD, *run.dims).with_columns(columns)
         sources = sources_of(value)
         grain = run.grains[name]
         left_out = rows_left_out(run, value, grain, rows)
         provenance = self._provenance(value, grain, int(counts.sum()), left_out)
         notes = notes_of(self.library, run, sources, run.grains[name], self.now.date())
         covers = covers_of(run, value, sources)
-        for group, part in groups_of(frame, run.dims):
+        groups = frame.select(run.dims).head(frame.height // max(len(axis.starts), 1))
+        for group, own_values, own_rows in groups_of(groups, values, counts):
             series = Series(
                 metric=name,
-                grain=run.grains[name],
+                grain=grain,
                 starts=axis.days,
                 ends=axis.ends,
-                values=tuple(part["\0value"].to_list()),
-                rows=tuple(part["\0rows"].to_list()),
+                values=own_values,
+                rows=own_rows,
                 covers=covers,
                 group=group,
             )

@@ -1,26 +1,34 @@
-"""A frame by its groups, for series."""
+"""The values of all groups, one after the other, divided by group for series."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+import polars as pl
 
-    import polars as pl
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Group = tuple[tuple[str, str | None], ...]
+"""The (dimension, value) pairs of a group; none for the whole."""
 
 
 def groups_of(
-    frame: pl.DataFrame, dims: Sequence[str]
-) -> Iterator[tuple[tuple[tuple[str, str | None], ...], pl.DataFrame]]:
-    """The rows of each group with its (dimension, value) pairs, in order of the values, missing ones last."""
-    if not dims:
-        yield (), frame
+    keys: pl.DataFrame, values: pl.Series, rows: pl.Series
+) -> Iterator[tuple[Group, tuple[float | None, ...], tuple[int, ...]]]:
+    """Each group with its values and rows by period, in order of the groups' values, missing ones last.
+
+    `keys` are the groups, a row each, in the order in which every period of `values` and `rows` has them.
+    """
+    known, counts = values.cast(pl.Float64).to_list(), rows.fill_null(0).to_list()
+    if keys.width == 0:
+        yield (), tuple(known), tuple(counts)
         return
-    parts = frame.partition_by(dims, as_dict=True, maintain_order=True)
-    for key in sorted(parts, key=lambda key: tuple((cell is None, str(cell)) for cell in key)):
-        group = tuple((dim, None if cell is None else _group_text(cell)) for dim, cell in zip(dims, key, strict=True))
-        yield group, parts[key]
+    places = {key: place for place, key in enumerate(keys.iter_rows())}
+    for key in sorted(places, key=lambda key: tuple((cell is None, str(cell)) for cell in key)):
+        pairs = zip(keys.columns, key, strict=True)
+        group = tuple((dim, None if cell is None else _group_text(cell)) for dim, cell in pairs)
+        yield group, tuple(known[places[key] :: keys.height]), tuple(counts[places[key] :: keys.height])
 
 
 def _group_text(cell: object) -> str:

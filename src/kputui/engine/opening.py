@@ -64,7 +64,10 @@ def open_source(
     opened = OpenSource(source, zones, listing.fingerprint)
     for one in listing.files:
         before = known.get(one.stamp)
-        opened.tables.append(_known_before(before, one) or open_parquet(one.path, one.stamp, one.part))
+        table = _known_before(before, one) or open_parquet(one.path, one.stamp, one.part)
+        if opened.is_large:
+            table.shed()
+        opened.tables.append(table)
     _add_folders(opened, [folder_values(one.folders) for one in listing.files])
     return opened
 

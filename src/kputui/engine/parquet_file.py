@@ -74,6 +74,11 @@ class ParquetFile:
         other.schema = self.own_schema
         return other
 
+    def shed(self) -> None:
+        """Forget the file's bytes: they are read again when they are needed, if it is the same then."""
+        if self.stamp is not None:
+            self.data = None
+
     def _load(self) -> None:
         """Read the bytes of a small file that is known from before; raises DataError D08 when it is another now."""
         if self.data is None and self.stamp is not None and self.stamp.size <= files.READ_WHOLE_BYTES:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.engine import files
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
@@ -24,7 +25,6 @@ from kputui.errors import DataError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from kputui.engine import files
     from kputui.engine.values import Faults
     from kputui.model.workspace import Source
 
@@ -78,6 +78,11 @@ class OpenSource:
     def is_whole(self) -> bool:
         """Whether its rows are only known all together, without the states of files that hold them."""
         return False
+
+    @property
+    def is_large(self) -> bool:
+        """Whether the files together are too large to be in memory all at once."""
+        return sum(stamp.size for stamp in self.fingerprint.files) > files.READ_WHOLE_BYTES
 
     @property
     def is_scattered(self) -> bool:
@@ -191,6 +196,8 @@ class OpenSource:
             if table.tally is None:
                 table.tally = self._tally(table)
                 table.is_fresh = table.is_settled
+                if self.is_large:
+                    table.shed()
             tally.join(table.tally)
         return tally.facts(self.rows)
 
@@ -266,6 +273,8 @@ class OpenSource:
         if days is None:
             days = self._times(frame[self.source.time]).days
         loaded = [self._loaded(frame[name], table) for name in columns]
+        if first == 0 and self.is_large:
+            table.shed()  # intervals come newest first: this was the file's last one
         return pl.DataFrame([days.rename(DAY), *loaded])
 
     def _loaded(self, column: pl.Series, table: ParquetFile) -> pl.Series:
