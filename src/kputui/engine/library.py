@@ -237,8 +237,9 @@ class Library:
         if held is None or not set(columns) <= set(held.columns):
             facts = opened.facts().rows_by_day
             if sum(count for day, count in facts.items() if start <= day < end) * 2 < opened.rows:
-                return opened.read(columns, start, end)  # a part of it costs less than having all at hand
-            missing = sorted(set(columns) if held is None else set(columns) - set(held.columns))
+                return self.sharing.read(opened, columns, start, end)  # it costs less than having all at hand
+            known = set() if held is None else set(held.columns)
+            missing = sorted({*columns, *self.sharing.columns(opened)} - known)
             more = opened.read(missing, min(facts, default=0), max(facts, default=0) + 1)
             held = more if held is None else held.hstack(more.drop(DAY))
             opened.decoded = held if held.estimated_size() <= KEPT_BYTES else None

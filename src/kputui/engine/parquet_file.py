@@ -30,6 +30,9 @@ KEPT_DAYS = 4_000_000
 PIECE = 2_000_000
 """The rows of a column that are looked at at once."""
 
+_ROWS_A_RUN = 200
+"""Of fewer rows a day it costs less to keep the day of each."""
+
 _AGAIN = "write the file again, or copy it again"
 
 
@@ -142,7 +145,7 @@ class ParquetFile:
         ends = (runs["len"].cum_sum() + first).to_list()
         for day, row in zip(runs["value"].to_list(), [first, *ends], strict=False):
             self.first_rows.setdefault(day, row)
-        if first + len(days) >= self.rows:
+        if first + len(days) >= self.rows >= len(self.first_rows) * _ROWS_A_RUN:
             self.local = None  # the first rows tell the same in less memory
 
     def _begin(self) -> None:

@@ -36,10 +36,13 @@ class Sharing:
         if held is not None and held[0] == (start, end) and set(columns) <= set(held[1].columns):
             return held[1]
         self._rows.pop(name, None)
-        own = self.wanted[name] & opened.column_names
-        frame = opened.read(sorted({*own, *columns}), start, end)
+        frame = opened.read(sorted({*self.columns(opened), *columns}), start, end)
         self._rows[name] = ((start, end), frame)
         return frame
+
+    def columns(self, opened: OpenSource) -> frozenset[str]:
+        """The source's own columns that all computations together read; none when only one reads it."""
+        return self.wanted.get(opened.source.id, frozenset()) & opened.column_names
 
     def numbers(self, source: SourceId, start: int, end: int) -> dict[str, Numbers]:
         """The numbered words of the days' rows so far, by dimension, to be added to."""

@@ -22,7 +22,8 @@ def daily(phi: float, seed: int) -> np.ndarray:
     values = np.zeros_like(steps)
     for at in range(1, len(values)):
         values[at] = phi * values[at - 1] + steps[at]
-    return values[100:] + np.sin(2 * np.pi * np.arange(DAYS) / 7)
+    wave: np.ndarray = np.sin(2 * np.pi * np.arange(DAYS) / 7)
+    return np.asarray(values[100:] + wave)
 
 
 def test_a_shift_of_long_ago_and_one_of_ten_weeks_ago_are_dated() -> None:
