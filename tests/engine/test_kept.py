@@ -347,3 +347,29 @@ def test_rows_with_nan_are_kept_with_what_is_said_of_them(bench: Bench, monkeypa
     read = _read_days(monkeypatch)
     assert _readings(Engine(bench.workspace(), cache=cache), request) == first
     assert read == []
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_what_a_joined_table_gave_is_kept_only_while_it_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, is_replaced: bool
+) -> None:
+    """Periods that were computed while the joined file was replaced are not kept."""
+    _joined_bench(bench)
+    _regions(bench, 0)
+    read, keep = Library.rows, Shelf.keep
+    kept: list[str] = []
+
+    def rows(self: Library, name: SourceId, columns: Sequence[str], start: int, end: int, most: int) -> pl.DataFrame:
+        found = read(self, name, columns, start, end, most)
+        if is_replaced:
+            _regions(bench, 1)
+        return found
+
+    def noted(self: Shelf, key: str, head: dict[str, object], blobs: Sequence[bytes]) -> None:
+        kept.append(key)
+        keep(self, key, head, blobs)
+
+    monkeypatch.setattr(Library, "rows", rows)
+    monkeypatch.setattr(Shelf, "keep", noted)
+    _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), Request((MetricId("north"),)))
+    assert any("customer__region" in key for key in kept) is not is_replaced

@@ -226,7 +226,8 @@ class Units:
 
     def _is_unchanged(self) -> bool:
         try:
-            return all(table.is_unchanged() for table in self.opened.tables)
+            own = all(table.is_unchanged() for table in self.opened.tables)
+            return own and all(map(files.is_unchanged, self.key.stamps))
         except OSError:
             return False
 
