@@ -14,7 +14,7 @@ import polars as pl
 
 from kputui.engine.extras import missing, told
 from kputui.engine.files import DELTA_LOG, real_file
-from kputui.engine.snapshot import Column, Part, Snapshot, empty
+from kputui.engine.snapshot import Column, Part, Snapshot, empty, is_url, path_of_url
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ _TYPES: Mapping[str, pl.DataType] = {
     "timestamp_ntz": pl.Datetime("us"),
 }
 _DECIMAL = re.compile(r"^decimal\((\d+),\s*(-?\d+)\)$")
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 _PHYSICAL = "delta.columnMapping.physicalName"
 _ID = "delta.columnMapping.id"
 _VECTORS = "deletionVectors"
@@ -133,12 +132,12 @@ def _log_files(folder: Path, real_roots: tuple[Path, ...], shown: str) -> tuple[
 def _local(written: str, place: _Place) -> Path:
     """The real path of a file that the log names: relative to the table, or a local URL."""
     text = unquote(written)
-    if _SCHEME.match(text):
-        parts = urlsplit(written)
-        if parts.scheme.casefold() != "file" or parts.netloc not in {"", "localhost"}:
+    if is_url(text):
+        path = path_of_url(written)
+        if path is None:
             message = f"`{place.shown}`: the log names files in another place, by a URL"
             raise DataError("D01", message, "a table's files lie beside its log")
-        text = unquote(parts.path)
+        text = path
     return real_file(str(place.folder / text), place.real_roots, place.shown)
 
 

@@ -12,13 +12,12 @@ import re
 import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
 from kputui.engine.extras import missing, told
 from kputui.engine.files import ICEBERG_LOG, METADATA_FILE, VERSION_HINT, read_stable, real_file
-from kputui.engine.snapshot import Column, Part, Snapshot, empty
+from kputui.engine.snapshot import Column, Part, Snapshot, empty, is_url, path_of_url
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ _TYPES: Mapping[str, pl.DataType] = {
 }
 _DECIMAL = re.compile(r"^decimal\((\d+),\s*(\d+)\)$")
 _NUMBERED = re.compile(r"^v?(\d+)")
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 _MAX_METADATA = 256 * 2**20
 _PACKED = (".gz" + METADATA_FILE, METADATA_FILE + ".gz")
 
@@ -61,12 +59,12 @@ class _Place:
         location = self.location.rstrip("/")
         if location and written.startswith(f"{location}/"):
             return real_file(str(self.folder / written[len(location) + 1 :]), self.real_roots, self.shown)
-        if _SCHEME.match(written):
-            parts = urlsplit(written)
-            if parts.scheme.casefold() != "file" or parts.netloc not in {"", "localhost"}:
+        if is_url(written):
+            path = path_of_url(written)
+            if path is None:
                 message = f"`{self.shown}`: the table names files in another place, by a URL"
                 raise DataError("D01", message, "a table's files lie in its folder")
-            written = unquote(parts.path)
+            written = path
         return real_file(str(self.folder / written), self.real_roots, self.shown)
 
 

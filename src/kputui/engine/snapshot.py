@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
@@ -16,6 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ROW = "\0row"
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
+
+
+def is_url(written: str) -> bool:
+    """Whether a table names a file by a URL."""
+    return _SCHEME.match(written) is not None
+
+
+def path_of_url(url: str) -> str | None:
+    """The path of a `file:` URL on this machine; None for a URL of any other place."""
+    parts = urlsplit(url)
+    if parts.scheme.casefold() != "file" or parts.netloc not in {"", "localhost"}:
+        return None
+    return unquote(parts.path)
 
 
 @dataclass(frozen=True, slots=True)
