@@ -78,16 +78,7 @@ def with_duckdb(folder: Path, plan: str) -> tuple[dict[str, float], exactness.An
             connection.execute(f"create temp table events as select {columns} from {file}")  # noqa: S608 - own text
         found = [connection.execute(thirty_metrics.query(shape, name)).fetchall() for shape in SHAPES]
         figures = {**clock.read(), "peak_mib": peak_mib()}
-    answers: exactness.Answers = {}
-    for shape, rows in zip(SHAPES, found, strict=True):
-        keys = 1 + len(shape.groups)
-        for place, measure in enumerate(shape.measures, start=keys):
-            answers[measure.name] = [
-                (row[0].isoformat()[:10], *map(str, row[1:keys]), float(row[place]))
-                for row in rows
-                if row[place] is not None
-            ]
-    return figures, answers
+    return figures, exactness.answers_of(SHAPES, found)
 
 
 def asked(engine: Engine, requests: list[Request]) -> dict[str, float]:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from thirty_metrics import measures
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from thirty_metrics import Shape
 
     Answers = dict[str, list[tuple[object, ...]]]
     """By metric: (first day of the period, groups..., value)."""
@@ -15,6 +19,20 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-9
 _SHOWN = 5
 _KEYS = ["metric", "key"]
+
+
+def answers_of(shapes: Sequence[Shape], found: Iterable[Sequence[tuple[Any, ...]]]) -> Answers:
+    """The rows that SQL gave for each shape, by metric; rows without a value are left out."""
+    answers: Answers = {}
+    for shape, rows in zip(shapes, found, strict=True):
+        keys = 1 + len(shape.groups)
+        for place, measure in enumerate(shape.measures, start=keys):
+            answers[measure.name] = [
+                (row[0].isoformat()[:10], *map(str, row[1:keys]), float(row[place]))
+                for row in rows
+                if row[place] is not None
+            ]
+    return answers
 
 
 def write(answers: Answers, path: Path) -> None:

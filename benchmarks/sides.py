@@ -144,16 +144,7 @@ def with_duckdb(folder: Path, shapes: tuple[Shape, ...], plan: str) -> tuple[Fig
             connection.execute(f"create temp table events as select {columns} from {files}")  # noqa: S608 - own text
         found = [connection.execute(thirty_metrics.query(shape, table)).fetchall() for shape in shapes]
         figures = {**clock.read(), "peak_mib": peak_mib()}
-    answers: Answers = {}
-    for shape, rows in zip(shapes, found, strict=True):
-        keys = 1 + len(shape.groups)
-        for place, measure in enumerate(shape.measures, start=keys):
-            answers[measure.name] = [
-                (row[0].isoformat()[:10], *map(str, row[1:keys]), float(row[place]))
-                for row in rows
-                if row[place] is not None
-            ]
-    return figures, answers
+    return figures, exactness.answers_of(shapes, found)
 
 
 def decode(folder: Path) -> tuple[Figures, Answers]:
