@@ -69,22 +69,25 @@ class Answers:
         """The reading of a metric as far as the run has come, one a group when it is grouped."""
         run = self.run
         value = run.values.get(name)
-        axis = None if value is None else self._axis(grouping_sources(value), run.grains[name])
-        run.look(name, [] if axis is None else axis.starts)
-        if value is None or axis is None or name in run.failures:
+        if value is None:
             yield Reading(name, failure=run.failures[name])
             return
-        rows = run.rows_of((value,), run.grains[name], axis.starts)
+        grain = run.grains[name]
+        axis = self._axis(grouping_sources(value), grain)
+        run.look(name, axis.starts)
+        if name in run.failures:
+            yield Reading(name, failure=run.failures[name])
+            return
+        rows = run.rows_of((value,), grain, axis.starts)
         if rows is None:
             yield Reading(name)
             return
         frame = with_spine(rows, axis.starts, run.dims)
         values, counts = evaluated(value, frame, run.names)
         sources = sources_of(value)
-        grain = run.grains[name]
         left_out = rows_left_out(run, value, grain, rows)
         provenance = self._provenance(value, grain, int(counts.sum()), left_out)
-        notes = notes_of(self.library, run, sources, run.grains[name], self.now.date())
+        notes = notes_of(self.library, run, sources, grain, self.now.date())
         covers = covers_of(run, value, sources)
         groups = frame.select(run.dims).head(frame.height // max(len(axis.starts), 1))
         for group, own_values, own_rows in groups_of(groups, values, counts):

@@ -143,7 +143,7 @@ class Engine:
                 yield from self.readings_of(requests, is_cancelled)
                 return
             if reached is Reached.THE_END:
-                for request in requests:
+                for request in asked:
                     self._remembered.keep(request, state, known[request] or ())
         self._library.release()
 

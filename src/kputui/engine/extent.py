@@ -46,7 +46,7 @@ def covers_of(run: Run, value: Value, sources: Sequence[SourceId]) -> Span:
         if span is None:
             continue
         facts = run.library.opened(source).facts()
-        is_open = not facts.is_dated and span[1] == max(facts.rows_by_day)
+        is_open = not facts.is_dated and span[1] == facts.last_day
         starts.append(span[0])
         end = span[1] + (0 if is_open else 1)
         ends.append(end if run.window.over is None else min(end, run.window.over + 1))

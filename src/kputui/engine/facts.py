@@ -108,7 +108,7 @@ def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
     span = day_range(facts, last_day)
     if span is None:
         return None
-    if span[1] == max(facts.rows_by_day):
+    if span[1] == facts.last_day:
         return facts.newest
     return datetime.combine(day_of(span[1]), time())
 

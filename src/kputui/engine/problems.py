@@ -54,7 +54,7 @@ class _Finder:
                 continue
             future = sum(count for day, count in facts.rows_by_day.items() if day >= self.future)
             late = f"{future} row{'' if future == 1 else 's'} in the future, the newest on"
-            told = (f"{late} {day_of(max(facts.rows_by_day))}",) if future else ()
+            told = (f"{late} {day_of(facts.last_day)}",) if future else ()
             for note in (*facts.notes, *told):
                 yield self._problem(("sources", name, "time"), DataError("D23", note), Severity.WARNING)
 

@@ -121,7 +121,7 @@ def finished_rows(
     work: SourceWork,
     periods: Periods,
     interval: Interval,
-    numbers: dict[str, Numbers] | None = None,
+    numbers: dict[str, Numbers],
 ) -> Finished:
     """For each grain, the rows of all periods that start in the interval, and what is kept of its days.
 
@@ -130,8 +130,7 @@ def finished_rows(
     `numbers` are the numbered words of dimensions that are known of these rows; more are added.
     """
     values, value_of = _values(frame, work)
-    known = {} if numbers is None else numbers
-    numbered = None if all(_adds_up(leaf) for leaf in work.leaves) else Groups.of(values, work.dims, known)
+    numbered = None if all(_adds_up(leaf) for leaf in work.leaves) else Groups.of(values, work.dims, numbers)
     groups = None if numbered is None else numbered[0]
     own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
     _count_passed(own, work)
