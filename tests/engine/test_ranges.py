@@ -67,3 +67,17 @@ def test_fill_stands_beside_groups_that_are_new(bench: Bench) -> None:
         assert rows[date(2024, 1, 8), "q"] == (1, 0), start
     found = bench.table("growth", group_by=("g",), grain=Grain.WEEK, start=date(2024, 1, 8)).columns
     assert found == ((date(2024, 1, 8),) * 2, ("p", "q"), (0, 1))
+
+
+def test_conversions_of_sources_that_are_done_at_different_times(bench: Bench) -> None:
+    """A conversion whose source takes several intervals has its values beside one whose source took one."""
+    bench.chunk_rows = 1
+    days = [date(2024, 1, 8), date(2024, 2, 8), date(2024, 3, 8)]
+    bench.parquet({"day": days, "who": [1, 2, 3]}, "long")
+    bench.parquet({"day": days[:1], "who": [1]}, "short")
+    for source in ("long", "short"):
+        bench.simple(source, "count", source=source)
+        side = Input(MetricId(source))
+        bench.add(f"c_{source}", Conversion(side, side, "who", "", "conversions"))
+    both = bench.readings("c_long", "c_short", grain=Grain.MONTH)
+    assert [reading.series.values for reading in both if reading.series] == [(1, 1, 1), (1,)]

@@ -273,6 +273,7 @@ class Run:
         return sum(count for day, count in days.items() if interval.start <= day < interval.end)
 
     def _take(self, source: SourceId, found: Finished) -> None:
+        self._looks = None  # a look over a source that was done earlier may have made them of less
         for grain, rows in found.rows.items():
             self.done.setdefault((source, grain), []).append(rows)
         for leaf, kept in found.booked.items():
