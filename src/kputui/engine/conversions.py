@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import csv_bytes, files
-from kputui.engine.csv_conversion import Conversion, rewritten
+from kputui.engine.csv_conversion import Conversion
 from kputui.engine.csv_piece import Layout
 from kputui.engine.csv_section import Cabinet
 from kputui.model.workspace import Compression
@@ -99,7 +99,7 @@ def converted(
                 found.is_verified = False
                 return found
         before = None
-    raise rewritten(path)
+    raise files.rewritten(path.name)
 
 
 def _is_longer(path: Path, size: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kputui.engine import values
+from kputui.engine import files, values
 from kputui.engine.csv_piece import TimeLook, dtype_of, form_of, time_look
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.parquet_file import ParquetFile, loaded_type
@@ -50,6 +50,11 @@ class CsvTable(ParquetFile):
 
     def _rows(self) -> pl.LazyFrame:
         return self.conversion.scan(self.section)
+
+    @property
+    def is_joinable(self) -> bool:
+        """Each section is read by itself, and made again when it is lost."""
+        return False
 
     def is_unchanged(self) -> bool:
         """Its rows are those of its bytes, whatever became of the file."""
@@ -189,7 +194,7 @@ class ConvertedSource(OpenSource):
     def _explain(self, ask: Callable[[TextSource], object]) -> None:
         """Raise what the text has to say."""
         ask(self.reread())
-        raise DataError("D08", f"`{self.source.path}` is being rewritten", "it is read again when it has settled")
+        raise files.rewritten(self.source.path)
 
     def _look(self) -> Facts:
         self._common_type(self.source.time)
@@ -222,16 +227,16 @@ class ConvertedSource(OpenSource):
             note = midnights_note(self.source.time, there[0].first, self.zones)
         return self._time_notes(faults, found.no_time - implausible - unreadable, implausible, note)
 
-    def _slice(self, table: ParquetFile, columns: Sequence[str], first: int, count: int) -> pl.DataFrame:
+    def _slice(self, table: ParquetFile, first: int, count: int, columns: Sequence[str]) -> pl.DataFrame:
         for name in columns:
             self._common_type(name)  # which may put the column in another form
         try:
-            return OpenSource._slice(self, table, columns, first, count)  # noqa: SLF001 - of its own class
+            return OpenSource._slice(self, table, first, count, columns)  # noqa: SLF001 - of its own class
         except DataError as error:
             if error.code != "D06" or not isinstance(table, CsvTable):
                 raise
             table.section.lose()
-            return OpenSource._slice(self, table, columns, first, count)  # noqa: SLF001 - of its own class
+            return OpenSource._slice(self, table, first, count, columns)  # noqa: SLF001 - of its own class
 
     def column(self, name: str) -> pl.Series:
         """A whole column as expressions take it; raises DataError."""

@@ -105,7 +105,7 @@ class Conversion:
                 self._make_again(reader, section, section.forms)
             found = self.cabinet.scan(section)
         if found is None:
-            raise rewritten(self.path)
+            raise files.rewritten(self.path.name)
         return found
 
     def in_form(self, name: str, form: Shape) -> None:
@@ -123,7 +123,7 @@ class Conversion:
         is_same = zlib.crc32(raw, section.crc_before) == section.crc and zlib.adler32(raw) == section.adler
         found = None if text is None or not is_same else parsed(self.layout, text, section.shapes, forms)
         if found is None or found.records != section.records:
-            raise rewritten(self.path)
+            raise files.rewritten(self.path.name)
         section.forms, section.look = found.forms, found.look
         self._cabinet_of(section).put(section, found.frame)
 
@@ -364,11 +364,6 @@ def _size(section: Section) -> int:
 def _holds(form: Shape, wanted: Shape) -> bool:
     """Whether a column in one form can be handed on as in the other."""
     return form in {wanted, Shape.EMPTY} or (form is Shape.WHOLE and wanted is Shape.NUMBER)
-
-
-def rewritten(path: Path) -> DataError:
-    """The error for a file that is no longer as it was a moment ago."""
-    return DataError("D08", f"`{path.name}` is being rewritten", "it is read again when it has settled")
 
 
 def _quick_of(reader: Reader, end: int) -> str:

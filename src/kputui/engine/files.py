@@ -295,7 +295,12 @@ def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:
         data, is_stable = _read_once(path, limit)
         if is_stable:
             return data
-    raise DataError("D08", f"`{path.name}` is being rewritten", "it is read again when it has settled")
+    raise rewritten(path.name)
+
+
+def rewritten(name: str) -> DataError:
+    """The error for a file that is no longer as it was a moment ago."""
+    return DataError("D08", f"`{name}` is being rewritten", "it is read again when it has settled")
 
 
 def open_regular(path: Path) -> int:

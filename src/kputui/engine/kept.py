@@ -300,7 +300,7 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
         return ""
     found = [repr(end), beside]
     for table in opened.tables:
-        if table.days is not None and table.days[0] < end and table.days[1] >= start:
+        if table.has_days(start, end):
             if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
                 return ""
             found.append(repr(table.stamp))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
+from kputui.engine.footer import rows_in
 from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
@@ -65,6 +66,11 @@ class ParquetFile:
     unfit: dict[str, int] = field(default_factory=dict)
 
     @property
+    def is_joinable(self) -> bool:
+        """Whether it can be read in one pass with other files."""
+        return True
+
+    @property
     def is_settled(self) -> bool:
         """Whether its stamp will tell any later change: the file was not written just before it was read."""
         return self.stamp is not None and self.read_ns - self.stamp.mtime_ns >= files.YOUNG_NS
@@ -87,7 +93,7 @@ class ParquetFile:
         if self.data is None and self.stamp is not None and self.stamp.size <= files.READ_WHOLE_BYTES:
             data = files.read_stable(self.path)
             if not files.is_unchanged(self.stamp):
-                raise DataError("D08", f"`{self.path.name}` is being rewritten", "it is read again when it has settled")
+                raise files.rewritten(self.path.name)
             self.data = data
 
     def _rows(self) -> pl.LazyFrame:
@@ -154,6 +160,10 @@ class ParquetFile:
         self.first_rows = {}
         self.is_sorted = True
 
+    def has_days(self, start: int, end: int) -> bool:
+        """Whether any row may be of the days [start, end)."""
+        return self.days is not None and self.days[0] < end and self.days[1] >= start
+
     def rows_between(self, start: int, end: int) -> tuple[int, int]:
         """The first row and the number of rows that hold all rows of the days [start, end)."""
         if not self.first_rows:
@@ -206,8 +216,8 @@ def open_parquet(path: Path, stamp: files.FileStamp, part: Part | None = None) -
     table = ParquetFile(path, data, 0, {}, stamp=stamp, read_ns=read_ns, part=part)
     with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
         table.schema = table.own_schema = dict(table.scan().collect_schema())
-    rows = collected(table.scan().select(pl.len()), path.name).item()
-    table.rows = int(rows)
+    told = rows_in(data) if data is not None and part is None else None
+    table.rows = int(collected(table.scan().select(pl.len()), path.name).item()) if told is None else told
     if table.rows > MAX_ROWS:
         raise DataError("D07", f"`{path.name}` has {table.rows} rows; at most {MAX_ROWS} are read", "split the file")
     return table

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
-from kputui.engine.field_ids import names_by_id
+from kputui.engine.footer import names_by_id
 from kputui.errors import DataError
 
 if TYPE_CHECKING:

@@ -19,12 +19,14 @@ from kputui.engine.facts import Facts, Tally
 from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, wider
 from kputui.engine.periods import day_of
 from kputui.engine.times import LocalTimes, Zones, local_times, wall_clock
+from kputui.engine.together import batches, rows_of
 from kputui.engine.wording import counted_rows, shortened
 from kputui.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from kputui.engine.together import Piece
     from kputui.engine.values import Faults
     from kputui.model.workspace import Source
 
@@ -134,7 +136,8 @@ class OpenSource:
     def column(self, name: str) -> pl.Series:
         """A whole column as expressions take it; raises DataError."""
         parts = [
-            self._loaded(collected(table.scan().select(name), table.path.name)[name], table) for table in self.tables
+            self._loaded(collected(table.scan().select(name), table.path.name)[name], [(table, 0, table.rows)])
+            for table in self.tables
         ]
         return pl.concat(parts)
 
@@ -191,26 +194,39 @@ class OpenSource:
 
     def _look(self) -> Facts:
         self._common_type(self.source.time)
+        self.look_at(table for table in self.tables if table.tally is None)
         tally = Tally(self.zones)
         for table in self.tables:
-            if table.tally is None:
-                table.tally = self._tally(table)
-                table.is_fresh = table.is_settled
-                if self.is_large:
-                    table.shed()
-            tally.join(table.tally)
+            if table.tally is not None:
+                tally.join(table.tally)
         return tally.facts(self.rows)
 
-    def _tally(self, table: ParquetFile) -> Tally:
+    def look_at(self, tables: Iterable[ParquetFile]) -> None:
+        """Tally the time column of these files; raises DataError."""
+        for batch in batches(tables, (self.source.time,), PIECE):
+            if len(batch) == 1:
+                self._tally(batch[0], batch[0].pieces(self.source.time))
+                continue
+            column = rows_of([(table, 0, table.rows) for table in batch], (self.source.time,)).to_series()
+            first = 0
+            for table in batch:
+                self._tally(table, (column.slice(first, table.rows),))
+                first += table.rows
+
+    def _tally(self, table: ParquetFile, pieces: Iterable[pl.Series]) -> None:
+        """Look at a file's time column, whose pieces come in order."""
         tally = Tally(self.zones)
         first = 0
-        for piece in table.pieces(self.source.time):
+        for piece in pieces:
             times = self._times(piece)
             table.look_at(first, times.days)
             first += len(piece)
             tally.add(times)
             self._note(tally, times)
-        return tally
+        table.tally = tally
+        table.is_fresh = table.is_settled
+        if self.is_large:
+            table.shed()
 
     def _times(self, column: pl.Series) -> LocalTimes:
         return local_times(column, self.zones, self.source.time_format)
@@ -238,11 +254,8 @@ class OpenSource:
 
         Raises DataError.
         """
-        parts = [
-            between(self._table_rows(table, columns, start, end), start, end)
-            for table in self.tables
-            if table.days is not None and table.days[0] < end and table.days[1] >= start
-        ]
+        tables = [table for table in self.tables if table.has_days(start, end)]
+        parts = [between(self._batch(one, columns, start, end), start, end) for one in batches(tables, columns, PIECE)]
         if not parts:
             return self._empty(columns)
         return parts[0] if len(parts) == 1 else pl.concat(parts)
@@ -254,36 +267,46 @@ class OpenSource:
         """
         for table in self.tables:
             for first in range(0, table.rows, PIECE):
-                yield self._slice(table, columns, first, PIECE)
+                yield self._slice(table, first, PIECE, columns)
 
     def _empty(self, columns: Sequence[str]) -> pl.DataFrame:
         types = {name: loaded_type(self._common_type(name)) for name in columns}
         return pl.DataFrame(schema={DAY: pl.Int32(), **types})
 
-    def _table_rows(self, table: ParquetFile, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
+    def _batch(self, tables: Sequence[ParquetFile], columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """At least the rows of the days [start, end): in a file sorted by time no others are decoded."""
-        return self._slice(table, columns, *table.rows_between(start, end))
+        pieces = [(table, *table.rows_between(start, end)) for table in tables]
+        return self._slice(*pieces[0], columns) if len(pieces) == 1 else self._rows(pieces, columns)
 
-    def _slice(self, table: ParquetFile, columns: Sequence[str], first: int, count: int) -> pl.DataFrame:
-        """Some rows of a Parquet file in their order, with `DAY` (null without a time)."""
-        days = table.days_of(first, count)
-        wanted = list(dict.fromkeys([*([self.source.time] if days is None else []), *columns]))
-        query = table.scan().select(wanted).slice(first, count)
-        frame = collected(query, table.path.name).rechunk() if wanted else pl.DataFrame()
-        if days is None:
-            days = self._times(frame[self.source.time]).days
-        loaded = [self._loaded(frame[name], table) for name in columns]
-        if first == 0 and self.is_large:
-            table.shed()  # intervals come newest first: this was the file's last one
-        return pl.DataFrame([days.rename(DAY), *loaded])
+    def _slice(self, table: ParquetFile, first: int, count: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Some rows of a file in their order, with `DAY` (null without a time)."""
+        return self._rows([(table, first, count)], columns)
 
-    def _loaded(self, column: pl.Series, table: ParquetFile) -> pl.Series:
+    def _rows(self, pieces: Sequence[Piece], columns: Sequence[str]) -> pl.DataFrame:
+        """Rows of Parquet files in their order, with `DAY` (null without a time)."""
+        known = [table.days_of(first, count) for table, first, count in pieces]
+        days = [found for found in known if found is not None]
+        is_told = len(days) == len(pieces)
+        wanted = list(dict.fromkeys([*([] if is_told else [self.source.time]), *columns]))
+        frame = rows_of(pieces, wanted) if wanted else pl.DataFrame()
+        local = pl.concat(days, rechunk=True) if is_told else self._times(frame[self.source.time]).days
+        loaded = [self._loaded(frame[name], pieces) for name in columns]
+        for table, first, _ in pieces:
+            if first == 0 and self.is_large:
+                table.shed()  # intervals come newest first: this was the file's last one
+        return pl.DataFrame([local.rename(DAY), *loaded])
+
+    def _loaded(self, column: pl.Series, pieces: Sequence[Piece]) -> pl.Series:
         """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""
         target = loaded_type(self._common_type(column.name))
         if column.dtype.is_float():
             finite = column.is_finite()
             if not finite.all():
-                self.note_unfit(table, column.name)
+                first = 0
+                for table, _, count in pieces:
+                    if not finite.slice(first, count).all():
+                        self.note_unfit(table, column.name)
+                    first += count
                 column = column.set(~finite, None)
         if column.name == self.source.time and column.dtype == pl.String:
             return wall(self._times(column).stamps, self.zones)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kputui.engine import files
 from kputui.engine.files import MAX_FILES, suffix_of
 from kputui.errors import DataError
 
@@ -129,4 +130,4 @@ def gone(where: str) -> DataError:
 
 def changed(file: RemoteFile) -> DataError:
     """A file that was rewritten between listing and fetching it."""
-    return DataError("D08", f"`{file.name}` is being rewritten", "it is read again when it has settled")
+    return files.rewritten(file.name)

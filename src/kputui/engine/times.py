@@ -25,6 +25,7 @@ _DAY_TICKS: Mapping[str, int] = {"ms": 86_400_000, "us": _DAY_US, "ns": 86_400_0
 _TO_US: Mapping[str, tuple[int, int]] = {"ms": (1000, 1), "us": (1, 1), "ns": (1, 1000)}
 _HEAD = 1_000
 _ROWS_A_RUN = 200
+_FEW_ROWS = 50_000
 _HAS_CLOCK = re.compile(r"%[HIMSTRpfXcrs+]")
 _HAS_ZONE = re.compile(r"%[#:]*z")
 _WEEK_ONLY = re.compile(r"%[GY].?.?%[VWU]")
@@ -182,7 +183,8 @@ def _days_of_stamps(stamps: pl.Series, zones: Zones) -> tuple[pl.Series, bool]:
 def _days_of_sorted(ticks: pl.Series, per_day: int) -> tuple[pl.Series, bool]:
     """Each row's day by where its midnight falls among the sorted rows: a tenth of dividing each row."""
     first, last = int(ticks[0]) // per_day, int(ticks[-1]) // per_day
-    if not FIRST_DAY <= first <= last < END_DAY or (last - first) * _ROWS_A_RUN > len(ticks):
+    is_small = len(ticks) < _FEW_ROWS or (last - first) * _ROWS_A_RUN > len(ticks)
+    if is_small or not FIRST_DAY <= first <= last < END_DAY:
         return (ticks // per_day).cast(pl.Int32, strict=False), bool((ticks % per_day == 0).all())
     midnights = pl.Series([day * per_day for day in range(first + 1, last + 1)], dtype=ticks.dtype)
     ends = [*ticks.search_sorted(midnights, "left").to_list(), len(ticks)]

@@ -1,0 +1,96 @@
+"""What is read of a Parquet file's footer without decoding any row, and several files read in one pass."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kputui.engine import files, footer
+from kputui.engine.footer import RowGroup, row_groups
+from kputui.engine.thrift import Reader
+from kputui.errors import DataError
+from kputui.model.metric import Grain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.engine.conftest import Bench
+
+_FIRST = datetime(2024, 2, 28, 23)
+
+
+def _written(folder: Path, times: pl.Series, **options: Any) -> tuple[RowGroup, ...]:
+    path = folder / "a.parquet"
+    pl.DataFrame({"n": list(range(len(times))), "time": times}).write_parquet(path, **options)
+    assert footer.rows_in(path.read_bytes()) == len(times)
+    return row_groups(path, files.stamp_of(path), "time")
+
+
+@pytest.mark.parametrize("dtype", [pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"), pl.Datetime("us", "UTC")])
+def test_row_groups_tell_their_days(tmp_path: Path, dtype: pl.DataType) -> None:
+    """Of every row group its rows and the days of its times are told, in whatever unit they are written."""
+    times = pl.Series([_FIRST + timedelta(hours=hour) for hour in range(4)]).cast(dtype)
+    day = (_FIRST.date() - date(1970, 1, 1)).days
+    found = _written(tmp_path, times, row_group_size=2)
+    assert found == (RowGroup(2, (day, day + 1)), RowGroup(2, (day + 1, day + 1)))
+
+
+def test_row_groups_of_dates(tmp_path: Path) -> None:
+    """Dates are days already, also those before 1970."""
+    assert _written(tmp_path, pl.Series([date(1969, 12, 30), None, date(1970, 1, 2)])) == (RowGroup(3, (-2, 1)),)
+
+
+@pytest.mark.parametrize("times", [pl.Series(["2024-01-01"]), pl.Series([1]), pl.Series([None], dtype=pl.Date)])
+def test_row_groups_without_days(tmp_path: Path, times: pl.Series) -> None:
+    """Text, numbers and nothing at all tell no days, but their rows are counted."""
+    assert _written(tmp_path, times) == (RowGroup(1, None),)
+
+
+def test_row_groups_without_statistics(tmp_path: Path) -> None:
+    """A writer may leave out what a row group spans."""
+    assert _written(tmp_path, pl.Series([_FIRST]), statistics=False) == (RowGroup(1, None),)
+
+
+def test_row_groups_of_a_file_that_changed(tmp_path: Path) -> None:
+    """What a footer says is taken only for the state of the file that was listed."""
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"time": [_FIRST]}).write_parquet(path)
+    stamp = files.stamp_of(path)
+    pl.DataFrame({"time": [_FIRST, _FIRST]}).write_parquet(path)
+    os.utime(path, ns=(stamp.mtime_ns + 1, stamp.mtime_ns + 1))
+    with pytest.raises(DataError, match="being rewritten"):
+        row_groups(path, stamp, "time")
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    """Bytes that are no footer are refused with one of two errors, and never read beyond their end."""
+    with suppress(IndexError, ValueError):
+        Reader(data).struct()
+    rows = footer.rows_in(data + len(data).to_bytes(4, "little") + b"PAR1")
+    assert rows is None or rows >= 0
+
+
+def test_damaged_file_among_several_is_named(bench: Bench) -> None:
+    """Of many small files read together, the one that is damaged is named."""
+    for month in range(1, 7):
+        days = [date(2024, month, 1) + timedelta(day) for day in range(28)]
+        bench.parquet({"day": days, "amount": [float(month)] * 28}, f"part-{month}")
+    bench.source("rows", "part-*.parquet")
+    bench.simple("total", "sum", "amount", Grain.MONTH)
+    assert bench.values("total") == [28.0 * month for month in range(1, 7)]
+    path = bench.folder / "part-4.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:40] = b"\xff" * 36
+    path.write_bytes(bytes(data))
+    failure = bench.reading("total").failure
+    assert failure is not None
+    assert failure.code == "D06"
+    assert "part-4.parquet" in failure.message
