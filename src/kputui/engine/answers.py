@@ -13,6 +13,7 @@ from kputui.engine.definition import (
     grouping_sources,
     leaves_of,
     looks_of,
+    period_leaves,
     sources_of,
 )
 from kputui.engine.extent import covers_of, starts_of
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
+    import polars as pl
+
     from kputui.engine.definition import Value
     from kputui.engine.library import Library
     from kputui.engine.run import Run
@@ -36,11 +39,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """The periods of a series: their first days as numbers, as dates, and the days after their last ones."""
+    """The periods of a series from `bound` on: their first days as numbers, as dates, and the days after their last."""
 
+    bound: int | None
     starts: list[int]
     days: tuple[date, ...]
     ends: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frames:
+    """Finished rows as they are, and with a row for every period; `state` tells how far the run had come."""
+
+    state: tuple[int, ...]
+    rows: pl.DataFrame
+    spread: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,9 @@ class Answers:
     library: Library
     run: Run
     now: datetime
-    _axes: dict[tuple[tuple[SourceId, ...], Grain, int | None], _Axis] = field(default_factory=dict)
+    _axes: dict[tuple[tuple[SourceId, ...], Grain], _Axis] = field(default_factory=dict)
+    _frames: dict[tuple[tuple[SourceId, ...], Grain], _Frames] = field(default_factory=dict)
+    _hashes: dict[MetricId, str] = field(default_factory=dict)
     _origins: dict[SourceId, _Origin] = field(default_factory=dict)
 
     def readings(self, name: MetricId) -> Iterator[Reading]:
@@ -78,15 +93,15 @@ class Answers:
         if name in run.failures:
             yield Reading(name, failure=run.failures[name])
             return
-        rows = run.rows_of((value,), grain, axis.starts)
-        if rows is None:
+        found = self._framed(value, grain, axis)
+        if found is None:
             yield Reading(name)
             return
-        frame = with_spine(rows, axis.starts, run.dims)
+        rows, frame = found.rows, found.spread
         values, counts = evaluated(value, frame, run.names)
         sources = sources_of(value)
         left_out = rows_left_out(run, value, grain, rows)
-        provenance = self._provenance(value, grain, int(counts.sum()), left_out)
+        provenance = self._provenance(name, int(counts.sum()), left_out)
         notes = notes_of(self.library, run, sources, grain, self.now.date())
         covers = covers_of(run, value, sources)
         groups = frame.select(run.dims).head(frame.height // max(len(axis.starts), 1))
@@ -103,25 +118,52 @@ class Answers:
             )
             yield Reading(name, series=series, provenance=provenance, notes=notes)
 
+    def _framed(self, value: Value, grain: Grain, axis: _Axis) -> _Frames | None:
+        """A value's finished rows, made once for all that are of the same ones; None while there are none."""
+        run = self.run
+        sources = tuple(dict.fromkeys(leaf.source for leaf in period_leaves(value)))
+        state = (len(axis.starts), *(len(run.done.get((source, grain), ())) for source in sources))
+        held = self._frames.get((sources, grain))
+        has_looks = bool(looks_of(value))
+        if held is not None and held.state == state and not has_looks:
+            return held
+        rows = run.rows_of((value,), grain, axis.starts)
+        if rows is None:
+            return None
+        found = _Frames(state, rows, with_spine(rows, axis.starts, run.dims))
+        if not has_looks:
+            self._frames[sources, grain] = found
+        return found
+
     def _axis(self, sources: tuple[SourceId, ...], grain: Grain) -> _Axis:
-        key = (sources, grain, self.run.bound(sources))
-        if key not in self._axes:
+        """The periods that are finished; of those that were before, nothing is made anew."""
+        bound = self.run.bound(sources)
+        held = self._axes.get((sources, grain))
+        if held is None or held.bound != bound:
             starts = starts_of(self.run, sources, grain)
-            ends = [self.run.periods.next_start(start, grain) for start in starts]
-            self._axes[key] = _Axis(starts, tuple(map(day_of, starts)), tuple(map(day_of, ends)))
-        return self._axes[key]
+            known = 0 if held is None else len(held.starts)
+            fresh = starts[: len(starts) - known]
+            ends = [self.run.periods.next_start(start, grain) for start in fresh]
+            days, until = tuple(map(day_of, fresh)), tuple(map(day_of, ends))
+            if held is not None:
+                days, until = days + held.days, until + held.ends
+            held = self._axes[sources, grain] = _Axis(bound, starts, days, until)
+        return held
 
     def _origin(self, source: SourceId) -> _Origin:
         if source not in self._origins:
             opened = self.library.opened(source)
             facts = opened.facts()
             last = self.run.window.last
-            late = 0 if last is None else sum(count for day, count in facts.rows_by_day.items() if day > last)
+            late = 0 if last is None else facts.rows_in(last + 1)
             newest = newest_until(facts, None if last is None else day_of(last))
             self._origins[source] = _Origin(opened.paths, facts.rows, facts.no_time, late, newest)
         return self._origins[source]
 
-    def _provenance(self, value: Value, grain: Grain, used: int, left_out: int) -> Provenance:
+    def _provenance(self, name: MetricId, used: int, left_out: int) -> Provenance:
+        value = self.run.values[name]
+        if name not in self._hashes:
+            self._hashes[name] = definition_hash(self.workspace, value, self.run.grains[name])
         origins = {source: self._origin(source) for source in sources_of(value)}
         dropped: dict[str, int] = {}
         for origin in origins.values():
@@ -148,7 +190,7 @@ class Answers:
             dropped=tuple(dropped.items()),
             filter=filter_text(value),
             newest=max((one.newest for one in origins.values() if one.newest is not None), key=in_utc, default=None),
-            definition_hash=definition_hash(self.workspace, value, grain),
+            definition_hash=self._hashes[name],
             computed_at=self.now,
         )
 
@@ -165,7 +207,7 @@ def notes_of(library: Library, run: Run, sources: Sequence[SourceId], grain: Gra
             read = set(run.works[source].columns())
             notes |= dict.fromkeys(note for note, column in opened.notes.items() if column in read)
         if run.window.last is None and facts.last_day > tomorrow:
-            future = sum(count for day, count in facts.rows_by_day.items() if day > tomorrow)
+            future = facts.rows_in(tomorrow + 1)
             notes[f"{future} row{'' if future == 1 else 's'} of `{source}` lie in the future"] = None
     return (*notes, *notes_left_out(run, sources, grain))
 

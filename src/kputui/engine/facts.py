@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.engine.periods import FIRST_DAY, day_of, number_of
+from kputui.engine.periods import END_DAY, FIRST_DAY, day_of, number_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 class Facts:
     """What one look at the time column of all files tells.
 
-    `rows_by_day` counts the rows of each local day, `last_day` is the last of them; `rows` counts all, also
-    those without a time.
+    `rows_by_day` counts the rows of each local day, in order of the days, `last_day` is the last of them;
+    `rows` counts all, also those without a time.
     """
 
     rows_by_day: Mapping[int, int]
@@ -31,6 +33,17 @@ class Facts:
     newest: datetime | None
     notes: tuple[str, ...] = ()
     last_day: int = FIRST_DAY
+    _days: tuple[int, ...] = field(init=False, repr=False)
+    _sums: tuple[int, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Add the rows up, so that those of any stretch of days are found by its ends."""
+        object.__setattr__(self, "_days", tuple(self.rows_by_day))
+        object.__setattr__(self, "_sums", (0, *accumulate(self.rows_by_day.values())))
+
+    def rows_in(self, start: int, end: int = END_DAY) -> int:
+        """The rows of the days [start, end)."""
+        return self._sums[bisect_left(self._days, end)] - self._sums[bisect_left(self._days, start)]
 
 
 @dataclass(slots=True)
@@ -81,7 +94,8 @@ class Tally:
     def facts(self, rows: int) -> Facts:
         """What all pieces told."""
         last = max(self.rows_by_day, default=FIRST_DAY)
-        return Facts(dict(self.rows_by_day), rows, self.no_time, self.is_dated, self.newest, tuple(self.notes), last)
+        days = dict(sorted(self.rows_by_day.items()))
+        return Facts(days, rows, self.no_time, self.is_dated, self.newest, tuple(self.notes), last)
 
 
 def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:

@@ -235,12 +235,12 @@ class Library:
             return self.sharing.read(opened, columns, start, end)
         held = opened.decoded
         if held is None or not set(columns) <= set(held.columns):
-            facts = opened.facts().rows_by_day
-            if sum(count for day, count in facts.items() if start <= day < end) * 2 < opened.rows:
+            facts = opened.facts()
+            if facts.rows_in(start, end) * 2 < opened.rows:
                 return self.sharing.read(opened, columns, start, end)  # it costs less than having all at hand
             known = set() if held is None else set(held.columns)
             missing = sorted({*columns, *self.sharing.columns(opened)} - known)
-            more = opened.read(missing, min(facts, default=0), max(facts, default=0) + 1)
+            more = opened.read(missing, min(facts.rows_by_day, default=0), facts.last_day + 1)
             held = more if held is None else held.hstack(more.drop(DAY))
             opened.decoded = held if held.estimated_size() <= KEPT_BYTES else None
         return held.filter(held[DAY].is_between(start, end, closed="left"))

@@ -52,7 +52,7 @@ class _Finder:
                 key = "source_timezone" if error.code == "D21" else "time" if error.code in _TIME_CODES else "path"
                 yield self._problem(("sources", name, key), error)
                 continue
-            future = sum(count for day, count in facts.rows_by_day.items() if day >= self.future)
+            future = facts.rows_in(self.future)
             late = f"{future} row{'' if future == 1 else 's'} in the future, the newest on"
             told = (f"{late} {day_of(facts.last_day)}",) if future else ()
             for note in (*facts.notes, *told):

@@ -269,8 +269,7 @@ class Run:
         self.progress = replace(self.progress, rows_done=done)
 
     def _rows_in(self, source: SourceId, interval: Interval) -> int:
-        days = self.library.opened(source).facts().rows_by_day
-        return sum(count for day, count in days.items() if interval.start <= day < interval.end)
+        return self.library.opened(source).facts().rows_in(interval.start, interval.end)
 
     def _take(self, source: SourceId, found: Finished) -> None:
         self._looks = None  # a look over a source that was done earlier may have made them of less
