@@ -80,6 +80,10 @@ class Answers:
     _hashes: dict[MetricId, str] = field(default_factory=dict)
     _origins: dict[SourceId, _Origin] = field(default_factory=dict)
 
+    def of(self, names: Sequence[MetricId]) -> tuple[Reading, ...]:
+        """The readings of these metrics, in their order."""
+        return tuple(one for name in names for one in self.readings(name))
+
     def readings(self, name: MetricId) -> Iterator[Reading]:
         """The reading of a metric as far as the run has come, one a group when it is grouped."""
         run = self.run

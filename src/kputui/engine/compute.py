@@ -27,6 +27,7 @@ from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
 from kputui.engine.passes import Reached, compute
 from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
+from kputui.engine.preview import begun
 from kputui.engine.progress import Progress, total
 from kputui.engine.remembered import Remembered, state_now
 from kputui.engine.request import CHANGE, PRIOR
@@ -118,26 +119,30 @@ class Engine:
 
         All have the same `last_day`.
         """
-        batch: tuple[tuple[Reading, ...], ...] = ()
         state = None
         if self._kept is not None:
             state = state_now(self._workspace, self._library.allowed_roots, self._now().date(), self._library.remote)
         known = {request: self._remembered.answer(request, state) for request in requests}
         asked = [request for request, found in known.items() if found is None]
-        if asked:
-            self._begin(asked[0].last_day)
-        runs = {request: self._run(request, self._grains(request)) for request in asked}
-        now = self._now()
-        answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-        if not runs:
-            yield tuple(found for request in requests if (found := known[request]) is not None)
+        if not asked:
+            yield _batch(requests, known)
             return
+        now = self._now()
+        self._begin(asked[0].last_day)
+        previews, found = self._preview(asked, now)
+        known |= found
+        batch = _batch(requests, known)
+        if previews:
+            yield batch
+            if is_cancelled():
+                return
+        runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
+        answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
         for reached in compute(tuple(runs.values()), self._library, is_cancelled):
             self.progress = total(run.progress for run in runs.values())
             if reached is not Reached.SOME_ROWS:
-                for request, answer in answers.items():
-                    known[request] = tuple(one for name in request.metrics for one in answer.readings(name))
-                batch = tuple(found for request in requests if (found := known[request]) is not None)
+                known |= {request: answer.of(request.metrics) for request, answer in answers.items()}
+                batch = _batch(requests, known)
             yield batch
             if reached is Reached.THE_END and not self._library.verify():
                 yield from self.readings_of(requests, is_cancelled)
@@ -146,6 +151,24 @@ class Engine:
                 for request in asked:
                     self._remembered.keep(request, state, known[request] or ())
         self._library.release()
+
+    def _preview(
+        self, asked: Sequence[Request], now: datetime
+    ) -> tuple[Mapping[Request, Run], Mapping[Request, tuple[Reading, ...]]]:
+        """Runs that have the newest quarter of large sources, and what they say; none where that saves nothing."""
+
+        def plan() -> Sequence[Run]:
+            return [self._run(request, self._grains(request), is_preview=True) for request in asked]
+
+        grains = [grain for request in asked for grain in self._grains(request).values()]
+        try:
+            runs = dict(zip(asked, begun(asked, grains, self._workspace, self._library, plan), strict=False))
+            if runs:
+                self.progress = total(run.progress for run in runs.values())
+            answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
+            return runs, {request: answer.of(request.metrics) for request, answer in answers.items()}
+        finally:
+            self._library.end_glimpses()
 
     def table(self, request: Request, is_cancelled: Callable[[], bool] = _never) -> Table:
         """All metrics at one grain as rows, sorted by period, then by groups; none on a cancel.
@@ -222,7 +245,14 @@ class Engine:
         self._library.refresh()
         self._last = None if last_day is None else number_of(last_day)
 
-    def _run(self, request: Request, grains: Mapping[MetricId, Grain]) -> Run:
+    def _run(
+        self,
+        request: Request,
+        grains: Mapping[MetricId, Grain],
+        preview: Run | None = None,
+        *,
+        is_preview: bool = False,
+    ) -> Run:
         run = Run(
             self._workspace,
             self._library,
@@ -230,7 +260,9 @@ class Engine:
             Window.of(request),
             request.group_by,
             self._chunk_rows,
-            kept=self._kept,
+            kept=None if is_preview else self._kept,
+            is_preview=is_preview,
+            firsts={} if preview is None else preview.firsts,
         )
         run.plan(grains, request.where, Offset.of(request.compare, self._workspace.grains) if request.compare else None)
         return run
@@ -283,6 +315,13 @@ class Engine:
         for _ in compute((run,), self._library):
             pass
         return run
+
+
+def _batch(
+    requests: Sequence[Request], known: Mapping[Request, tuple[Reading, ...] | None]
+) -> tuple[tuple[Reading, ...], ...]:
+    """What is known of each request, in their order."""
+    return tuple(found for request in requests if (found := known[request]) is not None)
 
 
 def _compared(run: Run, name: MetricId, frame: pl.DataFrame, found: pl.Series) -> list[tuple[object, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,13 @@ from kputui.engine.column_kinds import Kinds
 from kputui.engine.conversions import Conversions
 from kputui.engine.converted_source import ConvertedSource
 from kputui.engine.date_parts import DATE_PARTS, HOUR
+from kputui.engine.glimpse import glimpse_of
 from kputui.engine.guard import guarded
-from kputui.engine.listing import fingerprint
-from kputui.engine.opening import open_source
+from kputui.engine.listing import fingerprint, listed
+from kputui.engine.opening import open_source, zones_of
+from kputui.engine.periods import FIRST_DAY, Periods
 from kputui.engine.sharing import Sharing
 from kputui.engine.source import DAY, OpenSource
-from kputui.engine.times import Zones
 from kputui.errors import DataError
 from kputui.model.ids import MetricId
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kputui.engine.expression import Kind
+    from kputui.engine.glimpse import Glimpse
     from kputui.engine.kept_files import KeptFiles
     from kputui.engine.parquet_file import ParquetFile
     from kputui.engine.remote import Remote
@@ -36,6 +39,10 @@ if TYPE_CHECKING:
 
 KEPT_BYTES = 128 * 2**20
 """Sources and decoded columns up to this size are kept between requests."""
+
+
+_MANY_BYTES = 4 * 2**20
+"""Files that are smaller together are read at once."""
 
 
 @dataclass(slots=True)
@@ -54,11 +61,42 @@ class Library:
     remote: Remote | None = None
     sharing: Sharing = field(default_factory=Sharing)
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
+    _glimpses: dict[SourceId, Glimpse] = field(default_factory=dict)
+    _just_opened: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
     _counted: set[MetricId] = field(default_factory=set)
     _known: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
     _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
+
+    def glimpse(self, names: Iterable[SourceId], since: Callable[[Periods, int], int]) -> bool:
+        """Open of large sources, of which nothing is known yet, the newest rows alone; whether there are such.
+
+        `since` says for a source's last day from which day on rows are wanted. Ends with `end_glimpses`.
+        """
+        periods = Periods.of(self.workspace.project)
+        for name in names:
+            if name not in self._held:
+                source = self.workspace.sources[name]
+                known = self._known[name] = self._known_files(name)
+                with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
+                    listing = listed(source, self.workspace.folder, self.allowed_roots, self.remote)
+                    if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
+                        continue
+                    zones = zones_of(source, self.workspace.project.timezone)
+                    found = glimpse_of(source, zones, listing, lambda day: since(periods, day))
+                    if found is not None:
+                        self._glimpses[name] = found
+        return bool(self._glimpses)
+
+    def end_glimpses(self) -> None:
+        """Know the whole of all sources again."""
+        self._just_opened = {name: held.opened for name, held in self._glimpses.items()}
+        self._glimpses.clear()
+
+    def known_since(self, name: SourceId) -> int:
+        """The day from which on all rows of the source are known, while there may be glimpses."""
+        return self._glimpses[name].since if name in self._glimpses else FIRST_DAY
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
@@ -87,6 +125,7 @@ class Library:
     def release(self) -> None:
         """Forget large sources, so that their bytes do not stay in memory between requests."""
         self._metrics.clear()
+        self._just_opened.clear()
         self.conversions.release()
         for name, held in list(self._held.items()):
             if isinstance(held, OpenSource) and sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
@@ -103,6 +142,8 @@ class Library:
         return self._open(name, with_time=True)
 
     def _open(self, name: SourceId, *, with_time: bool) -> OpenSource:
+        if with_time and name in self._glimpses:
+            return self._glimpses[name]
         held = self._held.get(name)
         if held is None or (with_time and name in self._timeless):
             source = self.workspace.sources[name]
@@ -112,7 +153,8 @@ class Library:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
                         folder, roots = self.workspace.folder, self.allowed_roots
-                        held = open_source(source, folder, zone, roots, known, self.remote, self.conversions)
+                        opened = self._just_opened.pop(name, {})
+                        held = open_source(source, folder, zone, roots, known, self.remote, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
                         self._shelve(held)
@@ -131,8 +173,7 @@ class Library:
         if name in self._known or self.kept is None:
             return self._known.pop(name, {})
         source = self.workspace.sources[name]
-        zone = self.workspace.project.timezone
-        return self.kept.known(source, Zones(zone, source.source_timezone or zone))
+        return self.kept.known(source, zones_of(source, self.workspace.project.timezone))
 
     def _shelve(self, held: OpenSource) -> None:
         """Keep what was learnt about a source's files when it is more than is kept already."""
@@ -213,7 +254,7 @@ class Library:
 
     def _metric_table(self, join: Join, metric: MetricId) -> pl.DataFrame:
         """A metric over all rows by key, under its joined name; kept for the request."""
-        if self.by_key is None:
+        if self.by_key is None or self._glimpses:
             raise DataError("D18", f"`{join.name}__{metric}`: no metric can be computed here")
         if (join, metric) not in self._metrics:
             if metric in self._counted:

@@ -45,14 +45,16 @@ def open_source(
     known: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
     remote: Remote | None = None,
     conversions: Conversions | None = None,
+    just_opened: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
 ) -> OpenSource:
     """Open a source's files: paths, safety, content, structure and row counts are checked.
 
     `known` are files of this very source that were looked at before in the same state: they are not read again.
+    `just_opened` are files that were opened a moment ago.
     `conversions` are CSV files that are converted already, or will be.
     Raises DataError with a D code.
     """
-    zones = Zones(local_zone, source.source_timezone or local_zone)
+    zones = zones_of(source, local_zone)
     check_zone(zones.local)
     check_zone(zones.naive)
     listing = listed(source, folder, allowed_roots, remote)
@@ -64,12 +66,18 @@ def open_source(
     opened = OpenSource(source, zones, listing.fingerprint)
     for one in listing.files:
         before = known.get(one.stamp)
-        table = _known_before(before, one) or open_parquet(one.path, one.stamp, one.part)
+        table = _known_before(before, one) or just_opened.get(one.stamp)
+        table = table or open_parquet(one.path, one.stamp, one.part)
         if opened.is_large:
             table.shed()
         opened.tables.append(table)
-    _add_folders(opened, [folder_values(one.folders) for one in listing.files])
+    add_folders(opened, [one.folders for one in listing.files])
     return opened
+
+
+def zones_of(source: Source, local_zone: str) -> Zones:
+    """The zone in which the days of a source begin, and that of its naive stamps."""
+    return Zones(local_zone, source.source_timezone or local_zone)
 
 
 def _csv_source(
@@ -111,8 +119,9 @@ def _known_before(before: ParquetFile | None, now: DataFile) -> ParquetFile | No
     return table
 
 
-def _add_folders(opened: OpenSource, found: Sequence[Mapping[str, str | None]]) -> None:
-    """Folders called `name=value` give their files a column."""
+def add_folders(opened: OpenSource, folders: Sequence[tuple[str, ...]]) -> None:
+    """Folders called `name=value` give their files, in order, a column."""
+    found = [folder_values(one) for one in folders]
     names = dict.fromkeys(name for given in found for name in given)
     typed = {name: values.typed(pl.Series(name, [one.get(name) for one in found], dtype=pl.String)) for name in names}
     for place, (table, given) in enumerate(zip(opened.tables, found, strict=True)):

@@ -45,7 +45,7 @@ class ParquetFile:
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
     `constants` are columns that the names of its folders give. `stamp` is its state at the moment
     `read_ns`; `tally` what its time column told; `is_fresh` while that is not kept on disk. `part` is what a
-    table says of the file.
+    table says of the file, `window` the first row and the number of those that it stands for, if not for all.
     """
 
     path: Path
@@ -64,6 +64,7 @@ class ParquetFile:
     part: Part | None = None
     own_schema: Mapping[str, pl.DataType] = field(default_factory=dict)
     unfit: dict[str, int] = field(default_factory=dict)
+    window: tuple[int, int] | None = None
 
     @property
     def is_joinable(self) -> bool:
@@ -83,6 +84,13 @@ class ParquetFile:
         other.schema = self.own_schema
         return other
 
+    def cut(self, first: int, count: int) -> ParquetFile:
+        """Only `count` of its rows, from row `first` on, as a file of their own."""
+        other = copy(self)
+        if count < self.rows:
+            other.window, other.rows = (first, count), count
+        return other
+
     def shed(self) -> None:
         """Forget the file's bytes: they are read again when they are needed, if it is the same then."""
         if self.stamp is not None:
@@ -99,6 +107,8 @@ class ParquetFile:
     def _rows(self) -> pl.LazyFrame:
         self._load()
         rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
+        if self.window is not None:
+            rows = rows.slice(*self.window)
         return rows if self.part is None else self.part.read(rows)
 
     def is_unchanged(self) -> bool:

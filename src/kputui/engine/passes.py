@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from kputui.engine.sharing import Sharing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from kputui.engine.library import Library
     from kputui.engine.run import Run
@@ -26,7 +26,7 @@ class Reached(Enum):
 
 def compute(
     runs: Sequence[Run], library: Library, is_cancelled: Callable[[], bool] = lambda: False
-) -> Iterator[Reached]:
+) -> Generator[Reached, None, None]:
     """Compute the runs; yields after each round of intervals, `THE_END` last.
 
     A batch is reached with the newest interval, then each time the rows done have doubled. What was

@@ -24,6 +24,9 @@ EPOCH = date(1970, 1, 1)
 FIRST_DAY = (date(1900, 1, 1) - EPOCH).days
 END_DAY = (date(2200, 1, 1) - EPOCH).days
 
+NEWEST_DAYS = 88
+"""The newest quarter of a large source is computed first, by itself."""
+
 
 def number_of(day: date) -> int:
     """The days from 1970-01-01 to `day`."""
@@ -151,12 +154,17 @@ def _read_end(periods: Periods, end: int, grains: frozenset[Grain]) -> int:
     return max((periods.next_start(periods.start_of(end - 1, grain), grain) for grain in grains), default=end)
 
 
+def unit_grain(grains: Iterable[Grain]) -> Grain:
+    """The grain of the units into which days are cut: months, or the longest of `grains`."""
+    return max((Grain.MONTH, *grains), key=lambda grain: (grain.longest_days, grain.value))
+
+
 def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) -> list[Interval]:
     """The units, oldest first, whose periods have any of the `days`: months, or the longest of `grains`.
 
     They stay the same whatever rows are added elsewhere.
     """
-    align = max((Grain.MONTH, *grains), key=lambda grain: (grain.longest_days, grain.value))
+    align = unit_grain(grains)
     first_days: dict[int, int] = {}
     ordered = sorted(days)
     starts_by_day = periods.table(ordered[0], ordered[-1], align) if ordered else ()

@@ -9,7 +9,7 @@ from kputui.errors import DataError
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from kputui.engine.library import Library
     from kputui.model.ids import MetricId, SourceId
@@ -23,21 +23,13 @@ def preload(
     """Read the CSV columns that the metrics, a condition and dimensions name; what is wrong with them shows later."""
     wanted: dict[SourceId, set[str]] = {}
     everywhere = _column_names(where) | set(dims)
-    seen: set[MetricId] = set()
-    waiting = list(metrics)
-    while waiting:
-        metric = workspace.metrics.get(waiting.pop())
-        if metric is None or metric.id in seen:
-            continue
-        seen.add(metric.id)
-        definition = metric.definition
+    for definition in _definitions(workspace, metrics):
         everywhere |= _column_names(definition.filter)
         if isinstance(definition, Simple):
             wanted.setdefault(definition.source, set()).update(_column_names(definition.expr))
         everywhere |= _named_columns(definition)
         for part in parts_of(definition):
             everywhere |= _column_names(part.filter)
-            waiting.append(part.metric)
     for source, names in wanted.items():
         if source in workspace.sources:
             try:
@@ -45,6 +37,25 @@ def preload(
                 opened.preload(name for name in opened.names if name in names | everywhere)
             except DataError:
                 continue
+
+
+def sources_read(workspace: Workspace, metrics: Sequence[MetricId]) -> tuple[SourceId, ...]:
+    """The sources of the metrics and of all that they are made of; joined ones are not among them."""
+    found = (one.source for one in _definitions(workspace, metrics) if isinstance(one, Simple))
+    return tuple(name for name in dict.fromkeys(found) if name in workspace.sources)
+
+
+def _definitions(workspace: Workspace, metrics: Sequence[MetricId]) -> Iterator[Definition]:
+    """The definitions of the metrics and of all that they are made of, each once."""
+    seen: set[MetricId] = set()
+    waiting = list(metrics)
+    while waiting:
+        metric = workspace.metrics.get(waiting.pop())
+        if metric is None or metric.id in seen:
+            continue
+        seen.add(metric.id)
+        yield metric.definition
+        waiting += [part.metric for part in parts_of(metric.definition)]
 
 
 def parts_of(definition: object) -> tuple[Input, ...]:

@@ -17,11 +17,13 @@ from kputui.engine.definition import (
     period_leaves,
     sources_of,
 )
+from kputui.engine.glimpse import MANY_ROWS
 from kputui.engine.guard import guarded
+from kputui.engine.head_start import HeadStart
 from kputui.engine.kept import Units
 from kputui.engine.kept_key import key_of
 from kputui.engine.looks import Looks, events_of, groups_in
-from kputui.engine.periods import Interval, Periods, intervals, units_of
+from kputui.engine.periods import FIRST_DAY, NEWEST_DAYS, Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.preload import preload
 from kputui.engine.progress import Progress
@@ -46,10 +48,6 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Workspace
 
 _NO_DAYS = Interval(0, 0, 0)
-_NEWEST_DAYS = 88
-"""The newest quarter of a large source is computed first, by itself."""
-
-_MANY_ROWS = 1_000_000
 _MOST_DECODES = 8
 """A large file that is not sorted by time is decoded once an interval, so it gets no more intervals than this."""
 
@@ -65,7 +63,8 @@ class Run:
 
     `calendar` are the periods of the workspace where `periods` is a single stretch of days. `looks` are
     all looks over time with the leaves and events that are kept for them, `reach` the days that each
-    source is read beyond the periods asked. With `kept` finished periods of earlier runs are used.
+    source is read beyond the periods asked. With `kept` finished periods of earlier runs are used. `firsts` are
+    the newest intervals, given by a run over the newest rows alone; with `is_preview` they are taken down here.
     """
 
     workspace: Workspace
@@ -76,6 +75,7 @@ class Run:
     chunk_rows: int
     calendar: Periods | None = None
     kept: Kept | None = None
+    is_preview: bool = False
     values: dict[MetricId, Value] = field(default_factory=dict)
     failures: dict[MetricId, Failure] = field(default_factory=dict)
     grains: dict[MetricId, Grain] = field(default_factory=dict)
@@ -88,6 +88,7 @@ class Run:
     booked: dict[Leaf, list[pl.DataFrame]] = field(default_factory=dict)
     events: dict[Event, list[pl.DataFrame]] = field(default_factory=dict)
     queues: dict[SourceId, list[Interval]] = field(default_factory=dict)
+    firsts: dict[SourceId, list[HeadStart]] = field(default_factory=dict)
     _units: dict[SourceId, Units] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     _spans: dict[SourceId, tuple[int, int] | None] = field(default_factory=dict)
@@ -203,6 +204,7 @@ class Run:
     def _queue(self, source: SourceId) -> list[Interval]:
         """The intervals of a source that are to be computed, newest first, after what is kept was taken over."""
         work, span, kept = self.works[source], self.span(source), self.kept
+        work.is_kept = self.is_preview
         used = self._used(source)
         units = units_of(self.periods, used, frozenset(work.grains))
         opened = self.library.opened(source)
@@ -210,7 +212,9 @@ class Run:
         if kept is not None and span is not None and units and self.calendar is None:
             key = key_of(opened, work, self.library, self.periods)
         rows = sum(used.values())
-        first_days = _NEWEST_DAYS if rows >= _MANY_ROWS and not opened.is_scattered else None
+        first_days = NEWEST_DAYS if rows >= MANY_ROWS and not opened.is_scattered else None
+        if self.is_preview:
+            units = [unit for unit in units if unit.start >= self.library.known_since(source)]
         if key is None or kept is None or span is None:
             return intervals(units, used, self._rows_at_once(source), first_days=first_days)
         work.is_kept = True
@@ -234,9 +238,22 @@ class Run:
         """Take over what is kept, and queue what is left to be computed, newest first."""
         self.queues = {source: self._queue(source) for source in self.works}
         left = sum(self._rows_in(name, part) for name, queue in self.queues.items() for part in queue)
+        if self.is_preview:
+            left = sum(sum(self._used(name).values()) for name in self.works)
         self.progress = Progress(0, left)
         for source in [name for name, queue in self.queues.items() if not queue and name not in self._units]:
             self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
+        if not self.is_preview:
+            for source, firsts in self.firsts.items():
+                for first in firsts:
+                    self._take_over(source, first)
+
+    def _take_over(self, source: SourceId, first: HeadStart) -> None:
+        """Take the newest interval from a run that found the very same in it."""
+        queue, work = self.queues.get(source), self.works.get(source)
+        if queue and work is not None and first.fits(source, work, self.library, queue[0]):
+            first.count(work)
+            self._finish(source, queue.pop(0), first.finished, is_oldest=not queue)
 
     @property
     def is_done(self) -> bool:
@@ -250,6 +267,7 @@ class Run:
 
     def _step(self, source: SourceId, interval: Interval, *, is_oldest: bool) -> None:
         work = self.works[source]
+        seen, passed = work.seen, dict(work.passed)
         span = self.span(source)
         last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
         try:
@@ -261,10 +279,17 @@ class Run:
             self.queues[source] = []
             self._fail(source, failure_of(error))
             return
+        if self.is_preview and interval is not _NO_DAYS:
+            first = HeadStart.of(source, work, self.library, interval, found)
+            self.firsts.setdefault(source, []).append(first.less(seen, passed))
+        self._finish(source, interval, found, is_oldest=is_oldest)
+
+    def _finish(self, source: SourceId, interval: Interval, found: Finished, *, is_oldest: bool) -> None:
         self._take(source, found)
         if source in self._units:
             self._units[source].add(interval, found)
-        self.reached[source] = None if is_oldest else interval.start
+        is_glimpse = self.is_preview and self.library.known_since(source) > FIRST_DAY
+        self.reached[source] = None if is_oldest and not is_glimpse else interval.start
         done = self.progress.rows_done + self._rows_in(source, interval)
         self.progress = replace(self.progress, rows_done=done)
 

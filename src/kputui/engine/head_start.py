@@ -1,0 +1,65 @@
+"""What a run over the newest rows alone has computed, handed to the run over all rows where it is the very same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kputui.engine.files import Fingerprint
+    from kputui.engine.library import Library
+    from kputui.engine.periods import Interval
+    from kputui.engine.states import Finished, SourceWork
+    from kputui.model.ids import SourceId
+
+
+@dataclass(frozen=True, slots=True)
+class HeadStart:
+    """One of a source's newest intervals, with all that it was computed from: work, columns' types, files, rows."""
+
+    interval: Interval
+    finished: Finished
+    seen: int
+    passed: Mapping[tuple[str, ...], int]
+    work: object
+    fingerprint: Fingerprint
+    rows: int
+
+    @classmethod
+    def of(cls, source: SourceId, work: SourceWork, library: Library, interval: Interval, found: Finished) -> HeadStart:
+        """What the work found in an interval, with all the rows that it has counted so far; the library is as then."""
+        opened = library.opened(source)
+        rows = opened.facts().rows_in(interval.start, interval.read_end)
+        made = _made(source, work, library)
+        return cls(interval, found, work.seen, dict(work.passed), made, opened.fingerprint, rows)
+
+    def less(self, seen: int, passed: Mapping[tuple[str, ...], int]) -> HeadStart:
+        """Without the rows that had been counted before."""
+        own = {keys: count - passed.get(keys, 0) for keys, count in self.passed.items()}
+        return replace(self, seen=self.seen - seen, passed=own)
+
+    def fits(self, source: SourceId, work: SourceWork, library: Library, interval: Interval) -> bool:
+        """Whether the work would find the very same in that interval."""
+        opened = library.opened(source)
+        return (
+            interval == self.interval
+            and opened.fingerprint == self.fingerprint
+            and opened.facts().rows_in(interval.start, interval.read_end) == self.rows
+            and _made(source, work, library) == self.work
+        )
+
+    def count(self, work: SourceWork) -> None:
+        """Count the interval's rows in the work."""
+        work.seen += self.seen
+        for keys, passed in self.passed.items():
+            work.passed[keys] = work.passed.get(keys, 0) + passed
+
+
+def _made(source: SourceId, work: SourceWork, library: Library) -> object:
+    """All that what a work finds depends on, but the rows."""
+    opened = library.opened(source)
+    own = [name for name in work.columns() if name in opened.column_names]
+    names = {leaf: work.names.get(leaf) for leaf in work.leaves}
+    return work.dims, dict(work.grains), work.booked, work.events, names, [str(opened.type_of(name)) for name in own]

@@ -1,0 +1,69 @@
+"""The first answer of all: the newest quarter of large sources, before anything else of their files is read."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from kputui.engine.passes import Reached, compute
+from kputui.engine.periods import FIRST_DAY, NEWEST_DAYS, number_of, unit_grain
+from kputui.engine.preload import sources_read
+from kputui.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from kputui.engine.library import Library
+    from kputui.engine.periods import Periods
+    from kputui.engine.request import Request
+    from kputui.engine.run import Run
+    from kputui.model.metric import Grain
+    from kputui.model.workspace import Workspace
+
+
+def begun(
+    requests: Sequence[Request],
+    grains: Sequence[Grain],
+    workspace: Workspace,
+    library: Library,
+    plan: Callable[[], Sequence[Run]],
+) -> Sequence[Run]:
+    """Runs that have computed their newest intervals of the sources' newest rows; none where that saves nothing.
+
+    Until the library's glimpses are ended it knows nothing of the older rows of large sources. `plan` makes
+    the runs. What goes wrong shows again when all is read, and is told then.
+    """
+    sources = sources_read(workspace, [metric for request in requests for metric in request.metrics])
+    last = requests[0].last_day
+
+    def since(periods: Periods, day: int) -> int:
+        newest = day if last is None else min(day, number_of(last))
+        unit = unit_grain(grains)
+        start = periods.start_of(newest, unit)
+        while newest + 1 - start < NEWEST_DAYS:
+            start = periods.start_of(start - 1, unit)
+        return start
+
+    try:
+        if not library.glimpse(sources, since):
+            return ()
+        runs = plan()
+        if any(run.failures for run in runs):
+            return ()
+        with closing(compute(runs, library)) as rounds:
+            for reached in rounds:
+                if reached is Reached.THE_END or not any(_is_open(run, library) for run in runs):
+                    break
+    except DataError:
+        return ()
+    return runs if all(_is_inside(run, library) for run in runs) else ()
+
+
+def _is_open(run: Run, library: Library) -> bool:
+    return any(queue and library.known_since(source) > FIRST_DAY for source, queue in run.queues.items())
+
+
+def _is_inside(run: Run, library: Library) -> bool:
+    """Whether nothing went wrong, and some of the days asked were among those of which all rows are known."""
+    glimpsed = [source for source in run.works if library.known_since(source) > FIRST_DAY]
+    return not run.failures and all(run.firsts.get(source) for source in glimpsed)

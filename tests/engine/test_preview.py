@@ -1,0 +1,251 @@
+"""The newest quarter of a large source is told first, from what the footers of its files say of their days."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kputui.engine import glimpse, library, preview, run
+from kputui.engine.compute import Engine
+from kputui.engine.footer import row_groups
+from kputui.engine.parquet_file import ParquetFile
+from kputui.engine.request import Request
+from kputui.engine.states import finished_rows
+from kputui.model.ids import MetricId
+from kputui.model.metric import Conversion, Cumulative, Grain, Input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.engine.conftest import Bench
+
+    from kputui.engine.footer import RowGroup
+    from kputui.model.series import Reading, Series
+
+_FIRST = date(2021, 1, 1)
+_DAYS = 1_095
+_NAMES = tuple(map(MetricId, ("sales", "buyers", "middle", "returns", "so_far")))
+
+
+@pytest.fixture
+def _everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred rows count as many."""
+    monkeypatch.setattr(glimpse, "MANY_ROWS", 100)
+    monkeypatch.setattr(run, "MANY_ROWS", 100)
+    monkeypatch.setattr(library, "_MANY_BYTES", 0)
+
+
+pytestmark = pytest.mark.usefixtures("_everything_is_large")
+
+
+def _rows(days: Sequence[int]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "day": [_FIRST + timedelta(day) for day in days],
+            "amount": [float(day * 7 % 37) for day in days],
+            "customer": [day * day % 11 for day in days],
+            "team": [("north", "south", None)[day % 3] for day in days],
+        }
+    )
+
+
+def _metrics(bench: Bench) -> None:
+    bench.simple("sales", "sum", "amount")
+    bench.simple("buyers", "count_distinct", "customer", Grain.MONTH)
+    bench.simple("middle", "median", "amount", Grain.WEEK, filter="team is not null")
+    side = Input(MetricId("sales"))
+    bench.add("returns", Conversion(side, side, "customer", "7 days", "conversions"))
+    bench.add("so_far", Cumulative(side, "30 days", None, "last"))
+
+
+def _months(bench: Bench, folder: str = "months") -> None:
+    """Three years, a file a month, a row a day."""
+    (bench.folder / folder).mkdir()
+    days = _rows(range(_DAYS))
+    for (month,), part in days.group_by(pl.col("day").dt.strftime("%Y-%m"), maintain_order=True):
+        part.write_parquet(bench.folder / folder / f"{month}.parquet")
+    bench.source("rows", f"{folder}/*.parquet")
+
+
+def _batches(bench: Bench, *requests: Request) -> list[list[Reading]]:
+    return [[one for found in batch for one in found] for batch in bench.engine().readings_of(requests)]
+
+
+def _plain(batch: Sequence[Reading]) -> list[Reading]:
+    return [replace(one, provenance=None) for one in batch]
+
+
+def _without_preview(bench: Bench, *requests: Request) -> list[Reading]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(glimpse, "MANY_ROWS", 10**9)
+        return _batches(bench, *requests)[-1]
+
+
+def _whole(bench: Bench) -> tuple[Request, Request]:
+    _metrics(bench)
+    return Request(_NAMES), Request(_NAMES[:3], group_by=("team",))
+
+
+def _holds(earlier: Series, whole: Series) -> bool:
+    """Whether every period of the one has the other's value."""
+    known = dict(zip(whole.starts, whole.values, strict=True))
+    return all(known[start] == value for start, value in zip(earlier.starts, earlier.values, strict=True))
+
+
+def test_the_first_batch_opens_only_the_newest_files(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest quarter of three years is told when four of 36 files were opened, and stays as it was told."""
+    _months(bench)
+    requests = _whole(bench)
+    opened: list[str] = []
+    original = ParquetFile.scan
+
+    def scan(self: ParquetFile) -> pl.LazyFrame:
+        opened.append(self.path.name)
+        return original(self)
+
+    monkeypatch.setattr(ParquetFile, "scan", scan)
+    batches = bench.engine().readings_of(requests)
+    first = [one for found in next(batches) for one in found]
+    assert set(opened) <= {"2023-09.parquet", "2023-10.parquet", "2023-11.parquet", "2023-12.parquet"}
+    last = [one for found in list(batches)[-1] for one in found]
+    whole = {(one.metric, one.series.group): one.series for one in last if one.series}
+    told = [one.series for one in first if one.series]
+    assert {series.metric for series in told} == set(_NAMES[:3])
+    for series in told:
+        assert _holds(series, whole[series.metric, series.group])
+    assert 88 <= len(told[0].values) <= 92
+    assert _plain(last) == _plain(_without_preview(bench, *requests))
+
+
+def test_the_newest_quarter_is_not_computed_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first batch computed is handed on: no interval is computed again, and every row is counted once."""
+    _months(bench)
+    requests = _whole(bench)
+    starts: list[int] = []
+
+    def counted(*arguments: Any) -> Any:
+        starts.append(arguments[3].start)
+        return finished_rows(*arguments)
+
+    monkeypatch.setattr("kputui.engine.run.finished_rows", counted)
+    last = _batches(bench, requests[0])[-1]
+    assert len(starts) == len(set(starts)) > 1
+    assert last[0].provenance is not None
+    assert last[0].provenance.rows_used == last[0].provenance.rows_read == _DAYS
+
+
+def test_the_end_of_one_long_file_is_told_first(bench: Bench) -> None:
+    """Of one file only the last row groups are looked at for the first numbers."""
+    _rows(range(_DAYS)).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
+    bench.source("rows", "rows.parquet")
+    requests = _whole(bench)
+    batches = _batches(bench, *requests)
+    first = batches[0][0]
+    assert first.series is not None
+    assert first.provenance is not None
+    assert 88 <= len(first.series.values) <= 92
+    assert first.provenance.rows_read == _DAYS
+    assert _plain(batches[-1]) == _plain(_without_preview(bench, *requests))
+
+
+def test_a_footer_that_lies_costs_nothing_but_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days that a writer told wrongly can mislead the first numbers, and never the last ones."""
+    _months(bench)
+    requests = _whole(bench)
+    truth = _plain(_without_preview(bench, *requests))
+
+    def lying(path: Path, *arguments: Any) -> tuple[RowGroup, ...]:
+        found = row_groups(path, *arguments)
+        return tuple(replace(one, days=(18_628, 18_700)) for one in found) if "2023-11" in path.name else found
+
+    monkeypatch.setattr("kputui.engine.glimpse.row_groups", lying)
+    batches = _batches(bench, *requests)
+    assert batches[0][0].series is not None
+    assert _plain(batches[-1]) == truth
+
+
+def test_a_damaged_older_file_is_still_told(bench: Bench) -> None:
+    """The newest quarter shows, then the failure of a file that only the whole needs."""
+    _months(bench)
+    requests = _whole(bench)
+    path = bench.folder / "months" / "2022-03.parquet"
+    data = bytearray(path.read_bytes())
+    data[4:60] = b"\xff" * 56
+    path.write_bytes(bytes(data))
+    batches = _batches(bench, requests[0])
+    assert batches[0][0].series is not None
+    failure = batches[-1][0].failure
+    assert failure is not None
+    assert "2022-03.parquet" in failure.message
+
+
+def test_a_window_in_the_past_has_no_first_batch_of_its_own(bench: Bench) -> None:
+    """Asked for an earlier year, the newest quarter is none of the answer."""
+    _months(bench)
+    _metrics(bench)
+    asked = Request(_NAMES[:3], start=date(2021, 3, 1), end=date(2021, 9, 1))
+    batches = _batches(bench, asked)
+    truth = {one.metric: one.series for one in _without_preview(bench, asked) if one.series}
+    for batch in batches:
+        assert all(_holds(one.series, truth[one.metric]) for one in batch if one.series)
+    assert _plain(batches[-1]) == _plain(_without_preview(bench, asked))
+
+
+def test_a_stop_after_the_first_batch(bench: Bench) -> None:
+    """After Esc no further batch comes, and a later look starts from nothing wrong."""
+    _months(bench)
+    requests = _whole(bench)
+    engine = bench.engine()
+    assert len(list(engine.readings(requests[0], lambda: True))) == 1
+    assert _plain(list(engine.readings(requests[0]))[-1]) == _plain(_without_preview(bench, requests[0]))
+
+
+def test_nothing_wrong_is_kept_of_a_first_batch(bench: Bench) -> None:
+    """With a cache a second engine, which takes all from what was kept, says the same."""
+    _months(bench)
+    requests = _whole(bench)
+    cache = bench.folder / "cache"
+    truth = _plain(_without_preview(bench, *requests))
+    for _ in range(2):
+        engine = Engine(bench.workspace(), chunk_rows=200, cache=cache)
+        found = [one for batch in list(engine.readings_of(requests))[-1] for one in batch]
+        assert [replace(one, provenance=None) for one in found] == truth
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    parts=st.lists(st.tuples(st.integers(0, 700), st.integers(30, 90), st.booleans()), min_size=1, max_size=8),
+    chunk_rows=st.sampled_from([20, 90, 100_000]),
+    last=st.none() | st.integers(300, 800),
+    groups=st.sampled_from([10, 100_000]),
+)
+def test_any_files_say_the_same_with_and_without_a_first_batch(
+    parts: list[tuple[int, int, bool]], chunk_rows: int, last: int | None, groups: int, new_bench: type[Bench]
+) -> None:
+    """However files overlap and rows are ordered, no batch has a value that the whole has not."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(preview, "NEWEST_DAYS", 20)
+        bench = new_bench(Path(folder), chunk_rows=chunk_rows)
+        for place, (start, count, is_turned) in enumerate([(0, 40, False), *parts]):
+            days = range(start, start + count)
+            rows = _rows(days[::-1] if is_turned else days)
+            rows.write_parquet(bench.folder / f"{place}.parquet", row_group_size=groups)
+        bench.source("rows", "*.parquet")
+        _metrics(bench)
+        day = None if last is None else _FIRST + timedelta(last)
+        asked = Request(_NAMES, last_day=day), Request(_NAMES[:3], group_by=("team",), last_day=day)
+        batches = _batches(bench, *asked)
+        truth = _without_preview(bench, *asked)
+    assert _plain(batches[-1]) == _plain(truth)
+    whole = {(one.metric, one.series.group): one.series for one in truth if one.series}
+    for batch in batches:
+        for one in batch:
+            assert one.series is None or _holds(one.series, whole[one.metric, one.series.group])
