@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from kputui.engine.combine import evaluated, with_spine
 from kputui.engine.definition import (
     Quotient,
@@ -26,8 +28,6 @@ from kputui.model.series import Provenance, Reading, Series
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
-
-    import polars as pl
 
     from kputui.engine.definition import Value
     from kputui.engine.library import Library
@@ -108,7 +108,7 @@ class Answers:
         provenance = self._provenance(name, int(counts.sum()), left_out)
         notes = notes_of(self.library, run, sources, grain, self.now.date())
         covers = covers_of(run, value, sources)
-        groups = frame.select(run.dims).head(frame.height // max(len(axis.starts), 1))
+        groups = frame[list(run.dims)].head(frame.height // max(len(axis.starts), 1)) if run.dims else pl.DataFrame()
         for group, own_values, own_rows in groups_of(groups, values, counts):
             series = Series(
                 metric=name,

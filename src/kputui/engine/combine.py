@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -55,7 +56,7 @@ def evaluated(
     if isinstance(value, LeafValue | Look):
         own = names[value.leaf if isinstance(value, LeafValue) else value]
         found = frame[own.value]
-        rows = frame[own.rows].fill_null(0)
+        rows = without_nulls(frame[own.rows])
     elif isinstance(value, Quotient):
         top, _ = evaluated(value.numerator, frame, names)
         bottom, rows = evaluated(value.denominator, frame, names)
@@ -66,12 +67,17 @@ def evaluated(
         inputs = pl.DataFrame({name: part.cast(pl.Float64) for name, (part, _) in parts.items()})
         found = _formula(value.node, inputs, frame.height)
         rows = pl.DataFrame([part.alias(name) for name, (_, part) in parts.items()]).max_horizontal()
-    if found.dtype.is_float():
+    if found.dtype.is_float() and not isfinite(found.sum()):
         found = found.set(~found.is_finite(), None)
     fill = None if isinstance(value, Look) else fill_of(value)
     if fill is not None:
         found = _filled(found, fill)
     return found, rows
+
+
+def without_nulls(counts: pl.Series) -> pl.Series:
+    """The counts with 0 where there is none."""
+    return counts.fill_null(0) if counts.null_count() else counts
 
 
 def _formula(node: Node, inputs: pl.DataFrame, height: int) -> pl.Series:

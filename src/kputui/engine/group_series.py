@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from kputui.engine.combine import without_nulls
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,7 +22,8 @@ def groups_of(
 
     `keys` are the groups, a row each, in the order in which every period of `values` and `rows` has them.
     """
-    known, counts = values.cast(pl.Float64).to_list(), rows.fill_null(0).to_list()
+    floats = values if values.dtype == pl.Float64 else values.cast(pl.Float64)
+    known, counts = floats.to_list(), without_nulls(rows).to_list()
     if keys.width == 0:
         yield (), tuple(known), tuple(counts)
         return

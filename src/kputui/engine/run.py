@@ -204,7 +204,7 @@ class Run:
     def _queue(self, source: SourceId) -> list[Interval]:
         """The intervals of a source that are to be computed, newest first, after what is kept was taken over."""
         work, span, kept = self.works[source], self.span(source), self.kept
-        work.is_kept = self.is_preview
+        work.is_kept = self.is_preview and self.library.kept is not None
         used = self._used(source)
         units = units_of(self.periods, used, frozenset(work.grains))
         opened = self.library.opened(source)
