@@ -1,1 +1,7 @@
-"""Metric definitions and sources become series. The only room that knows polars."""
+"""The engine: metrics computed from local files with polars, which is imported nowhere else."""
+
+import os as _os
+
+# polars' allocator keeps freed memory by arena, and has four of them a core: with fewer, what one interval gave back
+# is what the next one takes. Read once, when polars is loaded; what the user has set stands.
+_os.environ.setdefault("_RJEM_MALLOC_CONF", f"narenas:{min(4, _os.cpu_count() or 1)}")

@@ -11,7 +11,7 @@ import polars.selectors as cs
 from kputui.engine.definition import LeafValue, Look, Quotient, fill_of
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import to_polars
-from kputui.engine.states import PERIOD
+from kputui.engine.row_periods import PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

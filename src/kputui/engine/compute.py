@@ -31,9 +31,9 @@ from kputui.engine.preview import begun
 from kputui.engine.progress import Progress, total
 from kputui.engine.remembered import Remembered, state_now
 from kputui.engine.request import CHANGE, PRIOR
+from kputui.engine.row_periods import PERIOD
 from kputui.engine.run import Run
 from kputui.engine.shelf import Shelf
-from kputui.engine.states import PERIOD
 from kputui.engine.stretches import Offset
 from kputui.engine.window import Window
 from kputui.errors import DataError

@@ -31,8 +31,9 @@ def starts_of(run: Run, sources: Sequence[SourceId], grain: Grain, *, is_on_spin
         first = first if start is None else min(first, start)
         last = last if end is None else max(last, end - 1 if run.window.last is None else min(end - 1, run.window.last))
     bound = run.bound(sources)
-    found = run.window.starts(run.periods, grain, first, last)
-    return found if bound is None else [start for start in found if start >= bound]
+    if bound is None:
+        return run.window.starts(run.periods, grain, first, last)
+    return [start for start in run.window.starts(run.periods, grain, max(first, bound), last) if start >= bound]
 
 
 def covers_of(run: Run, value: Value, sources: Sequence[SourceId]) -> Span:

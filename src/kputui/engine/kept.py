@@ -19,8 +19,9 @@ import polars as pl
 from kputui.engine import files
 from kputui.engine.guard import guarded
 from kputui.engine.periods import intervals
+from kputui.engine.row_periods import PERIOD
 from kputui.engine.source import DAY
-from kputui.engine.states import PERIOD, SEEN, Finished, LeafColumns, filter_sets, mask_of
+from kputui.engine.states import SEEN, Finished, LeafColumns, filter_sets, mask_of
 from kputui.errors import DataError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine.combine import evaluated
-from kputui.engine.states import PERIOD
+from kputui.engine.row_periods import PERIOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,8 +10,9 @@ import polars.selectors as cs
 
 from kputui.engine.combine import evaluated, joined, with_spine
 from kputui.engine.definition import Matched, Moved, Trailing, grouping_sources, has_fill, looks_of, period_leaves
+from kputui.engine.row_periods import PERIOD
 from kputui.engine.source import DAY
-from kputui.engine.states import PERIOD, VALUE, Event, LeafColumns, book_of
+from kputui.engine.states import VALUE, Event, LeafColumns, book_of
 from kputui.engine.stretched import over_stretches
 from kputui.engine.stretches import Stretch
 

@@ -272,9 +272,9 @@ class Run:
         last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
         try:
             with guarded("D22", f"source `{source}`"):
-                numbers = self.library.sharing.numbers(source, interval.start, last)
+                noted = self.library.sharing.noted(source, interval.start, last)
                 frame = self.library.rows(source, work.columns(), interval.start, last, self.chunk_rows)
-                found = finished_rows(frame, work, self.periods, interval, numbers)
+                found = finished_rows(frame, work, self.periods, interval, noted)
         except DataError as error:
             self.queues[source] = []
             self._fail(source, failure_of(error))

@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     from kputui.engine.groups import Numbers
     from kputui.engine.source import OpenSource
     from kputui.model.ids import SourceId
+    from kputui.model.metric import Grain
+
+
+@dataclass(slots=True)
+class Noted:
+    """What was made of the rows of some days, for all that compute over them.
+
+    `numbers` are the numbered words of dimensions, `plain` columns in the one type of their kind, `periods` each
+    row's period at a grain.
+    """
+
+    numbers: dict[str, Numbers] = field(default_factory=dict)
+    plain: dict[str, pl.Series] = field(default_factory=dict)
+    periods: dict[Grain, pl.Series] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -25,7 +39,7 @@ class Sharing:
 
     wanted: Mapping[SourceId, frozenset[str]] = field(default_factory=dict)
     _rows: dict[SourceId, tuple[tuple[int, int], pl.DataFrame]] = field(default_factory=dict)
-    _numbers: dict[SourceId, tuple[tuple[int, int], dict[str, Numbers]]] = field(default_factory=dict)
+    _noted: dict[SourceId, tuple[tuple[int, int], Noted]] = field(default_factory=dict)
 
     def read(self, opened: OpenSource, columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """The rows of the days [start, end) with at least these columns; raises DataError."""
@@ -44,11 +58,11 @@ class Sharing:
         """The source's own columns that all computations together read; none when only one reads it."""
         return self.wanted.get(opened.source.id, frozenset()) & opened.column_names
 
-    def numbers(self, source: SourceId, start: int, end: int) -> dict[str, Numbers]:
-        """The numbered words of the days' rows so far, by dimension, to be added to."""
+    def noted(self, source: SourceId, start: int, end: int) -> Noted:
+        """What was made of the days' rows so far, to be added to."""
         if source not in self.wanted:
-            return {}
-        held = self._numbers.get(source)
+            return Noted()
+        held = self._noted.get(source)
         if held is None or held[0] != (start, end):
-            held = self._numbers[source] = ((start, end), {})
+            held = self._noted[source] = ((start, end), Noted())
         return held[1]

@@ -14,7 +14,7 @@ from kputui.engine.expression.check import column_name
 from kputui.engine.expression.to_polars import normalised, to_polars
 from kputui.engine.expression.tree import walk
 from kputui.engine.groups import Groups
-from kputui.engine.periods import FIRST_DAY
+from kputui.engine.row_periods import PERIOD, RowPeriods
 from kputui.engine.source import DAY
 from kputui.model.metric import Aggregation, Grain
 
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
     from kputui.engine.definition import Balance, Leaf, Look
     from kputui.engine.expression import Kind
-    from kputui.engine.groups import Numbers
     from kputui.engine.periods import Interval, Periods
+    from kputui.engine.sharing import Noted
 
-PERIOD = "\0period"
 SEEN = "\0seen"
 _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
 
@@ -121,23 +120,25 @@ def finished_rows(
     work: SourceWork,
     periods: Periods,
     interval: Interval,
-    numbers: dict[str, Numbers],
+    noted: Noted,
 ) -> Finished:
     """For each grain, the rows of all periods that start in the interval, and what is kept of its days.
 
     `frame` has `DAY` and `work.columns()` for the days [interval.start, interval.read_end). A row has
     `PERIOD` (its first day, Int32), the dimensions under their names, and `work.names` of the leaves.
-    `numbers` are the numbered words of dimensions that are known of these rows; more are added.
+    `noted` is what is known of these rows; more is added.
     """
-    values, value_of = _values(frame, work)
-    numbered = None if all(_adds_up(leaf) for leaf in work.leaves) else Groups.of(values, work.dims, numbers)
+    values, value_of = _values(frame, work, noted)
+    adds_up = all(_adds_up(leaf) for leaf in work.leaves)
+    numbered = None if adds_up else Groups.of(values, work.dims, noted.numbers)
     groups = None if numbered is None else numbered[0]
     own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
     _count_passed(own, work)
     booked = {leaf: book_of(own, leaf, value_of[leaf], work.dims) for leaf in work.booked}
     events = {event: _event_rows(own, event, value_of[event.leaf], work.dims) for event in work.events}
     keyed = values if numbered is None else values.hstack([numbered[1]])
-    rows = _rows_by_grain(keyed, work, value_of, periods, interval, groups)
+    calendar = RowPeriods(periods, noted)
+    rows = _rows_by_grain(keyed, work, value_of, calendar, interval, groups)
     return Finished(rows, booked, events, _counts_by_day(own, work) if work.is_kept else None)
 
 
@@ -145,15 +146,15 @@ def _rows_by_grain(
     values: pl.DataFrame,
     work: SourceWork,
     value_of: Mapping[Leaf, str],
-    periods: Periods,
+    calendar: RowPeriods,
     interval: Interval,
     groups: Groups | None,
 ) -> dict[Grain, pl.DataFrame]:
     if len(work.grains) != 1:
-        return _by_day_first(values, work, value_of, periods, interval, groups) if work.grains else {}
+        return _by_day_first(values, work, value_of, calendar, interval, groups) if work.grains else {}
     (grain,) = work.grains
     leaves = work.grains[grain]
-    keyed = values.with_columns(_period_of(values[DAY], periods, grain))
+    keyed = values.with_columns(calendar.of_rows(values[DAY], grain))
     states = [state for leaf in leaves if leaf.balance is None for state in states_of(leaf, value_of[leaf])]
     found = _grouped(keyed, PERIOD, work.dims, states, groups)
     found = _with_balances(found, keyed, leaves, value_of, work.dims)
@@ -212,7 +213,7 @@ def _by_day_first(
     values: pl.DataFrame,
     work: SourceWork,
     value_of: Mapping[Leaf, str],
-    periods: Periods,
+    calendar: RowPeriods,
     interval: Interval,
     groups: Groups | None,
 ) -> dict[Grain, pl.DataFrame]:
@@ -223,13 +224,13 @@ def _by_day_first(
     daily = _grouped(values, DAY, work.dims, states, groups)
     result: dict[Grain, pl.DataFrame] = {}
     for grain, leaves in work.grains.items():
-        found = daily.with_columns(_period_of(daily[DAY], periods, grain))
+        found = daily.with_columns(calendar.of(daily[DAY], grain))
         if grain is not Grain.DAY:
             rolled = [roll for leaf in leaves if _adds_up(leaf) for roll in rolls_of(leaf, value_of[leaf])]
             found = _grouped(found, PERIOD, work.dims, rolled)
         rest = [leaf for leaf in leaves if leaf.balance is None and leaf.agg not in ADDITIVE]
         held = [leaf for leaf in leaves if leaf.balance is not None]
-        keyed = values.with_columns(_period_of(values[DAY], periods, grain)) if rest or held else values
+        keyed = values.with_columns(calendar.of_rows(values[DAY], grain)) if rest or held else values
         if rest:
             exacts = [state for leaf in rest for state in states_of(leaf, value_of[leaf])]
             exact = _grouped(keyed, PERIOD, work.dims, exacts, groups)
@@ -245,10 +246,14 @@ def _adds_up(leaf: Leaf) -> bool:
     return leaf.balance is None and leaf.agg in ADDITIVE
 
 
-def _values(frame: pl.DataFrame, work: SourceWork) -> tuple[pl.DataFrame, dict[Leaf, str]]:
+def _values(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> tuple[pl.DataFrame, dict[Leaf, str]]:
     """`DAY`, the dimensions, a mask a filter, and for each leaf the column of its values where its filters hold."""
     used = sorted({column_name(part, work.schema) for leaf in work.leaves for part in _columns(leaf)})
-    plain = frame.select(normalised(name, work.schema[name]) for name in used) if used else frame.select()
+    fresh = [name for name in used if name not in noted.plain]
+    if fresh:
+        made_plain = frame.select(normalised(name, work.schema[name], frame.schema[name]) for name in fresh)
+        noted.plain |= {one.name: one for one in made_plain}
+    plain = pl.DataFrame([noted.plain[name] for name in used])
     masks = _masks(plain, work, frame.height)
     value_of: dict[Leaf, str] = {}
     seen: dict[tuple[str, tuple[str, ...], Balance | None], str] = {}
@@ -317,17 +322,6 @@ def _source_of(leaf: Leaf, work: SourceWork, frame: pl.DataFrame) -> tuple[pl.Ex
         if leaf.agg in _COUNTED or (is_decimal and leaf.agg in _EXACT):
             return _named(name), True, f"raw {name}"
     return to_polars(leaf.expr, work.schema, is_normalised=True), False, canonical(leaf.expr)
-
-
-def _period_of(days: pl.Series, periods: Periods, grain: Grain) -> pl.Series:
-    """Each day's period by a lookup table; marked sorted when the days are."""
-    if grain is Grain.DAY or days.is_empty():
-        return days.rename(PERIOD)
-    low, high = days.min(), days.max()
-    first, last = (low, high) if isinstance(low, int) and isinstance(high, int) else (FIRST_DAY, FIRST_DAY)
-    table = pl.Series(PERIOD, periods.table(first, last, grain), dtype=pl.Int32)
-    found = table.gather(days - first)
-    return found.set_sorted() if days.is_sorted() else found
 
 
 def _grouped(

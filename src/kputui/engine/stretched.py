@@ -11,8 +11,9 @@ import polars.selectors as cs
 
 from kputui.engine.aggregates import rolls_of, states_of, value_from
 from kputui.engine.combine import with_spine
+from kputui.engine.row_periods import PERIOD
 from kputui.engine.source import DAY
-from kputui.engine.states import PERIOD, VALUE, at_its_time
+from kputui.engine.states import VALUE, at_its_time
 from kputui.model.metric import Aggregation
 
 if TYPE_CHECKING:
