@@ -299,6 +299,13 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
     """
     if beside is None:
         return ""
+    known = opened.states.get((start, end, beside))
+    if known is None:
+        known = opened.states[start, end, beside] = _state_of(opened, start, end, now, young_ns, beside)
+    return known
+
+
+def _state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str) -> str:
     found = [repr(end), beside]
     for table in opened.tables:
         if table.has_days(start, end):

@@ -123,12 +123,15 @@ class Library:
         return not wrong
 
     def release(self) -> None:
-        """Forget large sources, so that their bytes do not stay in memory between requests."""
+        """Keep what was learnt about files, and forget large sources: their bytes do not stay in memory."""
         self._metrics.clear()
         self._just_opened.clear()
         self.conversions.release()
         for name, held in list(self._held.items()):
-            if isinstance(held, OpenSource) and sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
+            if isinstance(held, DataError):
+                continue
+            self._shelve(held)
+            if sum(stamp.size for stamp in held.fingerprint.files) > KEPT_BYTES:
                 self._forget(name, held)
 
     def _forget(self, name: SourceId, held: OpenSource) -> None:
@@ -157,7 +160,6 @@ class Library:
                         held = open_source(source, folder, zone, roots, known, self.remote, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
-                        self._shelve(held)
                     (self._timeless.discard if with_time else self._timeless.add)(name)
             except DataError as error:
                 if with_time and not source.time and isinstance(held, OpenSource):

@@ -36,7 +36,10 @@ DAY = "\0day"
 
 @dataclass(slots=True)
 class OpenSource:
-    """The files of a source. `notes` collects what is to be known about the data as it is read, with the column."""
+    """The files of a source. `notes` collects what is to be known about the data as it is read, with the column.
+
+    `states` are those of the files that hold the rows of some days, as far as they were asked for.
+    """
 
     source: Source
     zones: Zones
@@ -46,6 +49,7 @@ class OpenSource:
     _facts: Facts | None = None
     _name_set: frozenset[str] | None = None
     notes: dict[str, str] = field(default_factory=dict)
+    states: dict[tuple[int, int, str], str] = field(default_factory=dict)
     decoded: pl.DataFrame | None = None
     read_ns: int = field(default_factory=time.time_ns)
 
