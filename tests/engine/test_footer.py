@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kputui.engine import files, footer
-from kputui.engine.footer import RowGroup, row_groups
+from kputui.engine.footer import RowGroup, footer_of, row_groups
 from kputui.engine.thrift import Reader
 from kputui.errors import DataError
 from kputui.model.metric import Grain
@@ -29,8 +29,8 @@ _FIRST = datetime(2024, 2, 28, 23)
 def _written(folder: Path, times: pl.Series, **options: Any) -> tuple[RowGroup, ...]:
     path = folder / "a.parquet"
     pl.DataFrame({"n": list(range(len(times))), "time": times}).write_parquet(path, **options)
-    assert footer.rows_in(path.read_bytes()) == len(times)
-    return row_groups(path, files.stamp_of(path), "time")
+    assert footer.row_count(path.read_bytes()) == len(times)
+    return row_groups(path.name, footer_of(path, files.stamp_of(path)), "time")
 
 
 @pytest.mark.parametrize("dtype", [pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"), pl.Datetime("us", "UTC")])
@@ -53,6 +53,15 @@ def test_row_groups_without_days(tmp_path: Path, times: pl.Series) -> None:
     assert _written(tmp_path, times) == (RowGroup(1, None),)
 
 
+def test_row_groups_know_a_column_from_a_part_of_another(tmp_path: Path) -> None:
+    """A field of a struct that has the time column's name is not the time column."""
+    path = tmp_path / "a.parquet"
+    inner = [{"time": date(1990, 1, 1)}, {"time": date(1990, 1, 2)}]
+    pl.DataFrame({"sub": inner, "time": [_FIRST, _FIRST]}).write_parquet(path)
+    day = (_FIRST.date() - date(1970, 1, 1)).days
+    assert row_groups("a", footer_of(path, files.stamp_of(path)), "time") == (RowGroup(2, (day, day)),)
+
+
 def test_row_groups_without_statistics(tmp_path: Path) -> None:
     """A writer may leave out what a row group spans."""
     assert _written(tmp_path, pl.Series([_FIRST]), statistics=False) == (RowGroup(1, None),)
@@ -66,7 +75,7 @@ def test_row_groups_of_a_file_that_changed(tmp_path: Path) -> None:
     pl.DataFrame({"time": [_FIRST, _FIRST]}).write_parquet(path)
     os.utime(path, ns=(stamp.mtime_ns + 1, stamp.mtime_ns + 1))
     with pytest.raises(DataError, match="being rewritten"):
-        row_groups(path, stamp, "time")
+        footer_of(path, stamp)
 
 
 @given(data=st.binary(max_size=200))
@@ -74,7 +83,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Bytes that are no footer are refused with one of two errors, and never read beyond their end."""
     with suppress(IndexError, ValueError):
         Reader(data).struct()
-    rows = footer.rows_in(data + len(data).to_bytes(4, "little") + b"PAR1")
+    rows = footer.row_count(data + len(data).to_bytes(4, "little") + b"PAR1")
     assert rows is None or rows >= 0
 
 

@@ -61,6 +61,24 @@ def test_several_requests_at_once_say_what_each_says_alone(long_bench: Bench) ->
         assert _plain(batch) == _plain(alone)
 
 
+def test_requests_for_different_days_have_each_their_own(long_bench: Bench) -> None:
+    """Of several requests at once each has its own periods, also the one that waits for the other's newer days."""
+    names = (MetricId("sales"),)
+    requests = (
+        Request(names),
+        Request(names, end=date(2022, 7, 1)),
+        Request(names, start=date(2021, 5, 1), end=date(2021, 6, 1)),
+    )
+    truth = [list(long_bench.engine().readings(request))[-1] for request in requests]
+    known = [dict(zip(found.series.starts, found.series.values, strict=True)) for (found,) in truth if found.series]
+    for batch in long_bench.engine().readings_of(requests):
+        for (found,), values in zip(batch, known, strict=True):
+            series = found.series
+            assert series is None or series.values == tuple(values[start] for start in series.starts)
+            assert series is None or series.values
+    assert [_plain(found) for found in batch] == [_plain(found) for found in truth]
+
+
 def test_rows_are_read_once_for_several_requests(long_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A breakdown computed together with the whole decodes no row a second time."""
     read: list[tuple[int, int]] = []

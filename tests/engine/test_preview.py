@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kputui.engine import glimpse, library, preview, run
+from kputui.engine import files, glimpse, library, preview, run
 from kputui.engine.compute import Engine
 from kputui.engine.footer import row_groups
 from kputui.engine.parquet_file import ParquetFile
 from kputui.engine.request import Request
 from kputui.engine.states import finished_rows
-from kputui.model.ids import MetricId
+from kputui.model.ids import MetricId, SourceId
 from kputui.model.metric import Conversion, Cumulative, Grain, Input
+from kputui.model.workspace import Join, Weekday
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Sequence
 
     from tests.engine.conftest import Bench
@@ -162,9 +165,9 @@ def test_a_footer_that_lies_costs_nothing_but_time(bench: Bench, monkeypatch: py
     requests = _whole(bench)
     truth = _plain(_without_preview(bench, *requests))
 
-    def lying(path: Path, *arguments: Any) -> tuple[RowGroup, ...]:
-        found = row_groups(path, *arguments)
-        return tuple(replace(one, days=(18_628, 18_700)) for one in found) if "2023-11" in path.name else found
+    def lying(name: str, *arguments: Any) -> tuple[RowGroup, ...]:
+        found = row_groups(name, *arguments)
+        return tuple(replace(one, days=(18_628, 18_700)) for one in found) if "2023-11" in name else found
 
     monkeypatch.setattr("kputui.engine.glimpse.row_groups", lying)
     batches = _batches(bench, *requests)
@@ -204,8 +207,96 @@ def test_a_stop_after_the_first_batch(bench: Bench) -> None:
     _months(bench)
     requests = _whole(bench)
     engine = bench.engine()
-    assert len(list(engine.readings(requests[0], lambda: True))) == 1
+    assert list(engine.readings(requests[0], lambda: True)) == []
+    stopped = [False]
+    batches = engine.readings(requests[0], lambda: stopped[0])
+    assert next(batches)[0].series is not None
+    stopped[0] = True
+    assert list(batches) == []
     assert _plain(list(engine.readings(requests[0]))[-1]) == _plain(_without_preview(bench, requests[0]))
+
+
+def test_the_first_batch_says_nothing_of_what_fails(bench: Bench) -> None:
+    """A metric that can't be computed keeps no other from showing, and is told with the whole."""
+    _months(bench)
+    _metrics(bench)
+    bench.simple("wrong", "sum", "no_such_column")
+    first, *_, last = _batches(bench, Request((MetricId("wrong"), MetricId("sales"))))
+    assert [(one.series is None, one.failure is None) for one in first] == [(True, True), (False, True)]
+    assert last[0].failure is not None
+    assert last[1].series is not None
+
+
+@pytest.mark.parametrize("wild", [datetime(1, 1, 1), datetime(9999, 12, 31)])
+@pytest.mark.parametrize("grain", [Grain.WEEK, Grain.QUARTER, Grain.YEAR])
+def test_a_wild_time_is_left_out_as_ever(bench: Bench, wild: datetime, grain: Grain) -> None:
+    """A row of the year 1 or 9999, as some programs write for "none", stops nothing and is counted."""
+    bench.set(week_start=Weekday.SUNDAY, fiscal_year_start=2)
+    times = [datetime(2021, 1, 1) + timedelta(day) for day in range(_DAYS)] + [wild]
+    bench.parquet({"day": times})
+    bench.simple("rows", "count", grain=grain)
+    last = _batches(bench, Request((MetricId("rows"),)))[-1][0]
+    assert last.series is not None
+    assert sum(value or 0 for value in last.series.values) == _DAYS
+    assert last.provenance is not None
+    assert dict(last.provenance.dropped)["no time"] == 1
+
+
+def test_a_note_of_the_first_batch_stays(bench: Bench) -> None:
+    """A NaN among the newest rows is told with every batch, and all of a file's with the last."""
+    days = [_FIRST + timedelta(day) for day in range(_DAYS)]
+    amounts = [1.0] * _DAYS
+    amounts[5] = amounts[-5] = float("nan")
+    pl.DataFrame({"day": days, "amount": amounts}).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
+    bench.source("rows", "rows.parquet")
+    bench.simple("sales", "sum", "amount")
+    bench.chunk_rows = 100
+    batches = _batches(bench, Request((MetricId("sales"),)))
+    assert all("NaN" in batch[0].notes[0] for batch in batches)
+    assert "2 NaN" in batches[-1][0].notes[0]
+
+
+def test_nothing_is_handed_on_where_an_older_file_changes_a_keys_type(bench: Bench) -> None:
+    """What the newest files alone could join is computed again when all files together can't."""
+    for name, start, dtype in (("a", 0, pl.Float64), ("b", 900, pl.Int64)):
+        days = [_FIRST + timedelta(start + day) for day in range(900 if name == "a" else 120)]
+        keys = pl.Series([day % 3 for day in range(len(days))], dtype=dtype)
+        pl.DataFrame({"day": days, "k": keys}).write_parquet(bench.folder / f"{name}.parquet", row_group_size=50)
+    bench.parquet({"id": ["0", "1", "2"], "region": ["n", "s", "w"]}, "regions", time="")
+    bench.source("rows", "[ab].parquet", joins=(Join("c", SourceId("regions"), "k", "id"),))
+    bench.simple("rows", "count")
+    asked = Request((MetricId("rows"),), group_by=("c__region",))
+    assert _plain(_batches(bench, asked)[-1]) == _plain(_without_preview(bench, asked))
+
+
+def test_a_file_rewritten_within_one_tick_of_the_clock_is_read_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that was opened for the first batch and rewritten in the same moment is not taken for settled."""
+    now = time.time_ns()
+    original = files.stamp_from
+
+    def coarse(path: Path, status: os.stat_result) -> files.FileStamp:
+        return replace(original(path, status), mtime_ns=now, ctime_ns=now, inode=1)
+
+    monkeypatch.setattr(files, "stamp_from", coarse)
+    path = bench.folder / "rows.parquet"
+
+    def write(amount: float) -> None:
+        days = [_FIRST + timedelta(day) for day in range(_DAYS)]
+        pl.DataFrame({"day": days, "amount": [amount] * _DAYS}).write_parquet(path, row_group_size=50)
+
+    write(1.0)
+    bench.source("rows", "rows.parquet")
+    bench.simple("sales", "sum", "amount")
+    engine = bench.engine()
+    batches = engine.readings(Request((MetricId("sales"),)))
+    next(batches)
+    write(3.0)
+    list(batches)
+    (found,) = list(engine.readings(Request((MetricId("sales"),))))[-1]
+    assert found.series is not None
+    assert set(found.series.values) == {3.0}
 
 
 def test_nothing_wrong_is_kept_of_a_first_batch(bench: Bench) -> None:

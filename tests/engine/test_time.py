@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -12,8 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kputui.engine.compute import Engine
 from kputui.engine.periods import Periods, intervals, number_of, units_of
+from kputui.engine.request import Request
 from kputui.engine.times import Zones, local_times
+from kputui.model.ids import MetricId
 from kputui.model.metric import STANDARD_GRAINS, Grain
 from kputui.model.workspace import Weekday
 
@@ -231,3 +235,42 @@ def test_intervals_cover_every_period_once(days: dict[int, int], grains: frozens
     for interval in cut:
         for grain in grains:
             assert interval.read_end >= periods.next_start(periods.start_of(interval.end - 1, grain), grain)
+
+
+def _two_files(bench: Bench, first: pl.Series, second: pl.Series) -> None:
+    """Two settled files, each in no order, so that their times are looked at again."""
+    for name, times in (("a", first), ("b", second)):
+        path = bench.folder / f"{name}.parquet"
+        pl.DataFrame({"day": times}).sample(fraction=1, shuffle=True, seed=1).write_parquet(path)
+        os.utime(path, (1.7e9, 1.7e9))
+    bench.source("rows", "*.parquet")
+    bench.simple("n", "count", grain=Grain.YEAR)
+    bench.simple("by_time", "count", grain=Grain.YEAR, filter="day >= '2023-01-01'")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"),
+        ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S+00:00"),
+    ],
+)
+def test_each_files_text_says_by_itself_what_its_times_are(bench: Bench, first: str, second: str) -> None:
+    """Files whose times are written in different forms lose no row, however often they are looked at."""
+    times = pl.Series([datetime(2024, 1, 1) + timedelta(hours=6 * place) for place in range(200)])
+    _two_files(bench, times.dt.strftime(first), times.dt.strftime(second))
+    cache = bench.folder / "cache"
+    for _ in range(2):
+        engine = Engine(bench.workspace(), cache=cache)
+        found = list(engine.readings(Request((MetricId("n"), MetricId("by_time")))))[-1]
+        assert [reading.series.values for reading in found if reading.series] == [(400,), (400,)]
+
+
+def test_files_with_times_of_other_units_are_read_as_one(bench: Bench) -> None:
+    """Milliseconds in one file and microseconds in another are one column of times, also on a second look."""
+    times = pl.Series([datetime(2024, 1, 1) + timedelta(hours=6 * place) for place in range(200)])
+    _two_files(bench, times.cast(pl.Datetime("ms")), times.cast(pl.Datetime("us")))
+    for _ in range(2):
+        engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+        found = list(engine.readings(Request((MetricId("n"), MetricId("by_time")))))[-1]
+        assert [reading.series.values for reading in found if reading.series] == [(400,), (400,)]

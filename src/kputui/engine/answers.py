@@ -93,6 +93,9 @@ class Answers:
             return
         grain = run.grains[name]
         axis = self._axis(grouping_sources(value), grain)
+        if axis.bound is not None and not axis.starts:
+            yield Reading(name)
+            return
         run.look(name, axis.starts)
         if name in run.failures:
             yield Reading(name, failure=run.failures[name])

@@ -129,19 +129,14 @@ class Engine:
             return
         now = self._now()
         self._begin(asked[0].last_day)
-        previews, found = self._preview(asked, now)
+        previews, found = self._preview(asked, now, is_cancelled)
         known |= found
         batch = _batch(requests, known)
-        if previews:
+        if previews and not is_cancelled():
             yield batch
-            if is_cancelled():
-                return
-        runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
-        answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-        for reached in compute(tuple(runs.values()), self._library, is_cancelled):
-            self.progress = total(run.progress for run in runs.values())
+        for reached, found in self._whole(asked, previews, now, is_cancelled):
             if reached is not Reached.SOME_ROWS:
-                known |= {request: answer.of(request.metrics) for request, answer in answers.items()}
+                known |= found
                 batch = _batch(requests, known)
             yield batch
             if reached is Reached.THE_END and not self._library.verify():
@@ -152,21 +147,47 @@ class Engine:
                     self._remembered.keep(request, state, known[request] or ())
         self._library.release()
 
+    def _whole(
+        self,
+        asked: Sequence[Request],
+        previews: Mapping[Request, Run],
+        now: datetime,
+        is_cancelled: Callable[[], bool],
+    ) -> Iterator[tuple[Reached, Mapping[Request, tuple[Reading, ...]]]]:
+        """How far the computing has come, with what is known then."""
+        if previews and is_cancelled():
+            return
+        runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
+        answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
+        found: Mapping[Request, tuple[Reading, ...]] = {}
+        for reached in compute(tuple(runs.values()), self._library, is_cancelled):
+            self.progress = total(run.progress for run in runs.values())
+            if reached is not Reached.SOME_ROWS:
+                found = {request: answer.of(request.metrics) for request, answer in answers.items()}
+            yield reached, found
+
     def _preview(
-        self, asked: Sequence[Request], now: datetime
+        self, asked: Sequence[Request], now: datetime, is_cancelled: Callable[[], bool]
     ) -> tuple[Mapping[Request, Run], Mapping[Request, tuple[Reading, ...]]]:
-        """Runs that have the newest quarter of large sources, and what they say; none where that saves nothing."""
+        """Runs that have the newest quarter of large sources, and what they say; none where that saves nothing.
+
+        What fails is told when all is known.
+        """
 
         def plan() -> Sequence[Run]:
             return [self._run(request, self._grains(request), is_preview=True) for request in asked]
 
         grains = [grain for request in asked for grain in self._grains(request).values()]
         try:
-            runs = dict(zip(asked, begun(asked, grains, self._workspace, self._library, plan), strict=False))
+            found = begun(asked, grains, self._workspace, self._library, plan, is_cancelled)
+            runs = dict(zip(asked, found, strict=True)) if found else {}
             if runs:
                 self.progress = total(run.progress for run in runs.values())
-            answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-            return runs, {request: answer.of(request.metrics) for request, answer in answers.items()}
+            told = {}
+            for request, run in runs.items():
+                answered = Answers(self._workspace, self._library, run, now).of(request.metrics)
+                told[request] = tuple(Reading(one.metric) if one.failure else one for one in answered)
+            return runs, told
         finally:
             self._library.end_glimpses()
 

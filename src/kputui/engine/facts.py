@@ -88,7 +88,7 @@ class Tally:
         self._add_newest(other.newest)
 
     def _add_newest(self, newest: datetime | None) -> None:
-        if newest is not None and (self.newest is None or newest > self.newest):
+        if newest is not None and (self.newest is None or in_utc(newest) > in_utc(self.newest)):
             self.newest = newest
 
     def facts(self, rows: int) -> Facts:

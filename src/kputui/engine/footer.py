@@ -42,7 +42,7 @@ class RowGroup:
     days: tuple[int, int] | None
 
 
-def rows_in(data: bytes) -> int | None:
+def row_count(data: bytes) -> int | None:
     """The rows of a file with these bytes; None when its footer can't be read here."""
     length = int.from_bytes(data[-_TAIL:-4], "little")
     try:
@@ -53,30 +53,41 @@ def rows_in(data: bytes) -> int | None:
 
 
 def names_by_id(path: Path) -> Mapping[int, str]:
-    """The names of a file's top-level columns by their field ids; raises DataError D04, D06."""
-    footer, _ = _footer(path)
+    """The names of a file's top-level columns by their field ids; raises DataError D02-D04, D06."""
+    footer, _ = _read(path)
+    found: dict[int, str] = {}
     try:
-        return _top_level(_structs(Reader(footer).struct(_SCHEMA)[_SCHEMA]))
+        for one in _top_level(_structs(Reader(footer).struct(_SCHEMA)[_SCHEMA])):
+            name, number = one.get(_NAME), one.get(_ID)
+            if isinstance(name, bytes) and isinstance(number, int):
+                found[number] = name.decode()
     except (KeyError, IndexError, ValueError, RecursionError) as error:
-        raise _damaged(path) from error
+        raise _damaged(path.name) from error
+    return found
 
 
-def row_groups(path: Path, stamp: files.FileStamp, time: str) -> tuple[RowGroup, ...]:
-    """The row groups of a file with the days of a column of dates or stamps, as its writer says.
-
-    Raises DataError D04, D06 when it can't be read, D08 when it is not in the state of the stamp.
-    """
-    footer, status = _footer(path)
+def footer_of(path: Path, stamp: files.FileStamp) -> bytes:
+    """The footer of a file in the state of the stamp; raises DataError D02-D04, D06, D08 when it is in another."""
+    footer, status = _read(path)
     seen = files.stamp_from(path, status)
     if (seen.size, seen.mtime_ns, seen.inode) != (stamp.size, stamp.mtime_ns, stamp.inode):
         raise files.rewritten(path.name)
+    return footer
+
+
+def row_groups(name: str, footer: bytes, time: str) -> tuple[RowGroup, ...]:
+    """The row groups of the file `name` with the days of a column of dates or stamps, as its writer says.
+
+    Raises DataError D06 when the footer can't be read.
+    """
+    column = time.encode()
     try:
         held = Reader(footer).struct(_ROW_GROUPS)
-        element = next((one for one in _structs(held[_SCHEMA]) if one.get(_NAME) == time.encode()), {})
+        element = next((one for one in _top_level(_structs(held[_SCHEMA])) if one.get(_NAME) == column), {})
         ticks = _ticks_a_day(element)
-        return tuple(_row_group(one, time.encode(), ticks) for one in _structs(held.get(_ROW_GROUPS, [])))
+        return tuple(_row_group(one, column, ticks) for one in _structs(held.get(_ROW_GROUPS, [])))
     except (KeyError, IndexError, ValueError, RecursionError) as error:
-        raise _damaged(path) from error
+        raise _damaged(name) from error
 
 
 def _row_group(group: Mapping[int, Value], name: bytes, ticks: int | None) -> RowGroup:
@@ -107,8 +118,8 @@ def _ticks_a_day(element: Mapping[int, Value]) -> int | None:
     return known.get(converted) if isinstance(converted, int) else None
 
 
-def _footer(path: Path) -> tuple[bytes, os.stat_result]:
-    """The bytes of a file's footer, and its state; raises DataError D03, D04, D06."""
+def _read(path: Path) -> tuple[bytes, os.stat_result]:
+    """The bytes of a file's footer, and its state; raises DataError D02-D04, D06."""
     try:
         with os.fdopen(files.open_regular(path), "rb", buffering=0) as opened:
             status = os.fstat(opened.fileno())
@@ -117,7 +128,7 @@ def _footer(path: Path) -> tuple[bytes, os.stat_result]:
             end = opened.read(_AT_ONCE)
             length = int.from_bytes(end[-_TAIL:-4], "little")
             if end[-4:] != _MAGIC or length > min(size - _TAIL, _MAX_FOOTER):
-                raise _damaged(path)
+                raise _damaged(path.name)
             if length + _TAIL > len(end):
                 opened.seek(size - _TAIL - length)
                 end = opened.read(length + _TAIL)
@@ -126,8 +137,8 @@ def _footer(path: Path) -> tuple[bytes, os.stat_result]:
     return end[len(end) - _TAIL - length : -_TAIL], status
 
 
-def _damaged(path: Path) -> DataError:
-    return DataError("D06", f"`{path.name}` is damaged: its footer can't be read", "write the file again")
+def _damaged(name: str) -> DataError:
+    return DataError("D06", f"`{name}` is damaged: its footer can't be read", "write the file again")
 
 
 def _structs(value: Value) -> list[dict[int, Value]]:
@@ -139,15 +150,12 @@ def _structs(value: Value) -> list[dict[int, Value]]:
     return found
 
 
-def _top_level(elements: list[dict[int, Value]]) -> Mapping[int, str]:
+def _top_level(elements: list[dict[int, Value]]) -> list[dict[int, Value]]:
     """The elements right under the root: the schema is listed depth first, each with its number of children."""
-    found: dict[int, str] = {}
+    found = []
     at = 1
     while at < len(elements):
-        one = elements[at]
-        name, number = one.get(_NAME), one.get(_ID)
-        if isinstance(name, bytes) and isinstance(number, int):
-            found[number] = name.decode()
+        found.append(elements[at])
         open_places = 1
         while open_places:
             children = elements[at].get(_CHILDREN, 0)

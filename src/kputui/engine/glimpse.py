@@ -10,9 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from kputui.engine.footer import row_groups
+from kputui.engine.footer import footer_of, row_groups
 from kputui.engine.opening import add_folders
 from kputui.engine.parquet_file import open_parquet
+from kputui.engine.periods import END_DAY, FIRST_DAY
 from kputui.engine.source import OpenSource
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ MANY_ROWS = 1_000_000
 """A source with fewer rows is not looked at twice."""
 
 _LARGEST_SHARE = 0.25
+_MOST_FOOTER_BYTES = 2 * 2**20
+_ZONES = 2
+"""A local day and the day in UTC, or in another zone, are never further apart."""
 
 
 @dataclass(slots=True)
@@ -65,19 +69,26 @@ def glimpse_of(source: Source, zones: Zones, listing: Listing, since_of: Callabl
     """
     if not source.time or any(one.part is not None for one in listing.files):
         return None
-    footers = [row_groups(one.path, one.stamp, source.time) for one in listing.files]
+    footers = []
+    left = _MOST_FOOTER_BYTES  # those of many files with many columns would take longer than they save
+    for one in listing.files:
+        data = footer_of(one.path, one.stamp)
+        left -= len(data)
+        if left < 0:
+            return None
+        footers.append(row_groups(one.path.name, data, source.time))
     groups = [group for found in footers for group in found if group.rows]
     days = [group.days for group in groups if group.days is not None]
     rows = sum(group.rows for group in groups)
     if rows < MANY_ROWS or len(days) < len(groups):
         return None
-    last = max(high for _, high in days)
-    since = min(since_of(day) for day in (last - 1, last, last + 1))
+    last = min(END_DAY - 1, max(high for _, high in days))
+    since = min(since_of(day) for day in range(last - _ZONES, last + _ZONES + 1))
     wanted = [(one, *_span(found, since)) for one, found in zip(listing.files, footers, strict=True)]
     newest = sum(count for _, _, count in wanted)
     if newest > rows * _LARGEST_SHARE:
         return None
-    first_day = min(low for low, _ in days)
+    first_day = max(FIRST_DAY, min(low for low, _ in days))
     opened = Glimpse(source, zones, listing.fingerprint, since=since, older=rows - newest, first_day=first_day)
     _open(opened, [part for part in wanted if part[2]])
     return opened
@@ -87,7 +98,7 @@ def _span(groups: Sequence[RowGroup], since: int) -> tuple[int, int]:
     """The first row and the number of the neighbouring rows among which all of the local days from `since` on are."""
     first = end = at = 0
     for group in groups:
-        if group.days is not None and group.days[1] + 1 >= since:
+        if group.days is not None and group.days[1] + _ZONES >= since:
             first = first if end else at
             end = at + group.rows
         at += group.rows

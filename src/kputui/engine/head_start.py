@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kputui.engine.files import Fingerprint
+    from kputui.engine.files import FileStamp, Fingerprint
     from kputui.engine.library import Library
     from kputui.engine.periods import Interval
+    from kputui.engine.source import OpenSource
     from kputui.engine.states import Finished, SourceWork
     from kputui.model.ids import SourceId
 
 
 @dataclass(frozen=True, slots=True)
 class HeadStart:
-    """One of a source's newest intervals, with all that it was computed from: work, columns' types, files, rows."""
+    """One of a source's newest intervals, with all that it was computed from: work, columns' types, files, rows.
+
+    `unfit` are the files and columns in which there is a NaN or an infinite value.
+    """
 
     interval: Interval
     finished: Finished
@@ -26,6 +30,7 @@ class HeadStart:
     work: object
     fingerprint: Fingerprint
     rows: int
+    unfit: tuple[tuple[FileStamp, str], ...] = ()
 
     @classmethod
     def of(cls, source: SourceId, work: SourceWork, library: Library, interval: Interval, found: Finished) -> HeadStart:
@@ -33,7 +38,13 @@ class HeadStart:
         opened = library.opened(source)
         rows = opened.facts().rows_in(interval.start, interval.read_end)
         made = _made(source, work, library)
-        return cls(interval, found, work.seen, dict(work.passed), made, opened.fingerprint, rows)
+        unfit = tuple(
+            (table.stamp, column)
+            for table in opened.tables
+            for column, count in table.unfit.items()
+            if count and table.stamp is not None
+        )
+        return cls(interval, found, work.seen, dict(work.passed), made, opened.fingerprint, rows, unfit)
 
     def less(self, seen: int, passed: Mapping[tuple[str, ...], int]) -> HeadStart:
         """Without the rows that had been counted before."""
@@ -50,8 +61,12 @@ class HeadStart:
             and _made(source, work, library) == self.work
         )
 
-    def count(self, work: SourceWork) -> None:
-        """Count the interval's rows in the work."""
+    def count(self, work: SourceWork, opened: OpenSource) -> None:
+        """Count the interval's rows in the work, and note of the source what was noted."""
+        for table in opened.tables:
+            for stamp, column in self.unfit:
+                if table.stamp == stamp:
+                    opened.note_unfit(table, column)
         work.seen += self.seen
         for keys, passed in self.passed.items():
             work.passed[keys] = work.passed.get(keys, 0) + passed
@@ -60,6 +75,7 @@ class HeadStart:
 def _made(source: SourceId, work: SourceWork, library: Library) -> object:
     """All that what a work finds depends on, but the rows."""
     opened = library.opened(source)
-    own = [name for name in work.columns() if name in opened.column_names]
+    keys = [join.key for join in opened.source.joins]
+    own = [name for name in (*work.columns(), *keys, opened.source.time) if name in opened.column_names]
     names = {leaf: work.names.get(leaf) for leaf in work.leaves}
     return work.dims, dict(work.grains), work.booked, work.events, names, [str(opened.type_of(name)) for name in own]

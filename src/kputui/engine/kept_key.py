@@ -69,7 +69,7 @@ def _key_of(opened: OpenSource, work: SourceWork, library: Library, periods: Per
             other = others[join.name] = library.joined(join)
             if column not in other.column_names:
                 return None
-            types.append((name, repr(join), str(other.kind(column))))
+            types.append((name, repr(join), f"{opened.type_of(join.key)} {other.kind(column)}"))
     joined = tuple(others[name] for name in sorted(others))
     leaves = [(repr(grain), sorted(map(leaf_text, found))) for grain, found in work.grains.items()]
     definition = (sorted(leaves), sorted(map(leaf_text, work.booked)), work.dims, types)

@@ -100,6 +100,7 @@ class Library:
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
+        self._just_opened.clear()
         self._metrics.clear()
         now = time.time_ns()
         for name, held in list(self._held.items()):

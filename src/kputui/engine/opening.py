@@ -67,7 +67,10 @@ def open_source(
     for one in listing.files:
         before = known.get(one.stamp)
         table = _known_before(before, one) or just_opened.get(one.stamp)
-        table = table or open_parquet(one.path, one.stamp, one.part)
+        if table is None:
+            table = open_parquet(one.path, one.stamp, one.part)
+        elif table.stamp in just_opened:
+            opened.read_ns = min(opened.read_ns, table.read_ns)
         if opened.is_large:
             table.shed()
         opened.tables.append(table)

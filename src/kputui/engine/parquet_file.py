@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
-from kputui.engine.footer import rows_in
+from kputui.engine.footer import row_count
 from kputui.engine.guard import guarded
 from kputui.errors import DataError
 
@@ -87,6 +87,7 @@ class ParquetFile:
     def cut(self, first: int, count: int) -> ParquetFile:
         """Only `count` of its rows, from row `first` on, as a file of their own."""
         other = copy(self)
+        other.unfit = {}
         if count < self.rows:
             other.window, other.rows = (first, count), count
         return other
@@ -182,6 +183,11 @@ class ParquetFile:
         last = next((row for day, row in self.first_rows.items() if day >= end), self.rows)
         return first, last - first
 
+    @property
+    def knows_days(self) -> bool:
+        """Whether the day of each row is known without the time column."""
+        return self.local is not None or bool(self.first_rows)
+
     def days_of(self, first: int, count: int) -> pl.Series | None:
         """The local days (Int32) of `count` rows from row `first` on; None when only the time column tells them."""
         if self.local is not None:
@@ -226,7 +232,7 @@ def open_parquet(path: Path, stamp: files.FileStamp, part: Part | None = None) -
     table = ParquetFile(path, data, 0, {}, stamp=stamp, read_ns=read_ns, part=part)
     with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
         table.schema = table.own_schema = dict(table.scan().collect_schema())
-    told = rows_in(data) if data is not None and part is None else None
+    told = row_count(data) if data is not None and part is None else None
     table.rows = int(collected(table.scan().select(pl.len()), path.name).item()) if told is None else told
     if table.rows > MAX_ROWS:
         raise DataError("D07", f"`{path.name}` has {table.rows} rows; at most {MAX_ROWS} are read", "split the file")

@@ -1,4 +1,4 @@
-"""CSV columns that metrics name, read in one pass before the metrics are planned."""
+"""What metrics name before they are planned: their sources, and CSV columns, which are read in one pass."""
 
 from __future__ import annotations
 

@@ -27,6 +27,7 @@ def begun(
     workspace: Workspace,
     library: Library,
     plan: Callable[[], Sequence[Run]],
+    is_cancelled: Callable[[], bool],
 ) -> Sequence[Run]:
     """Runs that have computed their newest intervals of the sources' newest rows; none where that saves nothing.
 
@@ -48,15 +49,14 @@ def begun(
         if not library.glimpse(sources, since):
             return ()
         runs = plan()
-        if any(run.failures for run in runs):
-            return ()
-        with closing(compute(runs, library)) as rounds:
+        with closing(compute(runs, library, is_cancelled)) as rounds:
             for reached in rounds:
                 if reached is Reached.THE_END or not any(_is_open(run, library) for run in runs):
                     break
-    except DataError:
+    except (DataError, ValueError, OverflowError):  # days that a footer tells may be none that a calendar has
         return ()
-    return runs if all(_is_inside(run, library) for run in runs) else ()
+    is_found = any(run.firsts for run in runs) and all(_is_inside(run, library) for run in runs)
+    return runs if is_found else ()
 
 
 def _is_open(run: Run, library: Library) -> bool:
@@ -64,6 +64,5 @@ def _is_open(run: Run, library: Library) -> bool:
 
 
 def _is_inside(run: Run, library: Library) -> bool:
-    """Whether nothing went wrong, and some of the days asked were among those of which all rows are known."""
-    glimpsed = [source for source in run.works if library.known_since(source) > FIRST_DAY]
-    return not run.failures and all(run.firsts.get(source) for source in glimpsed)
+    """Whether of every large source some of the days asked were computed, all of whose rows are known."""
+    return all(run.firsts.get(source) for source in run.works if library.known_since(source) > FIRST_DAY)

@@ -237,6 +237,7 @@ class Run:
     def begin(self) -> None:
         """Take over what is kept, and queue what is left to be computed, newest first."""
         self.queues = {source: self._queue(source) for source in self.works}
+        self.reached |= {source: queue[0].end for source, queue in self.queues.items() if queue}
         left = sum(self._rows_in(name, part) for name, queue in self.queues.items() for part in queue)
         if self.is_preview:
             left = sum(sum(self._used(name).values()) for name in self.works)
@@ -252,7 +253,7 @@ class Run:
         """Take the newest interval from a run that found the very same in it."""
         queue, work = self.queues.get(source), self.works.get(source)
         if queue and work is not None and first.fits(source, work, self.library, queue[0]):
-            first.count(work)
+            first.count(work, self.library.opened(source))
             self._finish(source, queue.pop(0), first.finished, is_oldest=not queue)
 
     @property

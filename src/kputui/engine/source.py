@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kputui.engine.values import Faults
     from kputui.model.workspace import Source
 
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
 DAY = "\0day"
 """The column of local days that is added to every frame; no column of a file can have this name."""
 
@@ -259,7 +261,7 @@ class OpenSource:
         Raises DataError.
         """
         tables = [table for table in self.tables if table.has_days(start, end)]
-        parts = [between(self._batch(one, columns, start, end), start, end) for one in batches(tables, columns, PIECE)]
+        parts = [between(self._batch(one, columns, start, end), start, end) for one in self._batches(tables, columns)]
         if not parts:
             return self._empty(columns)
         return parts[0] if len(parts) == 1 else pl.concat(parts)
@@ -276,6 +278,14 @@ class OpenSource:
     def _empty(self, columns: Sequence[str]) -> pl.DataFrame:
         types = {name: loaded_type(self._common_type(name)) for name in columns}
         return pl.DataFrame(schema={DAY: pl.Int32(), **types})
+
+    def _batches(self, tables: Sequence[ParquetFile], columns: Sequence[str]) -> Iterable[Sequence[ParquetFile]]:
+        """The files in their order, those together whose columns can be read together."""
+        time = self.source.time
+        is_parsed = time in columns or not all(table.knows_days for table in tables)
+        if is_parsed and any(isinstance(table.schema.get(time), _TEXTS) for table in tables):
+            return [(table,) for table in tables]  # each file's text says by itself in which form its times are
+        return batches(tables, dict.fromkeys([*columns, *([time] if is_parsed else [])]), PIECE)
 
     def _batch(self, tables: Sequence[ParquetFile], columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """At least the rows of the days [start, end): in a file sorted by time no others are decoded."""

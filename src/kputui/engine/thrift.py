@@ -7,6 +7,7 @@ from __future__ import annotations
 
 _STOP, _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(13)
 _MAX_DEPTH = 32
+_MOST_BITS = 70
 
 Value = int | bool | bytes | list["Value"] | dict[int, "Value"] | None
 """What is read: a struct as its fields by number; None for doubles and maps, which are passed over."""
@@ -53,6 +54,8 @@ class Reader:
             at += 1
             found |= (byte & 0x7F) << shift
             shift += 7
+            if shift > _MOST_BITS:
+                raise ValueError("a number is too long")
         self._at = at
         return found
 
