@@ -81,3 +81,15 @@ def test_conversions_of_sources_that_are_done_at_different_times(bench: Bench) -
         bench.add(f"c_{source}", Conversion(side, side, "who", "", "conversions"))
     both = bench.readings("c_long", "c_short", grain=Grain.MONTH)
     assert [reading.series.values for reading in both if reading.series] == [(1, 1, 1), (1,)]
+
+
+def test_a_base_event_without_a_value_was_followed_all_the_same(bench: Bench) -> None:
+    """What followed counts, with a fill or without, also on days on which the base events sum up to no value."""
+    bench.parquet({"day": [date(2024, 1, 1), date(2024, 1, 2)], "who": [1, 2], "x": [None, 1]})
+    bench.simple("base", "sum", "x")
+    bench.simple("plain", "count")
+    bench.simple("filled", "count", fill_nulls_with=0)
+    for name in ("plain", "filled"):
+        sides = Input(MetricId("base")), Input(MetricId(name))
+        bench.add(f"c_{name}", Conversion(*sides, "who", "", "conversions"))
+    assert bench.values("c_plain") == bench.values("c_filled") == [1, 1]

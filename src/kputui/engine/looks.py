@@ -130,7 +130,8 @@ class Looks:
             return found
         fill = float(look.fill)
         base = over_stretches(look.base, self.booked[look.base], stretches, self.dims, LeafColumns(VALUE, _ROWS))
-        filled = base.select(PERIOD, *self._groups()).join(found, on=[PERIOD, *self.dims], how="left", nulls_equal=True)
+        keys = [PERIOD, *self.dims]  # a base row without a value may have been followed all the same
+        filled = base.select(PERIOD, *self._groups()).join(found, on=keys, how="full", coalesce=True, nulls_equal=True)
         known = pl.col(names.value).fill_null(int(fill) if fill.is_integer() else fill)
         return filled.with_columns(known, pl.col(names.rows).fill_null(0))
 
