@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kputui.engine import files, glimpse, library, preview, run
+from kputui.engine import files, glimpse, library, periods, run
 from kputui.engine.compute import Engine
 from kputui.engine.footer import row_groups
 from kputui.engine.parquet_file import ParquetFile
@@ -323,7 +323,7 @@ def test_any_files_say_the_same_with_and_without_a_first_batch(
 ) -> None:
     """However files overlap and rows are ordered, no batch has a value that the whole has not."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(preview, "NEWEST_DAYS", 20)
+        patch.setattr(periods, "NEWEST_DAYS", 20)
         bench = new_bench(Path(folder), chunk_rows=chunk_rows)
         for place, (start, count, is_turned) in enumerate([(0, 40, False), *parts]):
             days = range(start, start + count)

@@ -163,7 +163,7 @@ class Answers:
             facts = opened.facts()
             last = self.run.window.last
             late = 0 if last is None else facts.rows_in(last + 1)
-            newest = newest_until(facts, None if last is None else day_of(last))
+            newest = newest_until(facts, last)
             self._origins[source] = _Origin(opened.paths, facts.rows, facts.no_time, late, newest)
         return self._origins[source]
 

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kputui.engine.periods import END_DAY, FIRST_DAY, day_of, number_of
+from kputui.engine.periods import END_DAY, FIRST_DAY, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +44,11 @@ class Facts:
     def rows_in(self, start: int, end: int = END_DAY) -> int:
         """The rows of the days [start, end)."""
         return self._sums[bisect_left(self._days, end)] - self._sums[bisect_left(self._days, start)]
+
+    def span(self, last: int | None) -> tuple[int, int] | None:
+        """The first and last day with rows, up to the day `last`; None when there is no such row."""
+        end = len(self._days) if last is None else bisect_left(self._days, last + 1)
+        return (self._days[0], self._days[end - 1]) if end else None
 
 
 @dataclass(slots=True)
@@ -110,16 +115,9 @@ def newest_of(times: LocalTimes, zones: Zones) -> datetime | None:
     return None
 
 
-def day_range(facts: Facts, last_day: date | None) -> tuple[int, int] | None:
-    """The first and last day with rows, up to `last_day`; None when there is no such row."""
-    cap = None if last_day is None else number_of(last_day)
-    days = [day for day in facts.rows_by_day if cap is None or day <= cap]
-    return (min(days), max(days)) if days else None
-
-
-def newest_until(facts: Facts, last_day: date | None) -> datetime | None:
-    """The newest row's time up to `last_day` (its day, at midnight without a zone, when rows after it were cut off)."""
-    span = day_range(facts, last_day)
+def newest_until(facts: Facts, last: int | None) -> datetime | None:
+    """The newest row's time up to the day `last` (where later rows were cut off, its day at midnight)."""
+    span = facts.span(last)
     if span is None:
         return None
     if span[1] == facts.last_day:

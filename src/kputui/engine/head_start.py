@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,23 +33,27 @@ class HeadStart:
     unfit: tuple[tuple[FileStamp, str], ...] = ()
 
     @classmethod
-    def of(cls, source: SourceId, work: SourceWork, library: Library, interval: Interval, found: Finished) -> HeadStart:
-        """What the work found in an interval, with all the rows that it has counted so far; the library is as then."""
+    def of(
+        cls,
+        source: SourceId,
+        work: SourceWork,
+        library: Library,
+        interval: Interval,
+        found: Finished,
+        before: tuple[int, Mapping[tuple[str, ...], int]],
+    ) -> HeadStart:
+        """What the work found in an interval, before which it had counted these rows, and these that passed."""
         opened = library.opened(source)
         rows = opened.facts().rows_in(interval.start, interval.read_end)
-        made = _made(source, work, library)
+        passed = {keys: count - before[1].get(keys, 0) for keys, count in work.passed.items()}
         unfit = tuple(
             (table.stamp, column)
             for table in opened.tables
             for column, count in table.unfit.items()
             if count and table.stamp is not None
         )
-        return cls(interval, found, work.seen, dict(work.passed), made, opened.fingerprint, rows, unfit)
-
-    def less(self, seen: int, passed: Mapping[tuple[str, ...], int]) -> HeadStart:
-        """Without the rows that had been counted before."""
-        own = {keys: count - passed.get(keys, 0) for keys, count in self.passed.items()}
-        return replace(self, seen=self.seen - seen, passed=own)
+        made = _made(source, work, library)
+        return cls(interval, found, work.seen - before[0], passed, made, opened.fingerprint, rows, unfit)
 
     def fits(self, source: SourceId, work: SourceWork, library: Library, interval: Interval) -> bool:
         """Whether the work would find the very same in that interval."""

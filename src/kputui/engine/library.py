@@ -19,7 +19,7 @@ from kputui.engine.glimpse import glimpse_of
 from kputui.engine.guard import guarded
 from kputui.engine.listing import fingerprint, listed
 from kputui.engine.opening import open_source, zones_of
-from kputui.engine.periods import FIRST_DAY, Periods
+from kputui.engine.periods import FIRST_DAY
 from kputui.engine.sharing import Sharing
 from kputui.engine.source import DAY, OpenSource
 from kputui.errors import DataError
@@ -69,24 +69,23 @@ class Library:
     _known: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
     _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
-    def glimpse(self, names: Iterable[SourceId], since: Callable[[Periods, int], int]) -> bool:
+    def glimpse(self, names: Iterable[SourceId], since: Callable[[int], int]) -> bool:
         """Open of large sources, of which nothing is known yet, the newest rows alone; whether there are such.
 
         `since` says for a source's last day from which day on rows are wanted. Ends with `end_glimpses`.
         """
-        periods = Periods.of(self.workspace.project)
         for name in names:
-            if name not in self._held:
-                source = self.workspace.sources[name]
-                known = self._known[name] = self._known_files(name)
-                with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
-                    listing = listed(source, self.workspace.folder, self.allowed_roots, self.remote)
-                    if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
-                        continue
-                    zones = zones_of(source, self.workspace.project.timezone)
-                    found = glimpse_of(source, zones, listing, lambda day: since(periods, day))
-                    if found is not None:
-                        self._glimpses[name] = found
+            source = self.workspace.sources[name]
+            if name in self._held:
+                continue
+            known = self._known[name] = self._known_files(name)
+            with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
+                listing = listed(source, self.workspace.folder, self.allowed_roots, self.remote)
+                if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
+                    continue
+                found = glimpse_of(source, zones_of(source, self.workspace.project.timezone), listing, since)
+                if found is not None:
+                    self._glimpses[name] = found
         return bool(self._glimpses)
 
     def end_glimpses(self) -> None:

@@ -88,6 +88,13 @@ class Periods:
         """Whether what begins on `start` is a period, not days that a table of periods leaves out."""
         return grain.calendar is None or blocks_of(grain.calendar).period_of(start) is not None
 
+    def newest_start(self, day: int, unit: Grain) -> int:
+        """The first day of the newest units up to the one that holds `day` which together reach back a quarter."""
+        start = self.start_of(day, unit)
+        while day + 1 - start < NEWEST_DAYS:
+            start = self.start_of(start - 1, unit)
+        return start
+
     def _cuts(self, first: int, last: int, grain: Grain) -> list[int]:
         found = []
         start = self.start_of(first, grain)

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from kputui.engine.passes import Reached, compute
-from kputui.engine.periods import FIRST_DAY, NEWEST_DAYS, number_of, unit_grain
+from kputui.engine.periods import FIRST_DAY, Periods, number_of, unit_grain
 from kputui.engine.preload import sources_read
 from kputui.errors import DataError
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from kputui.engine.library import Library
-    from kputui.engine.periods import Periods
     from kputui.engine.request import Request
     from kputui.engine.run import Run
     from kputui.model.metric import Grain
@@ -35,15 +34,10 @@ def begun(
     the runs. What goes wrong shows again when all is read, and is told then.
     """
     sources = sources_read(workspace, [metric for request in requests for metric in request.metrics])
-    last = requests[0].last_day
+    periods, unit, last = Periods.of(workspace.project), unit_grain(grains), requests[0].last_day
 
-    def since(periods: Periods, day: int) -> int:
-        newest = day if last is None else min(day, number_of(last))
-        unit = unit_grain(grains)
-        start = periods.start_of(newest, unit)
-        while newest + 1 - start < NEWEST_DAYS:
-            start = periods.start_of(start - 1, unit)
-        return start
+    def since(day: int) -> int:
+        return periods.newest_start(day if last is None else min(day, number_of(last)), unit)
 
     try:
         if not library.glimpse(sources, since):

@@ -133,10 +133,7 @@ class Run:
     def span(self, source: SourceId) -> tuple[int, int] | None:
         """The first and last day of a source's rows, up to the window's last day."""
         if source not in self._spans:
-            days = self.library.opened(source).facts().rows_by_day
-            last = self.window.last
-            usable = days if last is None else [day for day in days if day <= last]
-            self._spans[source] = (min(usable), max(usable)) if usable else None
+            self._spans[source] = self.library.opened(source).facts().span(self.window.last)
         return self._spans[source]
 
     def _divide(self) -> None:
@@ -268,7 +265,7 @@ class Run:
 
     def _step(self, source: SourceId, interval: Interval, *, is_oldest: bool) -> None:
         work = self.works[source]
-        seen, passed = work.seen, dict(work.passed)
+        before = work.seen, dict(work.passed)
         span = self.span(source)
         last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
         try:
@@ -281,8 +278,8 @@ class Run:
             self._fail(source, failure_of(error))
             return
         if self.is_preview and interval is not _NO_DAYS:
-            first = HeadStart.of(source, work, self.library, interval, found)
-            self.firsts.setdefault(source, []).append(first.less(seen, passed))
+            first = HeadStart.of(source, work, self.library, interval, found, before)
+            self.firsts.setdefault(source, []).append(first)
         self._finish(source, interval, found, is_oldest=is_oldest)
 
     def _finish(self, source: SourceId, interval: Interval, found: Finished, *, is_oldest: bool) -> None:
