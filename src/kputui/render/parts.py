@@ -96,7 +96,7 @@ def panel_lines(view: PartsView, width: int, height: int) -> tuple[Line, ...]:
         for number in range(tall):
             line: list[tuple[str, str]] = []
             for panel in panels:
-                line += [*panel[number], (" " * _GAP, Ink.PLAIN)]
+                line += [*([(" " * _GAP, Ink.PLAIN)] if line else []), *panel[number]]
             lines.append(filled(line, width))
     return tuple(lines[:height]) + tuple(filled((), width) for _ in range(height - len(lines)))
 
