@@ -171,17 +171,26 @@ def test_nothing_is_read_again_when_nothing_changed(bench: Bench, monkeypatch: p
     assert read == []
 
 
-def test_a_new_file_reads_only_the_months_it_touches(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a new month only it and the month before, whose last week ends in it, are computed."""
-    made, cache = _kept_bench(bench)
+def test_a_new_or_growing_month_reads_only_itself_and_the_week_before(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the month before only the week that ends in the new one is computed anew; the answer is a cold one's."""
+    _define(bench)
+    made = _Files(bench.folder, 1)
+    for month in (1, 2):
+        made.rows[f"m{month}"] = [(date(2024, month, day), day, day % 5, "paid") for day in range(1, 29)]
+        made.write(f"m{month}")
     request = Request(tuple(bench.metrics))
-    engine = Engine(bench.workspace(), cache=cache)
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
     _readings(engine, request)
     read = _read_days(monkeypatch)
-    made.add(6)
-    _readings(engine, request)
-    assert read
-    assert min(start for start, _ in read) >= number_of(date(2024, 3, 1))
+    for last in (1, 12):
+        made.rows["m3"] = [(date(2024, 3, day), day, day % 3, "paid") for day in range(1, last + 1)]
+        made.write("m3")
+        read.clear()
+        found = _readings(engine, request)
+        assert {start for start, _ in read} == {number_of(date(2024, 2, 26))}
+        assert found == _readings(Engine(bench.workspace()), request)
 
 
 def test_a_file_written_just_now_is_not_trusted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

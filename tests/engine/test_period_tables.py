@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kputui.engine.compute import Engine
+from kputui.engine.facts import Facts
 from kputui.engine.periods import Periods, day_of, intervals, number_of, units_of
 from kputui.engine.request import CHANGE, PRIOR, Request
 from kputui.model.calendar import Calendar
@@ -335,7 +336,8 @@ def test_every_day_is_in_one_piece_and_every_piece_in_one_interval(
     ]
     assert periods.starts(low, high, grain) == expected
     grains = others | {grain}
-    cut = intervals(units_of(periods, days, grains), days, chunk)
+    facts = Facts(dict(sorted(days.items())), sum(days.values()), 0, is_dated=True, newest=None)
+    cut = intervals(units_of(periods, sorted(days), grains), facts.rows_in, chunk)
     for number in days:
         for one in grains:
             assert sum(part.start <= periods.start_of(number, one) < part.end for part in cut) == 1

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kputui.engine.compute import Engine
+from kputui.engine.facts import Facts
 from kputui.engine.periods import Periods, intervals, number_of, units_of
 from kputui.engine.request import Request
 from kputui.engine.times import Zones, local_times
@@ -221,13 +222,14 @@ def test_every_day_is_in_exactly_one_period(week_start: int, fiscal: int, grain:
 def test_intervals_cover_every_period_once(days: dict[int, int], grains: frozenset[Grain], chunk: int) -> None:
     """Intervals follow each other newest first, and one of them holds the start of each day's every period."""
     periods = Periods()
-    units = units_of(periods, days, grains)
-    cut = intervals(units, days, chunk)
+    units = units_of(periods, sorted(days), grains)
+    rows_in = Facts(dict(sorted(days.items())), sum(days.values()), 0, is_dated=True, newest=None).rows_in
+    cut = intervals(units, rows_in, chunk)
     assert all(newer.start >= older.end for newer, older in itertools.pairwise(cut))
     for day in days:
         for grain in grains:
             assert sum(one.start <= periods.start_of(day, grain) < one.end for one in cut) == 1
-    left = intervals(units, days, chunk, [units[0].start])
+    left = intervals(units, rows_in, chunk, [units[0].start])
     assert not any(one.start <= units[0].start < one.end for one in left)
     assert {unit.start for unit in units[1:]} == {
         unit.start for unit in units for one in left if one.start <= unit.start < one.end

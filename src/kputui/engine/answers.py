@@ -150,7 +150,7 @@ class Answers:
             starts = starts_of(self.run, sources, grain)
             known = 0 if held is None else len(held.starts)
             fresh = starts[: len(starts) - known]
-            ends = [self.run.periods.next_start(start, grain) for start in fresh]
+            ends = self.run.periods.ends(fresh, grain)
             days, until = tuple(map(day_of, fresh)), tuple(map(day_of, ends))
             if held is not None:
                 days, until = days + held.days, until + held.ends

@@ -45,6 +45,10 @@ class Facts:
         """The rows of the days [start, end)."""
         return self._sums[bisect_left(self._days, end)] - self._sums[bisect_left(self._days, start)]
 
+    def days_in(self, start: int, end: int) -> tuple[int, ...]:
+        """The days of [start, end) that have rows, in their order."""
+        return self._days[bisect_left(self._days, start) : bisect_left(self._days, end)]
+
     def span(self, last: int | None) -> tuple[int, int] | None:
         """The first and last day with rows, up to the day `last`; None when there is no such row."""
         end = len(self._days) if last is None else bisect_left(self._days, last + 1)

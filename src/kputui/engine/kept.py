@@ -11,7 +11,8 @@ import hashlib
 import io
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,7 +26,7 @@ from kputui.engine.states import SEEN, Finished, LeafColumns, filter_sets, mask_
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
     from kputui.engine.kept_key import Key
@@ -33,8 +34,9 @@ if TYPE_CHECKING:
     from kputui.engine.shelf import Shelf
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
+    from kputui.model.metric import Grain
 
-VERSION = f"2 polars {pl.__version__}"
+VERSION = f"3 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
 
 KEPT_BYTES = 64 * 2**20
@@ -42,17 +44,24 @@ KEPT_BYTES = 64 * 2**20
 
 _MOST_WORKS = 64
 _UNIT = "\0unit"
+_NO_DAYS = "no days"
+
+State = tuple[str, str]
+"""The states of the files that hold a unit's own days, and the days after them that its last periods reach into.
+
+"" for files that are too young to be told apart.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is kept of one work: by a unit's first day the state of its files and its counts, and frames of all units.
+    """What is kept of one work: by a unit's first day its state and its counts, and frames of all units.
 
     A count is of rows seen, or of rows that passed a set of filters. `unfit` are a file's state, a column and
     its count of NaN and infinite values.
     """
 
-    states: Mapping[int, str]
+    states: Mapping[int, State]
     counts: Mapping[int, Mapping[str, int]]
     frames: Mapping[str, pl.DataFrame]
     unfit: tuple[tuple[str, str, int], ...] = ()
@@ -109,7 +118,7 @@ def _to_entry(held: Held) -> tuple[dict[str, object], list[bytes]]:
 def _from_entry(head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
     names: list[str] = head["frames"]  # type: ignore[assignment]  # as `_to_entry` wrote it
     return Held(
-        dict(head["states"]),  # type: ignore[call-overload]
+        {start: (own, after) for start, (own, after) in head["states"]},  # type: ignore[attr-defined]
         dict(head["counts"]),  # type: ignore[call-overload]
         {name: pl.read_ipc(io.BytesIO(blob)) for name, blob in zip(names, blobs, strict=True)},
         tuple((state, column, count) for state, column, count in head["unfit"]),  # type: ignore[attr-defined]
@@ -123,16 +132,22 @@ def leaf_text(leaf: Leaf) -> str:
 
 @dataclass(slots=True)
 class Units:
-    """The units of one work in one computation: what is still good of each, and what is computed anew."""
+    """The units of one work in one computation: what is still good of each, and what is computed anew.
+
+    `_cuts` are units whose own days are as they were, but not those after them that their last periods reach into:
+    only what begins from the day of the cut on is computed anew. A month that grows day by day so costs a week of
+    the month before it, not all of that.
+    """
 
     key: Key
     opened: OpenSource
     work: SourceWork
     periods: Periods
     units: Sequence[Interval]
-    states: Mapping[int, str]
+    states: Mapping[int, State]
     known: Held | None
     _good: frozenset[int] = frozenset()
+    _cuts: Mapping[int, int] = field(default_factory=dict)
     _counts: dict[int, dict[str, int]] = field(default_factory=dict)
     _frames: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
@@ -147,40 +162,60 @@ class Units:
         end: int,
         kept: Kept,
     ) -> Units:
-        """What is still good of the units; no row from the day `end` on is used."""
+        """What is still good of the units; no row from the day `end` on is used, where there are such rows."""
         known = kept.recalled(key.text)
         now = time.time_ns()
         beside = key.state(now, kept.young_ns)
-        states = {
-            unit.start: state_of(opened, unit.start, min(unit.read_end, end), now, kept.young_ns, beside)
-            for unit in units
-        }
+        states = {}
+        for unit in units:
+            bounds = unit.start, min(unit.end, end), min(unit.read_end, end)
+            own, after = (state_of(opened, *days, now, kept.young_ns, beside) for days in pairwise(bounds))
+            states[unit.start] = own, after
         found = {} if known is None else known.states
-        good = frozenset(start for start, state in states.items() if state and found.get(start) == state)
+        good = frozenset(start for start, state in states.items() if all(state) and found.get(start) == state)
         return cls(key, opened, work, periods, units, states, known, good)
 
-    def stale(self, rows: Mapping[int, int], chunk_rows: int, first_days: int | None = None) -> list[Interval]:
+    def stale(self, chunk_rows: int, first_days: int | None = None) -> list[Interval]:
         """What is to be computed, newest first, as `intervals` says."""
-        return intervals(self.units, rows, chunk_rows, self._good, first_days)
+        found = intervals(self.units, self.opened.facts().rows_in, chunk_rows, self._good, first_days)
+        ends = {unit.start: unit.end for unit in self.units}
+        cuts = {one.start: cut for one in found if (cut := self._cut(one.start, ends[one.start])) > one.start}
+        self._cuts = cuts
+        return [replace(one, start=cuts.get(one.start, one.start)) for one in found]
+
+    def _cut(self, start: int, end: int) -> int:
+        """The day from which on the periods of a unit are to be computed anew."""
+        own = self.states[start][0]
+        if self.known is None or not own or self.known.states.get(start, ("", ""))[0] != own:
+            return start
+        return min((self.periods.start_of(end - 1, grain) for grain in self._reaching(end)), default=end)
+
+    def _reaching(self, end: int) -> Iterator[Grain]:
+        """The grains of which a period reaches beyond the end of a unit."""
+        for grain in self.work.grains:
+            if self.periods.next_start(self.periods.start_of(end - 1, grain), grain) > end:
+                yield grain
 
     def recall(self) -> Finished | None:
-        """The finished rows of all units that are still good; their rows are counted in the work."""
-        if self.known is None or not self._good:
+        """The finished rows of all that is still good once `stale` was asked; their rows are counted in the work."""
+        if self.known is None or not (self._good or self._cuts):
             return None
         self._note_unfit(self.known)
-        for start in self._good:
-            self._counts[start] = dict(self.known.counts[start])
-            self._count(self._counts[start])
+        self._count(*(self.known.counts[start] for start in (*self._good, *self._cuts)))
+        self._counts = {start: dict(self.known.counts[start]) for start in self._good}
         frames = {}
         for name, frame in self.known.frames.items():
-            kept = _of_units(frame, self._good)
+            is_good = frame[_UNIT].is_in(sorted(self._good))
+            for start, cut in self._cuts.items():
+                is_good |= (frame[_UNIT] == start) & (frame[_key_of(name)] < cut)
+            kept = frame.filter(is_good)
             self._frames[name] = [kept]
             frames[name] = kept.drop(_UNIT)
         return self._finished(frames)
 
     def add(self, interval: Interval, finished: Finished) -> None:
         """Take in what was computed for an interval made of units."""
-        starts = [unit.start for unit in self.units if interval.start <= unit.start < interval.end]
+        starts = [unit.start for unit in self.units if interval.start < unit.end and unit.start < interval.end]
         daily = _marked(finished.counts, DAY, starts) if finished.counts is not None else None
         for start in starts:
             self._counts[start] = {SEEN: 0}
@@ -188,24 +223,29 @@ class Units:
             names = [name for name in daily.columns if name not in {DAY, _UNIT}]
             for row in daily.group_by(_UNIT).agg(pl.col(names).sum()).iter_rows(named=True):
                 self._counts[row[_UNIT]] = {name: int(row[name]) for name in names}
+        if self.known is not None and self._cuts.get(starts[0]) == interval.start:
+            self._count({name: -count for name, count in self._counts[starts[0]].items()})  # those were recalled
+            self._counts[starts[0]] = dict(self.known.counts[starts[0]])
         for name, frame in self._named(finished):
-            self._frames.setdefault(name, []).append(_marked(frame, DAY if name[0] == "b" else PERIOD, starts))
+            self._frames.setdefault(name, []).append(_marked(frame, _key_of(name), starts))
 
-    def held(self) -> Held | None:
+    def held(self, is_unchanged: Callable[[OpenSource], bool]) -> Held | None:
         """What is to be kept from now on; None when that is what is kept already, or files changed meanwhile."""
         fresh = [unit.start for unit in self.units if unit.start not in self._good and unit.start in self._counts]
-        if not fresh or not self._is_unchanged():
+        if not fresh or not is_unchanged(self.opened) or not self._are_joined_unchanged():
             return None
-        states = {start: self.states[start] for start in self._counts if self.states[start]}
+        states = {start: self.states[start] for start in self._counts if self.states[start][0]}
         if not states:
             return None
-        frames = {name: _of_units(pl.concat(parts), states) for name, parts in self._frames.items()}
+        frames = {name: pl.concat(parts) for name, parts in self._frames.items()}
+        if not self._counts.keys() | self._cuts.keys() <= states.keys():
+            frames = {name: _of_units(frame, states) for name, frame in frames.items()}
         counts = {start: dict(self._counts[start]) for start in states}
         if self.known is not None:  # units outside this window may be asked again
             others = {start: state for start, state in self.known.states.items() if start not in self.states}
             states |= others
             counts |= {start: dict(self.known.counts[start]) for start in others}
-            for name, frame in self.known.frames.items():
+            for name, frame in self.known.frames.items() if others else ():
                 frames[name] = pl.concat([frames[name], _of_units(frame, others)])
         return Held(states, counts, frames, self._unfit())
 
@@ -225,18 +265,18 @@ class Units:
             if count and column in columns
         )
 
-    def _is_unchanged(self) -> bool:
+    def _are_joined_unchanged(self) -> bool:
         try:
-            own = all(table.is_unchanged() for table in self.opened.tables)
-            return own and all(map(files.is_unchanged, self.key.stamps))
+            return all(map(files.is_unchanged, self.key.stamps))
         except OSError:
             return False
 
-    def _count(self, counts: Mapping[str, int]) -> None:
-        self.work.seen += counts.get(SEEN, 0)
+    def _count(self, *counts: Mapping[str, int]) -> None:
+        """Add to the work's counts of rows."""
+        self.work.seen += sum(one.get(SEEN, 0) for one in counts)
         for keys in filter_sets(self.work):
-            found = counts.get(mask_of(keys) if keys else SEEN, 0)
-            self.work.passed[keys] = self.work.passed.get(keys, 0) + found
+            name = mask_of(keys) if keys else SEEN
+            self.work.passed[keys] = self.work.passed.get(keys, 0) + sum(one.get(name, 0) for one in counts)
 
     def _stable(self) -> dict[Leaf, LeafColumns]:
         """Names of the leaves' columns that do not depend on the computation."""
@@ -281,6 +321,11 @@ def _renamed(
     return pl.DataFrame(columns)
 
 
+def _key_of(name: str) -> str:
+    """The column of days by which a frame of this name belongs to units."""
+    return DAY if name.startswith("book") else PERIOD
+
+
 def _of_units(frame: pl.DataFrame, starts: Iterable[int]) -> pl.DataFrame:
     return frame.filter(pl.col(_UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode()))
 
@@ -299,6 +344,8 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
     """
     if beside is None:
         return ""
+    if start >= end:
+        return _NO_DAYS
     known = opened.states.get((start, end, beside))
     if known is None:
         known = opened.states[start, end, beside] = _state_of(opened, start, end, now, young_ns, beside)
@@ -308,7 +355,8 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
 def _state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str) -> str:
     found = [repr(end), beside]
     for table in opened.tables:
-        if table.has_days(start, end):
+        days = table.days
+        if days is not None and days[0] < end and days[1] >= start:  # as `has_days`, asked for each file of each unit
             if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
                 return ""
             found.append(repr(table.stamp))

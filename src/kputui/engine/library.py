@@ -32,10 +32,11 @@ if TYPE_CHECKING:
     from kputui.engine.expression import Kind
     from kputui.engine.glimpse import Glimpse
     from kputui.engine.kept_files import KeptFiles
+    from kputui.engine.listing import Listing
     from kputui.engine.parquet_file import ParquetFile
     from kputui.engine.remote import Remote
     from kputui.model.ids import SourceId
-    from kputui.model.workspace import Join, Workspace
+    from kputui.model.workspace import Join, Source, Workspace
 
 KEPT_BYTES = 128 * 2**20
 """Sources and decoded columns up to this size are kept between requests."""
@@ -63,6 +64,7 @@ class Library:
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _glimpses: dict[SourceId, Glimpse] = field(default_factory=dict)
     _just_opened: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
+    _listings: dict[SourceId, Listing] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
     _counted: set[MetricId] = field(default_factory=set)
@@ -80,8 +82,9 @@ class Library:
                 continue
             known = self._known[name] = self._known_files(name)
             with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
-                listing = listed(source, self.workspace.folder, self.allowed_roots, self.remote)
+                listing = self._listed(source)
                 if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
+                    self._listings[name] = listing
                     continue
                 found = glimpse_of(source, zones_of(source, self.workspace.project.timezone), listing, since)
                 if found is not None:
@@ -99,6 +102,7 @@ class Library:
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
+        self._listings.clear()
         self._just_opened.clear()
         self._metrics.clear()
         now = time.time_ns()
@@ -155,9 +159,9 @@ class Library:
                     if held is None:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
-                        folder, roots = self.workspace.folder, self.allowed_roots
+                        listing = self._listings.pop(name, None) or self._listed(source)
                         opened = self._just_opened.pop(name, {})
-                        held = open_source(source, folder, zone, roots, known, self.remote, self.conversions, opened)
+                        held = open_source(source, listing, zone, known, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):
                         held.facts()
                     (self._timeless.discard if with_time else self._timeless.add)(name)
@@ -169,6 +173,9 @@ class Library:
         if isinstance(held, DataError):
             raise held
         return held
+
+    def _listed(self, source: Source) -> Listing:
+        return listed(source, self.workspace.folder, self.allowed_roots, self.remote)
 
     def _known_files(self, name: SourceId) -> Mapping[files.FileStamp, ParquetFile]:
         """What was learnt about the files of a source, by this process or an earlier one."""

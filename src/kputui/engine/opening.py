@@ -14,7 +14,6 @@ from kputui.engine import files, values
 from kputui.engine.conversions import Conversions, suffix_of
 from kputui.engine.converted_source import ConvertedSource, CsvFile
 from kputui.engine.csv_file import open_csv
-from kputui.engine.listing import listed
 from kputui.engine.packed import unpacked
 from kputui.engine.parquet_file import open_parquet
 from kputui.engine.source import OpenSource
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from kputui.engine.csv_file import CsvText
     from kputui.engine.listing import DataFile, Listing
     from kputui.engine.parquet_file import ParquetFile
-    from kputui.engine.remote import Remote
     from kputui.model.workspace import Source
 
 
@@ -39,15 +37,13 @@ _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 def open_source(
     source: Source,
-    folder: str,
+    listing: Listing,
     local_zone: str,
-    allowed_roots: tuple[Path, ...] = (),
     known: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
-    remote: Remote | None = None,
     conversions: Conversions | None = None,
     just_opened: Mapping[files.FileStamp, ParquetFile] = MappingProxyType({}),
 ) -> OpenSource:
-    """Open a source's files: paths, safety, content, structure and row counts are checked.
+    """Open a source's files, as they were listed: content, structure and row counts are checked.
 
     `known` are files of this very source that were looked at before in the same state: they are not read again.
     `just_opened` are files that were opened a moment ago.
@@ -57,7 +53,6 @@ def open_source(
     zones = zones_of(source, local_zone)
     check_zone(zones.local)
     check_zone(zones.naive)
-    listing = listed(source, folder, allowed_roots, remote)
     suffixes = {files.suffix_of(one.path.name) for one in listing.files}
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.library import Library
     from kputui.engine.run import Run
+    from kputui.engine.source import OpenSource
     from kputui.model.ids import SourceId
 
 
@@ -44,8 +45,15 @@ def compute(
         yield Reached.THE_END
     elif not library.verify():
         return
+    unchanged: dict[SourceId, bool] = {}
+
+    def is_unchanged(opened: OpenSource) -> bool:
+        if opened.source.id not in unchanged:
+            unchanged[opened.source.id] = opened.is_unchanged()
+        return unchanged[opened.source.id]
+
     for run in runs:
-        run.end()
+        run.end(is_unchanged)
 
 
 def _rounds(runs: Sequence[Run], is_cancelled: Callable[[], bool]) -> Iterator[Reached]:

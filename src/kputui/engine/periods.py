@@ -6,7 +6,7 @@ A day is a number here: the days since 1970-01-01, as Parquet and polars store a
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -16,7 +16,7 @@ from kputui.engine.period_blocks import blocks_of
 from kputui.model.metric import Grain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from kputui.model.workspace import Project
 
@@ -75,6 +75,7 @@ class Periods:
         return self._month_start(written.year * 12 + written.month - 1 + grain.months)
 
     @staticmethod
+    @lru_cache(maxsize=12 * 300)
     def _month_start(months: int) -> int:
         return number_of(date(months // 12, months % 12 + 1, 1))
 
@@ -82,6 +83,12 @@ class Periods:
         """The first days of all periods from the one holding `first` to the one holding `last`."""
         found = self._cuts(first, last, grain)
         return [start for start in found if self.is_period(start, grain)] if grain.calendar is not None else found
+
+    def ends(self, starts: Sequence[int], grain: Grain) -> list[int]:
+        """The day after the last of each of these periods, which follow each other."""
+        if grain.calendar is not None:
+            return [self.next_start(start, grain) for start in starts]
+        return [*starts[1:], self.next_start(starts[-1], grain)] if starts else []
 
     @staticmethod
     def is_period(start: int, grain: Grain) -> bool:
@@ -96,6 +103,8 @@ class Periods:
         return start
 
     def _cuts(self, first: int, last: int, grain: Grain) -> list[int]:
+        if grain is Grain.DAY:
+            return list(range(first, last + 1))
         found = []
         start = self.start_of(first, grain)
         while start <= last:
@@ -137,6 +146,10 @@ class StretchPeriods(Periods):
             return FIRST_DAY
         return self.first if day < self.end else self.end
 
+    def _cuts(self, first: int, last: int, grain: Grain) -> list[int]:
+        pieces = dict.fromkeys((FIRST_DAY, self.first, self.end))
+        return [start for start in pieces if start <= last and self.next_start(start, grain) > first]
+
     def next_start(self, start: int, grain: Grain) -> int:  # noqa: ARG002
         """The stretch's end after its first day."""
         if start < self.first:
@@ -166,20 +179,20 @@ def unit_grain(grains: Iterable[Grain]) -> Grain:
     return max((Grain.MONTH, *grains), key=lambda grain: (grain.longest_days, grain.value))
 
 
-def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) -> list[Interval]:
-    """The units, oldest first, whose periods have any of the `days`: months, or the longest of `grains`.
+def units_of(periods: Periods, days: Sequence[int], grains: frozenset[Grain]) -> list[Interval]:
+    """The units, oldest first, whose periods have any of the sorted `days`: months, or the longest of `grains`.
 
     They stay the same whatever rows are added elsewhere.
     """
     align = unit_grain(grains)
-    first_days: dict[int, int] = {}
-    ordered = sorted(days)
-    starts_by_day = periods.table(ordered[0], ordered[-1], align) if ordered else ()
-    for day in ordered:
-        first_days.setdefault(starts_by_day[day - ordered[0]], day)
-    starts = set(first_days)
-    for day in first_days.values():  # a week of it may begin in the unit before
-        starts |= {periods.start_of(periods.start_of(day, grain), align) for grain in grains}
+    starts: set[int] = set()
+    place = 0
+    while place < len(days):
+        day = days[place]
+        start = periods.start_of(day, align)
+        # a week of its first day may begin in the unit before
+        starts |= {start, *(periods.start_of(periods.start_of(day, grain), align) for grain in grains)}
+        place = bisect_left(days, periods.next_start(start, align), place)
     found = []
     for start in sorted(starts):
         end = periods.next_start(start, align)
@@ -189,22 +202,16 @@ def units_of(periods: Periods, days: Iterable[int], grains: frozenset[Grain]) ->
 
 def intervals(
     units: Sequence[Interval],
-    rows: Mapping[int, int],
+    rows_in: Callable[[int, int], int],
     chunk_rows: int,
     done: Collection[int] = (),
     first_days: int | None = None,
 ) -> list[Interval]:
     """Neighbouring units joined to intervals of about `chunk_rows` rows, newest first.
 
-    `rows` are the rows of each day; units that start on a day of `done` are left out. The newest interval
-    takes no further unit once it has `first_days`.
+    `rows_in` tells the rows of the days [start, end); units that start on a day of `done` are left out. The newest
+    interval takes no further unit once it has `first_days`.
     """
-    starts = [unit.start for unit in units]
-    counts = dict.fromkeys(starts, 0)
-    for day, count in rows.items():
-        place = bisect_right(starts, day) - 1
-        if place >= 0:
-            counts[starts[place]] += count
     found: list[Interval] = []
     held = 0
     is_open = False
@@ -212,11 +219,12 @@ def intervals(
         if unit.start in done:
             is_open = False
             continue
+        rows = rows_in(unit.start, unit.end)
         is_full = first_days is not None and len(found) == 1 and found[-1].end - found[-1].start >= first_days
-        if is_open and not is_full and held + counts[unit.start] <= chunk_rows:
+        if is_open and not is_full and held + rows <= chunk_rows:
             found[-1] = Interval(unit.start, found[-1].end, found[-1].read_end)
-            held += counts[unit.start]
+            held += rows
         else:
             found.append(unit)
-            held, is_open = counts[unit.start], True
+            held, is_open = rows, True
     return found

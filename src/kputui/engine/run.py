@@ -23,7 +23,7 @@ from kputui.engine.head_start import HeadStart
 from kputui.engine.kept import Units
 from kputui.engine.kept_key import key_of
 from kputui.engine.looks import Looks, events_of, groups_in
-from kputui.engine.periods import FIRST_DAY, NEWEST_DAYS, Interval, Periods, intervals, units_of
+from kputui.engine.periods import END_DAY, FIRST_DAY, NEWEST_DAYS, Interval, Periods, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.preload import preload
 from kputui.engine.progress import Progress
@@ -34,12 +34,13 @@ from kputui.errors import DataError
 from kputui.model.series import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look, Moved, Value
     from kputui.engine.kept import Kept
     from kputui.engine.library import Library
     from kputui.engine.reach import Days
+    from kputui.engine.source import OpenSource
     from kputui.engine.states import Event, Finished
     from kputui.engine.stretches import Offset
     from kputui.engine.window import Window
@@ -183,16 +184,14 @@ class Run:
     def _times(self) -> dict[SourceId, str]:
         return {name: source.time for name, source in self.workspace.sources.items()}
 
-    def _used(self, source: SourceId) -> dict[int, int]:
-        """The rows of each day that are needed of a source."""
+    def _used(self, source: SourceId) -> tuple[int, int]:
+        """The days [start, end) that are needed of a source."""
         span = self.span(source)
         if span is None:
-            return {}
+            return 0, 0
         work, reach = self.works[source], self.reach.get(source, (0, 0))
         asked = frozenset(self.grains.values() if work.booked or work.events else work.grains)
-        low, high = self.window.rows(self.periods, asked, *span, reach)
-        rows_by_day = self.library.opened(source).facts().rows_by_day
-        return {day: count for day, count in rows_by_day.items() if low <= day < high}
+        return self.window.rows(self.periods, asked, *span, reach)
 
     def _rows_at_once(self, source: SourceId) -> int:
         opened = self.library.opened(source)
@@ -202,42 +201,42 @@ class Run:
         """The intervals of a source that are to be computed, newest first, after what is kept was taken over."""
         work, span, kept = self.works[source], self.span(source), self.kept
         work.is_kept = self.is_preview and self.library.kept is not None
-        used = self._used(source)
-        units = units_of(self.periods, used, frozenset(work.grains))
         opened = self.library.opened(source)
+        used, facts = self._used(source), opened.facts()
+        units = units_of(self.periods, facts.days_in(*used), frozenset(work.grains))
         key = None
         if kept is not None and span is not None and units and self.calendar is None:
             key = key_of(opened, work, self.library, self.periods)
-        rows = sum(used.values())
-        first_days = NEWEST_DAYS if rows >= MANY_ROWS and not opened.is_scattered else None
+        first_days = NEWEST_DAYS if facts.rows_in(*used) >= MANY_ROWS and not opened.is_scattered else None
         if self.is_preview:
             units = [unit for unit in units if unit.start >= self.library.known_since(source)]
         if key is None or kept is None or span is None:
-            return intervals(units, used, self._rows_at_once(source), first_days=first_days)
+            return intervals(units, facts.rows_in, self._rows_at_once(source), first_days=first_days)
         work.is_kept = True
-        known = self._units[source] = Units.of(key, opened, work, self.periods, units, span[1] + 1, kept)
+        end = END_DAY if span[1] == facts.last_day else span[1] + 1
+        known = self._units[source] = Units.of(key, opened, work, self.periods, units, end, kept)
+        queue = known.stale(self._rows_at_once(source), first_days)
         recalled = known.recall()
         if recalled is not None:
             self._take(source, recalled)
-        queue = known.stale(used, self._rows_at_once(source), first_days)
         if not queue:
             self.reached[source] = None
         return queue
 
-    def end(self) -> None:
-        """Keep what was computed for later runs."""
+    def end(self, is_unchanged: Callable[[OpenSource], bool]) -> None:
+        """Keep what was computed for later runs, where the files are still in the states in which they were read."""
         for units in self._units.values():
             with suppress(DataError), guarded("D22", "keeping results"):
-                if self.kept is not None and (held := units.held()) is not None:
+                if self.kept is not None and (held := units.held(is_unchanged)) is not None:
                     self.kept.keep(units.key.text, held)
 
     def begin(self) -> None:
         """Take over what is kept, and queue what is left to be computed, newest first."""
         self.queues = {source: self._queue(source) for source in self.works}
         self.reached |= {source: queue[0].end for source, queue in self.queues.items() if queue}
-        left = sum(self._rows_in(name, part) for name, queue in self.queues.items() for part in queue)
+        left = sum(self._rows_in(name, (part.start, part.end)) for name, queue in self.queues.items() for part in queue)
         if self.is_preview:
-            left = sum(sum(self._used(name).values()) for name in self.works)
+            left = sum(self._rows_in(name, self._used(name)) for name in self.works)
         self.progress = Progress(0, left)
         for source in [name for name, queue in self.queues.items() if not queue and name not in self._units]:
             self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
@@ -288,11 +287,11 @@ class Run:
             self._units[source].add(interval, found)
         is_glimpse = self.is_preview and self.library.known_since(source) > FIRST_DAY
         self.reached[source] = None if is_oldest and not is_glimpse else interval.start
-        done = self.progress.rows_done + self._rows_in(source, interval)
+        done = self.progress.rows_done + self._rows_in(source, (interval.start, interval.end))
         self.progress = replace(self.progress, rows_done=done)
 
-    def _rows_in(self, source: SourceId, interval: Interval) -> int:
-        return self.library.opened(source).facts().rows_in(interval.start, interval.end)
+    def _rows_in(self, source: SourceId, days: tuple[int, int]) -> int:
+        return self.library.opened(source).facts().rows_in(*days)
 
     def _take(self, source: SourceId, found: Finished) -> None:
         self._looks = None  # a look over a source that was done earlier may have made them of less

@@ -10,6 +10,7 @@ import polars as pl
 
 from kputui.engine import times
 from kputui.engine.expression import Kind
+from kputui.engine.listing import listed
 from kputui.engine.opening import open_source
 from kputui.errors import DataError
 from kputui.model.ids import SourceId
@@ -85,7 +86,7 @@ def _numeric(sample: FileSample) -> int:
 def _described(path: Path, csv: CsvOptions) -> FileSample:
     real = path.resolve()
     source = Source(SourceId("sample"), real.name, "", csv=csv)
-    opened = open_source(source, str(real.parent), "UTC")
+    opened = open_source(source, listed(source, str(real.parent)), "UTC")
     if not opened.rows:
         raise DataError("D09", f"`{path.name}` has no rows")
     opened.preload(opened.names)

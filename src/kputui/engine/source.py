@@ -136,6 +136,13 @@ class OpenSource:
                     )
         return found if found is not None else pl.Null()
 
+    def is_unchanged(self) -> bool:
+        """Whether all files are still in the states in which they were read."""
+        try:
+            return all(table.is_unchanged() for table in self.tables)
+        except OSError:
+            return False
+
     def preload(self, names: Iterable[str]) -> None:
         """Read these columns in one pass, where each would else be a pass of its own."""
 
