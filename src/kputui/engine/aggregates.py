@@ -32,9 +32,19 @@ def is_quantile(state: str) -> bool:
     return f"{_QUANTILE}0" in state or f"{_QUANTILE}1" in state
 
 
+def distinct_value(state: str) -> str | None:
+    """The value whose distinct values a state counts; None for other states."""
+    return state.removesuffix(_DISTINCT) if state.endswith(_DISTINCT) else None
+
+
+def distinct_state(value: str) -> str:
+    """The name of the state that counts the distinct values."""
+    return f"{value}{_DISTINCT}"
+
+
 def is_from_rows(state: str) -> bool:
     """Whether this names a state that no states of shorter periods add up to."""
-    return state.endswith(_DISTINCT) or is_quantile(state)
+    return distinct_value(state) is not None or is_quantile(state)
 
 
 def states_of(leaf: Leaf, value: str) -> list[pl.Expr]:
@@ -51,7 +61,7 @@ def states_of(leaf: Leaf, value: str) -> list[pl.Expr]:
         case Aggregation.MAX:
             states.append(column.max().alias(f"{value}max"))
         case Aggregation.COUNT_DISTINCT:
-            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(f"{value}{_DISTINCT}"))
+            states.append(column.drop_nulls().n_unique().cast(pl.Int64).alias(distinct_state(value)))
         case Aggregation.MEDIAN | Aggregation.PERCENTILE:
             states.append(column.quantile(_quantile(leaf), "linear").alias(f"{value}{_QUANTILE}{_quantile(leaf)!r}"))
     return states
@@ -85,7 +95,7 @@ def value_from(leaf: Leaf, value: str) -> pl.Expr:
         Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
         Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
         Aggregation.COUNT: lambda: rows,
-        Aggregation.COUNT_DISTINCT: lambda: pl.col(f"{value}{_DISTINCT}"),
+        Aggregation.COUNT_DISTINCT: lambda: pl.col(distinct_state(value)),
         Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
         Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
         Aggregation.MEDIAN: lambda: pl.col(f"{value}{_QUANTILE}{_quantile(leaf)!r}"),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from kputui.engine.distinct import Bounds, Runs
     from kputui.engine.groups import Numbers
     from kputui.engine.source import OpenSource
     from kputui.model.ids import SourceId
@@ -21,12 +22,17 @@ class Noted:
     """What was made of the rows of some days, for all that compute over them.
 
     `numbers` are the numbered words of dimensions, `plain` columns in the one type of their kind, `periods` each
-    row's period at a grain.
+    row's period at a grain, `runs` those of sorted rows. `names` are the columns of leaves' values, by what
+    tells them apart, `bounds` those of whole numbers among them, `offsets` (UInt32) what they are beyond their base.
     """
 
     numbers: dict[str, Numbers] = field(default_factory=dict)
     plain: dict[str, pl.Series] = field(default_factory=dict)
     periods: dict[Grain, pl.Series] = field(default_factory=dict)
+    runs: dict[Grain, Runs] = field(default_factory=dict)
+    names: dict[object, str] = field(default_factory=dict)
+    bounds: dict[str, Bounds | None] = field(default_factory=dict)
+    offsets: dict[str, pl.Series] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

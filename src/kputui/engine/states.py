@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import polars as pl
 import polars.selectors as cs
 
-from kputui.engine.aggregates import ADDITIVE, is_from_rows, is_quantile, rolls_of, states_of, value_from
+from kputui.engine.aggregates import ADDITIVE, rolls_of, states_of, value_from
+from kputui.engine.distinct import Marks
 from kputui.engine.expression import Column, canonical
 from kputui.engine.expression.check import column_name
 from kputui.engine.expression.to_polars import normalised, to_polars
 from kputui.engine.expression.tree import walk
-from kputui.engine.groups import Groups
+from kputui.engine.grouping import grouped
+from kputui.engine.groups import Groups, numbers_of_few
 from kputui.engine.row_periods import PERIOD, RowPeriods
 from kputui.engine.source import DAY
 from kputui.model.metric import Aggregation, Grain
@@ -31,9 +33,6 @@ _COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
 
 VALUE = "\0b"
 """The column of a leaf's values in the rows that are kept of it."""
-
-_STREAMING: Literal["streaming"] = "streaming"
-_IN_MEMORY: Literal["in-memory"] = "in-memory"
 
 _EXACT = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX})
 
@@ -156,7 +155,7 @@ def _rows_by_grain(
     leaves = work.grains[grain]
     keyed = values.with_columns(calendar.of_rows(values[DAY], grain))
     states = [state for leaf in leaves if leaf.balance is None for state in states_of(leaf, value_of[leaf])]
-    found = _grouped(keyed, PERIOD, work.dims, states, groups)
+    found = grouped(keyed, PERIOD, work.dims, states, groups, Marks(calendar.noted, grain))
     found = _with_balances(found, keyed, leaves, value_of, work.dims)
     return {grain: _finished(found, leaves, value_of, work, interval)}
 
@@ -172,7 +171,7 @@ def _with_balances(
     for leaf in leaves:
         if leaf.balance is not None:
             rows = at_its_time(keyed, leaf.balance, PERIOD, mask_of(leaf.filter_keys) if leaf.filter_keys else None)
-            states = _grouped(rows, PERIOD, dims, states_of(leaf, value_of[leaf]))
+            states = grouped(rows, PERIOD, dims, states_of(leaf, value_of[leaf]))
             found = found.join(states, on=[PERIOD, *dims], how="left", nulls_equal=True)
     return found
 
@@ -195,7 +194,7 @@ def book_of(own: pl.DataFrame, leaf: Leaf, value: str, dims: Sequence[str]) -> p
         return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
     rows = own.select(DAY, *(_named(name) for name in dims), _named(value).alias(VALUE))
     if leaf.agg in ADDITIVE:
-        return _grouped(rows, DAY, dims, states_of(leaf, VALUE))
+        return grouped(rows, DAY, dims, states_of(leaf, VALUE))
     rows = rows.filter(pl.col(VALUE).is_not_null())
     if leaf.agg is Aggregation.COUNT_DISTINCT:
         keys = [pl.col(DAY), *(_named(name) for name in dims), pl.col(VALUE)]
@@ -221,19 +220,19 @@ def _by_day_first(
     wanted = dict.fromkeys(leaf for leaves in work.grains.values() for leaf in leaves)
     additive = [leaf for leaf in wanted if _adds_up(leaf)]
     states = [state for leaf in additive for state in states_of(leaf, value_of[leaf])]
-    daily = _grouped(values, DAY, work.dims, states, groups)
+    daily = grouped(values, DAY, work.dims, states, groups)
     result: dict[Grain, pl.DataFrame] = {}
     for grain, leaves in work.grains.items():
         found = daily.with_columns(calendar.of(daily[DAY], grain))
         if grain is not Grain.DAY:
             rolled = [roll for leaf in leaves if _adds_up(leaf) for roll in rolls_of(leaf, value_of[leaf])]
-            found = _grouped(found, PERIOD, work.dims, rolled)
+            found = grouped(found, PERIOD, work.dims, rolled)
         rest = [leaf for leaf in leaves if leaf.balance is None and leaf.agg not in ADDITIVE]
         held = [leaf for leaf in leaves if leaf.balance is not None]
         keyed = values.with_columns(calendar.of_rows(values[DAY], grain)) if rest or held else values
         if rest:
             exacts = [state for leaf in rest for state in states_of(leaf, value_of[leaf])]
-            exact = _grouped(keyed, PERIOD, work.dims, exacts, groups)
+            exact = grouped(keyed, PERIOD, work.dims, exacts, groups, Marks(calendar.noted, grain))
             fresh = [name for name in exact.columns if name not in found.columns or name in {PERIOD, *work.dims}]
             keys = [PERIOD, *work.dims]
             found = found.join(exact.select(fresh), on=keys, how="left", nulls_equal=True)
@@ -255,15 +254,18 @@ def _values(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> tuple[pl.Dat
         noted.plain |= {one.name: one for one in made_plain}
     plain = pl.DataFrame([noted.plain[name] for name in used])
     masks = _masks(plain, work, frame.height)
+    coded = _coded(frame, work, noted)
+    frame = frame.hstack(list({one.name: one for one in coded.values()}.values())) if coded else frame
     value_of: dict[Leaf, str] = {}
     seen: dict[tuple[str, tuple[str, ...], Balance | None], str] = {}
     exact: list[pl.Expr] = []
     computed: list[pl.Expr] = []
     for leaf in work.leaves:
-        source, is_exact, key = _source_of(leaf, work, frame)
+        source, is_exact, key = _source_of(leaf, work, frame, coded)
         name = seen.get((key, leaf.filter_keys, leaf.balance))
         if name is None:
-            name = seen[key, leaf.filter_keys, leaf.balance] = f"\0v{len(seen)}"
+            name = noted.names.setdefault((key, leaf.filter_keys, leaf.balance), f"\0v{len(noted.names)}")
+            seen[key, leaf.filter_keys, leaf.balance] = name
             value = source if not leaf.filter_keys else pl.when(pl.col(mask_of(leaf.filter_keys))).then(source)
             (exact if is_exact else computed).append(value.alias(name))
         value_of[leaf] = name
@@ -284,7 +286,7 @@ def _select(frame: pl.DataFrame, expressions: Sequence[pl.Expr], height: int) ->
     """The expressions over the frame; a frame without columns keeps its height."""
     if frame.width == 0:
         frame = pl.DataFrame({"\0height": pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True)})
-    return frame.lazy().select(expressions).collect(engine=_IN_MEMORY).rechunk()
+    return frame.lazy().select(expressions).collect(engine="in-memory").rechunk()
 
 
 def _masks(plain: pl.DataFrame, work: SourceWork, height: int) -> pl.DataFrame:
@@ -310,39 +312,40 @@ def mask_of(keys: tuple[str, ...]) -> str:
     return "\0m" + "\0".join(keys)
 
 
-def _source_of(leaf: Leaf, work: SourceWork, frame: pl.DataFrame) -> tuple[pl.Expr, bool, str]:
+def _coded(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> dict[Leaf, pl.Series]:
+    """Few words as numbers, for leaves of which only the different ones are counted."""
+    kept = {*work.booked, *(event.leaf for event in work.events)}
+    found: dict[Leaf, pl.Series] = {}
+    for leaf in work.leaves:
+        if leaf.agg is not Aggregation.COUNT_DISTINCT or not isinstance(leaf.expr, Column) or leaf in kept:
+            continue
+        column = frame[column_name(leaf.expr, work.schema)]
+        if column.dtype != pl.String:
+            continue
+        numbers = noted.numbers.get(column.name) or numbers_of_few(column)
+        if numbers is not None:
+            noted.numbers[column.name] = numbers
+            codes = numbers.codes.set(column.is_null(), None) if column.null_count() else numbers.codes
+            found[leaf] = codes.rename(f"\0c{column.name}")
+    return found
+
+
+def _source_of(
+    leaf: Leaf, work: SourceWork, frame: pl.DataFrame, coded: Mapping[Leaf, pl.Series]
+) -> tuple[pl.Expr, bool, str]:
     """The leaf's values before filtering, whether they are the column's own, and a key for sharing them.
 
     Distinct counts and plain counts take a bare column as it is (whole numbers beyond 2^53 stay
-    apart); sums and extremes of a bare Decimal column stay exact.
+    apart), the former words as numbers where these are `coded`; sums and extremes of a bare Decimal column stay exact.
     """
     if isinstance(leaf.expr, Column):
         name = column_name(leaf.expr, work.schema)
+        if leaf in coded:
+            return _named(coded[leaf].name), True, f"coded {name}"
         is_decimal = isinstance(frame.schema[name], pl.Decimal)
         if leaf.agg in _COUNTED or (is_decimal and leaf.agg in _EXACT):
             return _named(name), True, f"raw {name}"
     return to_polars(leaf.expr, work.schema, is_normalised=True), False, canonical(leaf.expr)
-
-
-def _grouped(
-    frame: pl.DataFrame, key: str, dims: Sequence[str], states: Sequence[pl.Expr], groups: Groups | None = None
-) -> pl.DataFrame:
-    """One group-by; states that share a name are the same and computed once. With `groups` rows have their `GROUP`.
-
-    The streaming engine costs a third to a fifth when the key is sorted, and less in general, but up to
-    six times as much for quantiles, and twice as much for distinct counts over unsorted keys.
-    """
-    unique = {state.meta.output_name(): state for state in states}
-    keys = [pl.col(key), *(_named(name) for name in dims)] if groups is None else [groups.key(key)]
-    query = frame.lazy().group_by(keys)
-    is_sorted = not dims and frame[key].is_sorted()
-    apart = [name for name in unique if is_quantile(name)] if is_sorted else []
-    engine = _IN_MEMORY if not is_sorted and any(map(is_from_rows, unique)) else _STREAMING
-    found = query.agg([state for name, state in unique.items() if name not in apart]).collect(engine=engine)
-    if apart:
-        exact = query.agg([unique[name] for name in apart]).collect(engine=_IN_MEMORY)
-        found = found.join(exact, on=key, how="left", nulls_equal=True)
-    return found if groups is None else groups.named(found, key)
 
 
 def filter_sets(work: SourceWork) -> tuple[tuple[str, ...], ...]:
