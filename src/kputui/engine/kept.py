@@ -8,8 +8,8 @@ never the age of what is kept.
 from __future__ import annotations
 
 import hashlib
-import io
 import time
+from array import array
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -19,6 +19,7 @@ import polars as pl
 
 from kputui.engine import files
 from kputui.engine.guard import guarded
+from kputui.engine.held import UNIT, Held, of_units
 from kputui.engine.periods import intervals
 from kputui.engine.row_periods import PERIOD
 from kputui.engine.source import DAY
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
+    from kputui.engine.held import State
     from kputui.engine.kept_key import Key
     from kputui.engine.periods import Interval, Periods
     from kputui.engine.shelf import Shelf
@@ -43,28 +45,10 @@ KEPT_BYTES = 64 * 2**20
 """Of one work no more than this is kept."""
 
 _MOST_WORKS = 64
-_UNIT = "\0unit"
+LATE_SHARE = 8
+"""What changed is written by itself while it is no more than this part of all that was written before."""
+
 _NO_DAYS = "no days"
-
-State = tuple[str, str]
-"""The states of the files that hold a unit's own days, and the days after them that its last periods reach into.
-
-"" for files that are too young to be told apart.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What is kept of one work: by a unit's first day its state and its counts, and frames of all units.
-
-    A count is of rows seen, or of rows that passed a set of filters. `unfit` are a file's state, a column and
-    its count of NaN and infinite values.
-    """
-
-    states: Mapping[int, State]
-    counts: Mapping[int, Mapping[str, int]]
-    frames: Mapping[str, pl.DataFrame]
-    unfit: tuple[tuple[str, str, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -74,15 +58,25 @@ class Kept:
     shelf: Shelf | None = None
     young_ns: int = files.YOUNG_NS
     _held: dict[str, Held] = field(default_factory=dict)
+    _based: dict[str, Mapping[int, State]] = field(default_factory=dict)
 
     def recalled(self, key: str) -> Held | None:
         """What is kept under a key."""
         if key not in self._held and self.shelf is not None:
-            entry = self.shelf.entry(key)
-            if entry is not None:
-                with suppress(DataError), guarded("D22", "reading what was kept"):
-                    self._remember(key, _from_entry(entry.head, entry.blobs))
+            base = self._read(self.shelf, key)
+            if base is not None:
+                late = self._read(self.shelf, _late_key(key, base.states))
+                self._remember(key, base if late is None else late.over(base))
+                self._based[key] = base.states
         return self._held.get(key)
+
+    @staticmethod
+    def _read(shelf: Shelf, key: str) -> Held | None:
+        entry = shelf.entry(key)
+        if entry is not None:
+            with suppress(DataError), guarded("D22", "reading what was kept"):
+                return Held.from_entry(entry.head, entry.blobs)
+        return None
 
     def keep(self, key: str, held: Held) -> None:
         """Keep it in the place of what was kept under the key; nothing of what is too large."""
@@ -91,38 +85,30 @@ class Kept:
             return
         self._remember(key, held)
         if self.shelf is not None:
-            self.shelf.keep(key, *_to_entry(held))
+            self._write(self.shelf, key, held)
+
+    def _write(self, shelf: Shelf, key: str, held: Held) -> None:
+        """Write all units to the shelf, or the few that are not as in what was written before, beside that."""
+        base = self._based.get(key, {})
+        late = {start for start, state in held.states.items() if base.get(start) != state}
+        if len(late) * LATE_SHARE <= len(base):
+            shelf.keep(_late_key(key, base), *held.only(late).to_entry())
+        else:
+            shelf.keep(key, *held.to_entry())
+            self._based[key] = held.states
 
     def _remember(self, key: str, held: Held) -> None:
         self._held.pop(key, None)
         self._held[key] = held
         while len(self._held) > _MOST_WORKS:
-            del self._held[next(iter(self._held))]
+            oldest = next(iter(self._held))
+            del self._held[oldest]
+            self._based.pop(oldest, None)
 
 
-def _to_entry(held: Held) -> tuple[dict[str, object], list[bytes]]:
-    head: dict[str, object] = {
-        "states": [[start, state] for start, state in held.states.items()],
-        "counts": [[start, dict(counts)] for start, counts in held.counts.items()],
-        "frames": list(held.frames),
-        "unfit": held.unfit,
-    }
-    blobs = []
-    for frame in held.frames.values():
-        blob = io.BytesIO()
-        frame.write_ipc(blob)
-        blobs.append(blob.getvalue())
-    return head, blobs
-
-
-def _from_entry(head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
-    names: list[str] = head["frames"]  # type: ignore[assignment]  # as `_to_entry` wrote it
-    return Held(
-        {start: (own, after) for start, (own, after) in head["states"]},  # type: ignore[attr-defined]
-        dict(head["counts"]),  # type: ignore[call-overload]
-        {name: pl.read_ipc(io.BytesIO(blob)) for name, blob in zip(names, blobs, strict=True)},
-        tuple((state, column, count) for state, column, count in head["unfit"]),  # type: ignore[attr-defined]
-    )
+def _late_key(key: str, base: Mapping[int, State]) -> str:
+    """The key of the units that changed since those with these states were written."""
+    return f"{key} since {sorted(base.items())!r}"
 
 
 def leaf_text(leaf: Leaf) -> str:
@@ -205,12 +191,12 @@ class Units:
         self._counts = {start: dict(self.known.counts[start]) for start in self._good}
         frames = {}
         for name, frame in self.known.frames.items():
-            is_good = frame[_UNIT].is_in(sorted(self._good))
+            is_good = pl.col(UNIT).is_in(pl.Series(sorted(self._good), dtype=pl.Int32).implode())
             for start, cut in self._cuts.items():
-                is_good |= (frame[_UNIT] == start) & (frame[_key_of(name)] < cut)
+                is_good |= (pl.col(UNIT) == start) & (pl.col(_key_of(name)) < cut)
             kept = frame.filter(is_good)
             self._frames[name] = [kept]
-            frames[name] = kept.drop(_UNIT)
+            frames[name] = kept.drop(UNIT)
         return self._finished(frames)
 
     def add(self, interval: Interval, finished: Finished) -> None:
@@ -220,9 +206,9 @@ class Units:
         for start in starts:
             self._counts[start] = {SEEN: 0}
         if daily is not None:
-            names = [name for name in daily.columns if name not in {DAY, _UNIT}]
-            for row in daily.group_by(_UNIT).agg(pl.col(names).sum()).iter_rows(named=True):
-                self._counts[row[_UNIT]] = {name: int(row[name]) for name in names}
+            names = [name for name in daily.columns if name not in {DAY, UNIT}]
+            for row in daily.group_by(UNIT).agg(pl.col(names).sum()).iter_rows(named=True):
+                self._counts[row[UNIT]] = {name: int(row[name]) for name in names}
         if self.known is not None and self._cuts.get(starts[0]) == interval.start:
             self._count({name: -count for name, count in self._counts[starts[0]].items()})  # those were recalled
             self._counts[starts[0]] = dict(self.known.counts[starts[0]])
@@ -237,20 +223,20 @@ class Units:
         states = {start: self.states[start] for start in self._counts if self.states[start][0]}
         if not states:
             return None
-        frames = {name: pl.concat(parts) for name, parts in self._frames.items()}
+        frames = {name: pl.concat(parts, rechunk=True) for name, parts in self._frames.items()}
         if not self._counts.keys() | self._cuts.keys() <= states.keys():
-            frames = {name: _of_units(frame, states) for name, frame in frames.items()}
+            frames = {name: of_units(frame, states) for name, frame in frames.items()}
         counts = {start: dict(self._counts[start]) for start in states}
         if self.known is not None:  # units outside this window may be asked again
             others = {start: state for start, state in self.known.states.items() if start not in self.states}
             states |= others
             counts |= {start: dict(self.known.counts[start]) for start in others}
             for name, frame in self.known.frames.items() if others else ():
-                frames[name] = pl.concat([frames[name], _of_units(frame, others)])
+                frames[name] = pl.concat([frames[name], of_units(frame, others)])
         return Held(states, counts, frames, self._unfit())
 
     def _note_unfit(self, known: Held) -> None:
-        tables = {repr(table.stamp): table for table in self.opened.tables}
+        tables = {repr(table.stamp): table for table in self.opened.tables} if known.unfit else {}
         for state, column, count in known.unfit:
             if (table := tables.get(state)) is not None:
                 table.unfit[column] = count
@@ -326,15 +312,14 @@ def _key_of(name: str) -> str:
     return DAY if name.startswith("book") else PERIOD
 
 
-def _of_units(frame: pl.DataFrame, starts: Iterable[int]) -> pl.DataFrame:
-    return frame.filter(pl.col(_UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode()))
-
-
 def _marked(frame: pl.DataFrame, key: str, starts: Sequence[int]) -> pl.DataFrame:
     """The frame with the first day of each row's unit."""
-    known = pl.Series(_UNIT, starts, dtype=pl.Int32)
-    places = known.search_sorted(frame[key], "right").cast(pl.Int64) - 1
-    return frame.with_columns(known.gather(places.clip(0)).alias(_UNIT))
+    days = frame[key]
+    last = days.max()
+    table = array("i")
+    for start, end in pairwise((*starts, last + 1 if isinstance(last, int) else starts[-1])):
+        table.extend([start] * (end - start))
+    return frame.with_columns(pl.Series(UNIT, table, dtype=pl.Int32).gather(days - starts[0]))
 
 
 def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str | None = "") -> str:

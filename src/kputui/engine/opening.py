@@ -59,6 +59,7 @@ def open_source(
     if ".parquet" not in suffixes and all(one.part is None for one in listing.files):
         return _csv_source(source, zones, listing, conversions or Conversions(), known)
     opened = OpenSource(source, zones, listing.fingerprint)
+    is_large = opened.is_large
     for one in listing.files:
         before = known.get(one.stamp)
         table = _known_before(before, one) or just_opened.get(one.stamp)
@@ -66,7 +67,7 @@ def open_source(
             table = open_parquet(one.path, one.stamp, one.part)
         elif table.stamp in just_opened:
             opened.read_ns = min(opened.read_ns, table.read_ns)
-        if opened.is_large:
+        if is_large:
             table.shed()
         opened.tables.append(table)
     add_folders(opened, [one.folders for one in listing.files])

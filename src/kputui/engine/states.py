@@ -355,6 +355,9 @@ def filter_sets(work: SourceWork) -> tuple[tuple[str, ...], ...]:
 
 def _counts_by_day(own: pl.DataFrame, work: SourceWork) -> pl.DataFrame:
     masks = [pl.col(mask_of(keys)).sum().cast(pl.Int64) for keys in filter_sets(work) if keys]
+    if not masks and own[DAY].is_sorted():
+        runs = own[DAY].rle().struct.unnest()
+        return runs.select(pl.col("value").alias(DAY), pl.col("len").cast(pl.Int64).alias(SEEN))
     return own.lazy().group_by(DAY).agg(pl.len().cast(pl.Int64).alias(SEEN), *masks).collect(engine="streaming")
 
 
@@ -374,7 +377,9 @@ def _finished(
     interval: Interval,
 ) -> pl.DataFrame:
     """States become values: Int64 for counts, Float64 for the rest; over no rows there is no value."""
-    own = found.filter((pl.col(PERIOD) >= interval.start) & (pl.col(PERIOD) < interval.end))
+    low, high = found[PERIOD].min(), found[PERIOD].max()
+    is_inside = isinstance(low, int) and isinstance(high, int) and interval.start <= low and high < interval.end
+    own = found if is_inside else found.filter(pl.col(PERIOD).is_between(interval.start, interval.end, closed="left"))
     outs: list[pl.Expr] = []
     for leaf in leaves:
         value, names = value_of[leaf], work.names[leaf]
