@@ -193,6 +193,39 @@ def test_a_new_or_growing_month_reads_only_itself_and_the_week_before(
         assert found == _readings(Engine(bench.workspace()), request)
 
 
+def test_a_new_day_alone_makes_nothing_stale(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While no row lies after today, it does not matter which day that is."""
+    _, cache = _kept_bench(bench)
+    request = Request(tuple(bench.metrics), last_day=date(2024, 5, 6), over_day=date(2024, 5, 6))
+    engine = Engine(bench.workspace(), cache=cache)
+    _readings(engine, request)
+    read = _read_days(monkeypatch)
+    later = replace(request, last_day=date(2024, 5, 7), over_day=date(2024, 5, 7))
+    found = _readings(engine, later)
+    assert read == []
+    assert found == _readings(Engine(bench.workspace()), later)
+
+
+def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new month is written beside what was kept before, turn after turn, and another process finds all of it."""
+    _define(bench)
+    made = _Files(bench.folder, 1)
+    for month in range(48):
+        made.add(month)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    _readings(engine, request)
+    before = {path: path.read_bytes() for path in (bench.folder / "cache" / "periods").iterdir()}
+    for month in (48, 49):
+        made.add(month)
+        _readings(engine, request)
+    found = _readings(engine, request)
+    assert all(path.read_bytes() == data for path, data in before.items())
+    read = _read_days(monkeypatch)
+    assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == found
+    assert read == []
+
+
 def test_a_file_written_just_now_is_not_trusted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that may change again under the same stamp is read each time."""
     made, cache = _kept_bench(bench)
