@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -224,6 +225,45 @@ def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.Mon
     read = _read_days(monkeypatch)
     assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == found
     assert read == []
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_cache_that_was_deleted_meanwhile_is_filled_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, turns: int
+) -> None:
+    """A board that stays open writes all of it again once something changes, not only what changed."""
+    _define(bench)
+    made = _Files(bench.folder, 1)
+    for month in range(48):
+        made.add(month)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    _readings(engine, request)
+    shutil.rmtree(bench.folder / "cache")
+    for month in range(48, 48 + turns):
+        made.add(month)
+        _readings(engine, request)
+    found = _readings(engine, request)
+    read = _read_days(monkeypatch)
+    assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == found
+    assert read == []
+
+
+def test_what_is_used_counts_as_written_now(bench: Bench) -> None:
+    """Old entries make room first; one beside which only what changed is written is not old."""
+    _define(bench)
+    made = _Files(bench.folder, 1)
+    for month in range(48):
+        made.add(month)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    _readings(engine, request)
+    entries = list((bench.folder / "cache" / "periods").iterdir())
+    for path in entries:
+        os.utime(path, ns=(_OLD, _OLD))
+    made.add(48)
+    _readings(engine, request)
+    assert all(path.stat().st_mtime_ns > _OLD for path in entries)
 
 
 def test_a_file_written_just_now_is_not_trusted(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

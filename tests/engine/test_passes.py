@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from kputui.engine import states
+from kputui.engine.groups import numbers_of_few
 from kputui.engine.request import Request
 from kputui.engine.source import OpenSource
 from kputui.model.ids import MetricId
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import Bench
 
+    from kputui.engine.groups import Numbers
     from kputui.model.series import Reading
 
 _FIRST = date(2021, 1, 1)
@@ -135,3 +138,29 @@ def test_a_stop_leaves_the_numbers_so_far(long_bench: Bench) -> None:
     batches = list(engine.readings(_requests()[0], lambda: next(asked)))
     assert len(batches) == 2
     assert _plain(list(engine.readings(_requests()[0]))[-1]) == _plain(long_bench.readings("sales", "buyers", "middle"))
+
+
+def test_words_that_only_seem_few_are_looked_at_once(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column that begins with one word and has many later is not searched again for each metric that counts it."""
+    count = 9_000
+    bench.parquet(
+        {
+            "day": [_FIRST + timedelta(days=place * 28 // count) for place in range(count)],
+            "word": ["none" if place < 6_000 else f"id {place % 700}" for place in range(count)],
+            "amount": [place % 9 for place in range(count)],
+        }
+    )
+    for least in range(4):
+        bench.simple(f"words-{least}", "count_distinct", "word", Grain.MONTH, filter=f"amount >= {least}")
+    names = tuple(MetricId(f"words-{least}") for least in range(4))
+    looked: list[int] = []
+
+    def counted(column: pl.Series, *, is_head_enough: bool) -> Numbers | None:
+        looked.append(len(column))
+        return numbers_of_few(column, is_head_enough=is_head_enough)
+
+    monkeypatch.setattr(states, "numbers_of_few", counted)
+    both = [Request(names), Request(names, where="amount < 100")]
+    *_, (found, _) = bench.engine().readings_of(both)
+    assert [one.series.values for one in found if one.series is not None] == [(701.0,)] * 4
+    assert looked == [count]

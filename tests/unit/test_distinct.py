@@ -92,6 +92,13 @@ def test_numbers_that_lie_far_apart_are_looked_up() -> None:
     assert {row[:-1]: row[-1] for row in found.rows()} == _expected(rows, [PERIOD])
 
 
+@pytest.mark.parametrize("dtype", [pl.Int128, pl.UInt128, pl.Decimal(10, 2), pl.Float64, pl.Date, pl.Boolean])
+def test_other_types_are_looked_up(dtype: pl.DataType) -> None:
+    """Numbers of other types, dates and truth values are counted by the group-by itself."""
+    rows = _rows(1, pl.Int8, 0, 1).with_columns(pl.col("value").cast(dtype))
+    assert Marks(Noted(), Grain.WEEK).counts(rows, PERIOD, ["value"], None) is None
+
+
 def test_few_rows_a_period_are_looked_up() -> None:
     """Marks for a handful of rows each would cost what they save."""
     rows = _rows(1, pl.Int64, 0, 100).with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias(PERIOD))

@@ -50,7 +50,7 @@ def with_spine(frame: pl.DataFrame, starts: Sequence[int], dims: Sequence[str]) 
 
 
 def _is_full(ordered: pl.DataFrame, starts: Sequence[int], dims: Sequence[str]) -> bool:
-    """Whether the sorted rows are those of each period and group already, and no others."""
+    """Whether the sorted rows, no two of the same period and group, are those of each period and group."""
     groups = ordered.height // len(starts)
     runs = ordered[PERIOD].rle().struct.unnest()
     if runs["value"].to_list() != list(starts) or runs["len"].min() != groups:

@@ -22,6 +22,7 @@ from kputui.engine.definition import (
     sources_of,
 )
 from kputui.engine.extent import covers_of, starts_of
+from kputui.engine.grown import GrownEntries
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
@@ -89,9 +90,9 @@ class Engine:
         self._remembered = Remembered()
         self._kept = None
         if cache is not None:
-            shelf = Shelf(cache / "periods")
-            self._kept = Kept(shelf)
-            self._library.kept = KeptFiles(shelf, workspace.folder)
+            entries = GrownEntries(Shelf(cache / "periods"))
+            self._kept = Kept(entries)
+            self._library.kept = KeptFiles(entries, workspace.folder)
             self._library.conversions.cache = cache
 
     def with_metrics(self, more: Mapping[MetricId, Metric]) -> Engine:

@@ -26,6 +26,7 @@ _ROWS_A_PERIOD = 4_000
 
 _MOST_BITS = 2**31
 _NARROW = (pl.Int8, pl.Int16, pl.Int32)
+_WHOLE = (*_NARROW, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64)
 _OFF, _ON = pl.Series([False]), pl.Series([True])
 
 
@@ -39,7 +40,7 @@ class Bounds:
     @classmethod
     def of(cls, values: pl.Series) -> Bounds | None:
         """The bounds of a column; None when it holds something else, or nothing."""
-        low, high = (values.min(), values.max()) if values.dtype.is_integer() else (None, None)
+        low, high = (values.min(), values.max()) if values.dtype in _WHOLE else (None, None)
         if not isinstance(low, int) or not isinstance(high, int):
             return None
         base = 0 if 0 <= low <= high // 8 else low  # a few bits more cost less than a subtraction a row
@@ -48,7 +49,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Counts the distinct values of an interval's rows by their periods of a grain; what they share is noted."""
+    """Counts the distinct values of an interval's rows by their periods of a grain; what they share is noted.
+
+    Only for all rows of the interval: what is noted is of them.
+    """
 
     noted: Noted
     grain: Grain

@@ -39,13 +39,13 @@ def grouped(
     unique = {state.meta.output_name(): state for state in states}
     keys = [pl.col(key), *(cs.by_name(name).as_expr() for name in dims)] if groups is None else [groups.key(key)]
     query = frame.lazy().group_by(keys)
-    is_sorted = frame[key].is_sorted()
+    has_order = (marks is not None or not dims) and frame[key].is_sorted()
     counted = None
-    if marks is not None and is_sorted and len(keys) == 1:
+    if marks is not None and has_order and len(keys) == 1:
         counted = _counted(frame, key, unique, groups, marks)
     if counted is not None:
         unique = {name: state for name, state in unique.items() if name not in counted.columns}
-    is_sorted = is_sorted and not dims
+    is_sorted = has_order and not dims
     apart = [name for name in unique if is_quantile(name)] if is_sorted and frame.height >= _FEW_ROWS else []
     is_in_memory = frame.height < _FEW_ROWS or (not is_sorted and any(map(is_from_rows, unique)))
     engine = _IN_MEMORY if is_in_memory else _STREAMING

@@ -106,15 +106,15 @@ def _numbered(column: pl.Series) -> Numbers:
     return Numbers(codes, words, pl.Series(range(len(words)), dtype=pl.UInt32))
 
 
-def numbers_of_few(column: pl.Series) -> Numbers | None:
+def numbers_of_few(column: pl.Series, *, is_head_enough: bool = False) -> Numbers | None:
     """A column's words as numbers when they are few; an empty cell has a number too.
 
-    They are told apart by the low bits of their hashes where no two have the same bits, which
-    costs half of looking each up. They are found among the first rows, and again among all when a row
-    has another hash than the word of its bits.
+    They are told apart by the low bits of their hashes where no two have the same bits, which costs half of
+    looking each up. They are found among the first rows, and again among all when a row has another hash than
+    the word of its bits; with `is_head_enough` there is no second look, and so no answer.
     """
     hashes: pl.Series | None = None
-    for sample in (column.head(_HEAD), column):
+    for sample in (column.head(_HEAD),) if is_head_enough else (column.head(_HEAD), column):
         present = sample.unique()
         if len(present) > _FEW:
             return None

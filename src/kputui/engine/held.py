@@ -17,7 +17,7 @@ UNIT = "\0unit"
 State = tuple[str, str]
 """The states of the files that hold a unit's own days, and the days after them that its last periods reach into.
 
-"" for files that are too young to be told apart.
+"" for files that are too young to be told apart. With "" for the second, what begins from there on is never used again.
 """
 
 
@@ -36,6 +36,8 @@ class Held:
 
     def only(self, starts: Collection[int]) -> Held:
         """The units that start on these days."""
+        if len(starts) == len(self.states):
+            return self
         states = {start: state for start, state in self.states.items() if start in starts}
         counts = {start: self.counts[start] for start in states}
         return Held(states, counts, {name: of_units(frame, states) for name, frame in self.frames.items()}, self.unfit)

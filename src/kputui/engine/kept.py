@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
+    from kputui.engine.grown import GrownEntries
     from kputui.engine.held import State
     from kputui.engine.kept_key import Key
     from kputui.engine.periods import Interval, Periods
-    from kputui.engine.shelf import Shelf
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
     from kputui.model.metric import Grain
@@ -45,9 +45,6 @@ KEPT_BYTES = 64 * 2**20
 """Of one work no more than this is kept."""
 
 _MOST_WORKS = 64
-LATE_SHARE = 8
-"""What changed is written by itself while it is no more than this part of all that was written before."""
-
 _NO_DAYS = "no days"
 
 
@@ -55,28 +52,20 @@ _NO_DAYS = "no days"
 class Kept:
     """What is kept of all works, in memory and on a shelf."""
 
-    shelf: Shelf | None = None
+    entries: GrownEntries | None = None
     young_ns: int = files.YOUNG_NS
     _held: dict[str, Held] = field(default_factory=dict)
-    _based: dict[str, Mapping[int, State]] = field(default_factory=dict)
 
     def recalled(self, key: str) -> Held | None:
         """What is kept under a key."""
-        if key not in self._held and self.shelf is not None:
-            base = self._read(self.shelf, key)
-            if base is not None:
-                late = self._read(self.shelf, _late_key(key, base.states))
-                self._remember(key, base if late is None else late.over(base))
-                self._based[key] = base.states
-        return self._held.get(key)
-
-    @staticmethod
-    def _read(shelf: Shelf, key: str) -> Held | None:
-        entry = shelf.entry(key)
-        if entry is not None:
+        if key not in self._held and self.entries is not None:
+            found = self.entries.entries(key)
             with suppress(DataError), guarded("D22", "reading what was kept"):
-                return Held.from_entry(entry.head, entry.blobs)
-        return None
+                held = [Held.from_entry(entry.head, entry.blobs) for entry in found]
+                if held:
+                    self._remember(key, held[-1].over(held[0]) if len(held) > 1 else held[0])
+                    self.entries.note(key, found[0], held[0].states)
+        return self._held.get(key)
 
     def keep(self, key: str, held: Held) -> None:
         """Keep it in the place of what was kept under the key; nothing of what is too large."""
@@ -84,18 +73,8 @@ class Kept:
             self._held.pop(key, None)
             return
         self._remember(key, held)
-        if self.shelf is not None:
-            self._write(self.shelf, key, held)
-
-    def _write(self, shelf: Shelf, key: str, held: Held) -> None:
-        """Write all units to the shelf, or the few that are not as in what was written before, beside that."""
-        base = self._based.get(key, {})
-        late = {start for start, state in held.states.items() if base.get(start) != state}
-        if len(late) * LATE_SHARE <= len(base):
-            shelf.keep(_late_key(key, base), *held.only(late).to_entry())
-        else:
-            shelf.keep(key, *held.to_entry())
-            self._based[key] = held.states
+        if self.entries is not None:
+            self.entries.keep(key, held.states, lambda starts: held.only(starts).to_entry())
 
     def _remember(self, key: str, held: Held) -> None:
         self._held.pop(key, None)
@@ -103,12 +82,8 @@ class Kept:
         while len(self._held) > _MOST_WORKS:
             oldest = next(iter(self._held))
             del self._held[oldest]
-            self._based.pop(oldest, None)
-
-
-def _late_key(key: str, base: Mapping[int, State]) -> str:
-    """The key of the units that changed since those with these states were written."""
-    return f"{key} since {sorted(base.items())!r}"
+            if self.entries is not None:
+                self.entries.forget(oldest)
 
 
 def leaf_text(leaf: Leaf) -> str:
@@ -174,7 +149,7 @@ class Units:
         own = self.states[start][0]
         if self.known is None or not own or self.known.states.get(start, ("", ""))[0] != own:
             return start
-        return min((self.periods.start_of(end - 1, grain) for grain in self._reaching(end)), default=end)
+        return min((self.periods.start_of(end - 1, grain) for grain in self._reaching(end)), default=start)
 
     def _reaching(self, end: int) -> Iterator[Grain]:
         """The grains of which a period reaches beyond the end of a unit."""
@@ -217,7 +192,8 @@ class Units:
 
     def held(self, is_unchanged: Callable[[OpenSource], bool]) -> Held | None:
         """What is to be kept from now on; None when that is what is kept already, or files changed meanwhile."""
-        fresh = [unit.start for unit in self.units if unit.start not in self._good and unit.start in self._counts]
+        before = {} if self.known is None else self.known.states
+        fresh = [start for start in self._counts if before.get(start) != self.states[start]]
         if not fresh or not is_unchanged(self.opened) or not self._are_joined_unchanged():
             return None
         states = {start: self.states[start] for start in self._counts if self.states[start][0]}
@@ -236,7 +212,9 @@ class Units:
         return Held(states, counts, frames, self._unfit())
 
     def _note_unfit(self, known: Held) -> None:
-        tables = {repr(table.stamp): table for table in self.opened.tables} if known.unfit else {}
+        first, end = self.units[0].start, self.units[-1].read_end
+        read = (table for table in self.opened.tables if known.unfit and table.has_days(first, end))
+        tables = {repr(table.stamp): table for table in read}
         for state, column, count in known.unfit:
             if (table := tables.get(state)) is not None:
                 table.unfit[column] = count

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,85 +15,67 @@ import polars as pl
 from kputui.engine.facts import Tally
 from kputui.engine.files import FileStamp
 from kputui.engine.guard import guarded
-from kputui.engine.kept import LATE_SHARE, VERSION
+from kputui.engine.kept import VERSION
 from kputui.engine.parquet_file import ParquetFile
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from kputui.engine.shelf import Shelf
+    from kputui.engine.grown import GrownEntries
     from kputui.engine.times import Zones
     from kputui.model.workspace import Source
 
+_KNOWN = "known"
+"""The state of every file here: what is kept of a file never changes while its stamp does not."""
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class KeptFiles:
-    """The looks at files that are kept of a workspace's sources.
+    """The looks at files that are kept of a workspace's sources."""
 
-    `_based` are the files in a source's large entry; the few that came since are written beside it.
-    """
-
-    shelf: Shelf
+    entries: GrownEntries
     folder: str
-    _based: dict[str, frozenset[FileStamp]] = field(default_factory=dict)
 
     def known(self, source: Source, zones: Zones) -> Mapping[FileStamp, ParquetFile]:
         """The files of a source by their state, none of their rows in memory."""
         key = self._key(source, zones)
-        found = self._read(key, zones)
-        if found:
-            self._based[key] = frozenset(found)
-            found |= self._read(_late_key(key, self._based[key]), zones)
-        return found
-
-    def _read(self, key: str, zones: Zones) -> dict[FileStamp, ParquetFile]:
-        entry = self.shelf.entry(key)
         found: dict[FileStamp, ParquetFile] = {}
-        if entry is None:
-            return found
-        with suppress(DataError), guarded("D22", "reading what was kept of files"):
-            schemas = [dict(pl.read_ipc_schema(io.BytesIO(blob))) for blob in entry.blobs]
-            for row in entry.head["files"]:  # type: ignore[attr-defined]  # as `_write` wrote it
-                table = _table(row, schemas[row["schema"]], zones)
-                if table.stamp is not None:
-                    found[table.stamp] = table
+        for place, entry in enumerate(self.entries.entries(key)):
+            with suppress(DataError), guarded("D22", "reading what was kept of files"):
+                schemas = [dict(pl.read_ipc_schema(io.BytesIO(blob))) for blob in entry.blobs]
+                for row in entry.head["files"]:  # type: ignore[attr-defined]  # as `_entry_of` made it
+                    table = _table(row, schemas[row["schema"]], zones)
+                    if table.stamp is not None:
+                        found[table.stamp] = table
+                if place == 0:
+                    self.entries.note(key, entry, dict.fromkeys(found, _KNOWN))
         return found
 
     def keep(self, source: Source, zones: Zones, tables: Iterable[ParquetFile]) -> None:
         """Keep the looks at files whose stamps will tell every change."""
-        key = self._key(source, zones)
-        base = self._based.get(key, frozenset())
         kept = {table.stamp: table for table in tables if table.is_settled and table.stamp is not None}
-        late = {stamp: table for stamp, table in kept.items() if stamp not in base}
-        if len(late) * LATE_SHARE <= len(base):
-            self._write(_late_key(key, base), late.values())
-        else:
-            self._write(key, kept.values())
-            self._based[key] = frozenset(kept)
-
-    def _write(self, key: str, tables: Iterable[ParquetFile]) -> None:
-        schemas: list[Mapping[str, pl.DataType]] = []
-        rows = []
-        for table in tables:
-            if table.tally is not None:
-                if table.own_schema not in schemas:
-                    schemas.append(table.own_schema)
-                rows.append({**_row(table, table.tally), "schema": schemas.index(table.own_schema)})
-        blobs = []
-        for schema in schemas:
-            blob = io.BytesIO()
-            pl.DataFrame(schema=schema).write_ipc(blob)
-            blobs.append(blob.getvalue())
-        self.shelf.keep(key, {"files": rows}, blobs)
+        parts = dict.fromkeys(kept, _KNOWN)
+        self.entries.keep(self._key(source, zones), parts, lambda stamps: _entry_of([kept[one] for one in stamps]))
 
     def _key(self, source: Source, zones: Zones) -> str:
         return repr(("files", VERSION, self.folder, source, zones))
 
 
-def _late_key(key: str, base: frozenset[FileStamp]) -> str:
-    """The key of the files that came since these were written."""
-    return f"{key} since {sorted(map(repr, base))}"
+def _entry_of(tables: Iterable[ParquetFile]) -> tuple[dict[str, object], list[bytes]]:
+    schemas: list[Mapping[str, pl.DataType]] = []
+    rows = []
+    for table in tables:
+        if table.tally is not None:
+            if table.own_schema not in schemas:
+                schemas.append(table.own_schema)
+            rows.append({**_row(table, table.tally), "schema": schemas.index(table.own_schema)})
+    blobs = []
+    for schema in schemas:
+        blob = io.BytesIO()
+        pl.DataFrame(schema=schema).write_ipc(blob)
+        blobs.append(blob.getvalue())
+    return {"files": rows}, blobs
 
 
 def _row(table: ParquetFile, tally: Tally) -> dict[str, object]:

@@ -64,7 +64,6 @@ class Library:
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _glimpses: dict[SourceId, Glimpse] = field(default_factory=dict)
     _just_opened: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
-    _listings: dict[SourceId, Listing] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
     _counted: set[MetricId] = field(default_factory=set)
@@ -84,7 +83,6 @@ class Library:
             with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
                 listing = self._listed(source)
                 if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
-                    self._listings[name] = listing
                     continue
                 found = glimpse_of(source, zones_of(source, self.workspace.project.timezone), listing, since)
                 if found is not None:
@@ -102,7 +100,6 @@ class Library:
 
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
-        self._listings.clear()
         self._just_opened.clear()
         self._metrics.clear()
         now = time.time_ns()
@@ -159,7 +156,7 @@ class Library:
                     if held is None:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
-                        listing = self._listings.pop(name, None) or self._listed(source)
+                        listing = self._listed(source)
                         opened = self._just_opened.pop(name, {})
                         held = open_source(source, listing, zone, known, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):

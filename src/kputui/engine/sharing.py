@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 class Noted:
     """What was made of the rows of some days, for all that compute over them.
 
-    `numbers` are the numbered words of dimensions, `plain` columns in the one type of their kind, `periods` each
+    `numbers` are the numbered words of dimensions, `codes` those of columns of words that are only counted (empty for
+    empty cells; None where the words are many), `plain` columns in the one type of their kind, `periods` each
     row's period at a grain, `runs` those of sorted rows. `names` are the columns of leaves' values, by what
     tells them apart, `bounds` those of whole numbers among them, `offsets` (UInt32) what they are beyond their base.
     """
 
     numbers: dict[str, Numbers] = field(default_factory=dict)
+    codes: dict[str, pl.Series | None] = field(default_factory=dict)
     plain: dict[str, pl.Series] = field(default_factory=dict)
     periods: dict[Grain, pl.Series] = field(default_factory=dict)
     runs: dict[Grain, Runs] = field(default_factory=dict)

@@ -31,10 +31,11 @@ MOST_ALTOGETHER = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was kept: `head` of plain JSON values, and the blobs in their order."""
+    """What was kept: `head` of plain JSON values, and the blobs in their order; `digest` is that of all."""
 
     head: dict[str, object]
     blobs: tuple[bytes, ...]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +60,37 @@ class Shelf:
         for length in held["sizes"]:
             blobs.append(data[at : at + length])
             at += length
-        return Entry(held["head"], tuple(blobs))
+        return Entry(held["head"], tuple(blobs), data[len(_MAGIC) : start].hex())
 
-    def keep(self, key: str, head: dict[str, object], blobs: Sequence[bytes]) -> None:
-        """Write an entry in one step; a folder that can't be written, or a full disk, only costs the entry."""
+    def use(self, key: str, digest: str) -> bool:
+        """Whether the entry of a key is there with this digest; it then counts as written just now."""
+        path = self._path(key)
+        with contextlib.suppress(OSError):
+            with path.open("rb") as opened:
+                is_same = opened.read(len(_MAGIC) + _DIGEST) == _MAGIC + bytes.fromhex(digest)
+            if is_same:
+                os.utime(path)
+            return is_same
+        return False
+
+    def keep(self, key: str, head: dict[str, object], blobs: Sequence[bytes]) -> str:
+        """Write an entry in one step, and give its digest.
+
+        A folder that can't be written, a full disk, or too many bytes only cost the entry: the digest is "" then.
+        """
         words = json.dumps({"head": head, "sizes": [len(blob) for blob in blobs]}).encode()
         body = b"".join((len(words).to_bytes(8, "little"), words, *blobs))
         with contextlib.suppress(OSError):
             if len(body) > MOST_BYTES:
                 self._path(key).unlink(missing_ok=True)
-                return
+                return ""
             for folder in (self.folder.parent, self.folder):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._write(self._path(key), _MAGIC + _digest(key, body) + body)
+            digest = _digest(key, body)
+            self._write(self._path(key), _MAGIC + digest + body)
             self._tidy()
+            return digest.hex()
+        return ""
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:40]}{_SUFFIX}"

@@ -322,12 +322,21 @@ def _coded(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> dict[Leaf, pl
         column = frame[column_name(leaf.expr, work.schema)]
         if column.dtype != pl.String:
             continue
-        numbers = noted.numbers.get(column.name) or numbers_of_few(column)
-        if numbers is not None:
-            noted.numbers[column.name] = numbers
-            codes = numbers.codes.set(column.is_null(), None) if column.null_count() else numbers.codes
-            found[leaf] = codes.rename(f"\0c{column.name}")
+        if column.name not in noted.codes:
+            noted.codes[column.name] = _codes_of(column, noted)
+        codes = noted.codes[column.name]
+        if codes is not None:
+            found[leaf] = codes
     return found
+
+
+def _codes_of(column: pl.Series, noted: Noted) -> pl.Series | None:
+    numbers = noted.numbers.get(column.name) or numbers_of_few(column, is_head_enough=True)
+    if numbers is None:
+        return None
+    noted.numbers[column.name] = numbers
+    codes = numbers.codes.set(column.is_null(), None) if column.null_count() else numbers.codes
+    return codes.rename(f"\0c{column.name}")
 
 
 def _source_of(

@@ -1,0 +1,71 @@
+"""Entries on a shelf of which little changes at a time: what changed is written beside what was there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from kputui.engine.shelf import Entry, Shelf
+
+    Part = TypeVar("Part")
+    Made = tuple[dict[str, object], Sequence[bytes]]
+
+SHARE = 8
+"""What changed is written by itself while it is no more than this part of all that was written before."""
+
+_OF = "of"
+"""In the head of what was written later: the digest of the entry that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """An entry as it was written: its digest, and its parts with the state of each."""
+
+    digest: str
+    parts: Mapping[Any, object]
+
+
+@dataclass(slots=True)
+class GrownEntries:
+    """Entries that consist of parts, each in a state; other processes may write and remove them too."""
+
+    shelf: Shelf
+    _bases: dict[str, _Base] = field(default_factory=dict)
+
+    def entries(self, key: str) -> tuple[Entry, ...]:
+        """What is kept under a key: an entry, and what changed since it was written. None when it is not whole."""
+        self._bases.pop(key, None)
+        base = self.shelf.entry(key)
+        if base is None:
+            return ()
+        late = self.shelf.entry(_late_key(key))
+        return (base,) if late is None or late.head.get(_OF) != base.digest else (base, late)
+
+    def note(self, key: str, base: Entry, parts: Mapping[Part, object]) -> None:
+        """Note the parts of the entry that was found under a key."""
+        self._bases[key] = _Base(base.digest, dict(parts))
+
+    def forget(self, key: str) -> None:
+        """Note nothing more of a key."""
+        self._bases.pop(key, None)
+
+    def keep(self, key: str, parts: Mapping[Part, object], made: Callable[[Collection[Part]], Made]) -> None:
+        """Write all parts, or the few that are in another state than they were written in; `made` makes an entry."""
+        base = self._bases.get(key)
+        late = parts if base is None else [part for part, state in parts.items() if base.parts.get(part) != state]
+        if base is not None and len(late) * SHARE <= len(base.parts) and self.shelf.use(key, base.digest):
+            head, blobs = made(late)
+            self.shelf.keep(_late_key(key), {**head, _OF: base.digest}, blobs)
+            return
+        digest = self.shelf.keep(key, *made(parts))
+        if digest:
+            self._bases[key] = _Base(digest, dict(parts))
+        else:
+            self.forget(key)
+
+
+def _late_key(key: str) -> str:
+    return f"{key} since"
