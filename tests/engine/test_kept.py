@@ -207,8 +207,8 @@ def test_a_new_day_alone_makes_nothing_stale(bench: Bench, monkeypatch: pytest.M
     assert found == _readings(Engine(bench.workspace()), later)
 
 
-def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new month is written beside what was kept before, turn after turn, and another process finds all of it."""
+def _four_years(bench: Bench) -> tuple[_Files, Engine, Request]:
+    """An engine that has all of 48 files in its cache, with what it was asked."""
     _define(bench)
     made = _Files(bench.folder, 1)
     for month in range(48):
@@ -216,6 +216,12 @@ def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.Mon
     request = Request(tuple(bench.metrics))
     engine = Engine(bench.workspace(), cache=bench.folder / "cache")
     _readings(engine, request)
+    return made, engine, request
+
+
+def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new month is written beside what was kept before, turn after turn, and another process finds all of it."""
+    made, engine, request = _four_years(bench)
     before = {path: path.read_bytes() for path in (bench.folder / "cache" / "periods").iterdir()}
     for month in (48, 49):
         made.add(month)
@@ -232,13 +238,7 @@ def test_a_cache_that_was_deleted_meanwhile_is_filled_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
     """A board that stays open writes all of it again once something changes, not only what changed."""
-    _define(bench)
-    made = _Files(bench.folder, 1)
-    for month in range(48):
-        made.add(month)
-    request = Request(tuple(bench.metrics))
-    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
-    _readings(engine, request)
+    made, engine, request = _four_years(bench)
     shutil.rmtree(bench.folder / "cache")
     for month in range(48, 48 + turns):
         made.add(month)
@@ -251,13 +251,7 @@ def test_a_cache_that_was_deleted_meanwhile_is_filled_again(
 
 def test_what_is_used_counts_as_written_now(bench: Bench) -> None:
     """Old entries make room first; one beside which only what changed is written is not old."""
-    _define(bench)
-    made = _Files(bench.folder, 1)
-    for month in range(48):
-        made.add(month)
-    request = Request(tuple(bench.metrics))
-    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
-    _readings(engine, request)
+    made, engine, request = _four_years(bench)
     entries = list((bench.folder / "cache" / "periods").iterdir())
     for path in entries:
         os.utime(path, ns=(_OLD, _OLD))

@@ -36,7 +36,7 @@ class GrownEntries:
     _bases: dict[str, _Base] = field(default_factory=dict)
 
     def entries(self, key: str) -> tuple[Entry, ...]:
-        """What is kept under a key: an entry, and what changed since it was written. None when it is not whole."""
+        """What is kept under a key: an entry, and what changed since it was written; nothing when it is not whole."""
         self._bases.pop(key, None)
         base = self.shelf.entry(key)
         if base is None:
