@@ -326,7 +326,7 @@ def _read_once(path: Path, limit: int) -> tuple[bytes, bool]:
             before = os.fstat(opened.fileno())
             if before.st_size > limit:
                 raise DataError("D07", f"`{path.name}` has {before.st_size} bytes", "split it, or save it as Parquet")
-            data = opened.read(limit + 1)
+            data = opened.read(before.st_size + 1)  # asked for far more, each file would take fresh memory
             after = os.fstat(opened.fileno())
         now = path.stat()
     except OSError as error:
