@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
-from kputui.engine import files, packed
+from kputui.engine import files, listing, packed
 from kputui.engine.compute import Engine
 from kputui.engine.request import Request
 from kputui.errors import DataError
@@ -466,14 +466,14 @@ def test_fingerprints_see_changes_and_never_raise(bench: Bench) -> None:
     bench.csv(GOOD)
     bench.source("gone", "gone.csv")
     workspace = Workspace(str(bench.folder), bench.project, bench.sources)
-    first = files.fingerprints(workspace)
-    assert first == files.fingerprints(workspace)
+    first = listing.fingerprints(workspace)
+    assert first == listing.fingerprints(workspace)
     assert first[SourceId("gone")].fault == "D02"
     bench.csv(GOOD + "2024-01-04,4,\n")
-    second = files.fingerprints(workspace)
+    second = listing.fingerprints(workspace)
     assert second[SourceId("rows")] != first[SourceId("rows")]
     (bench.folder / "rows.csv").unlink()
-    assert files.fingerprints(workspace)[SourceId("rows")].fault == "D02"
+    assert listing.fingerprints(workspace)[SourceId("rows")].fault == "D02"
 
 
 def test_wide_and_big_cells(bench: Bench) -> None:

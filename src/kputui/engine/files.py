@@ -18,8 +18,7 @@ from kputui.model.workspace import TableFormat
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kputui.model.ids import SourceId
-    from kputui.model.workspace import Source, Workspace
+    from kputui.model.workspace import Source
 
 READ_WHOLE_BYTES = 256 * 2**20
 """Parquet files up to this size are read as bytes first: one rewritten in place can't then kill the process."""
@@ -273,11 +272,6 @@ def is_unchanged(stamp: FileStamp) -> bool:
 def stamp_from(path: Path, status: os.stat_result) -> FileStamp:
     """The file's stamp from what the system said of it."""
     return FileStamp(str(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
-
-
-def fingerprints(workspace: Workspace, allowed_roots: tuple[Path, ...] = ()) -> Mapping[SourceId, Fingerprint]:
-    """The fingerprint of every source, from stat alone; never raises, for polling."""
-    return {name: fingerprint(source, workspace.folder, allowed_roots) for name, source in workspace.sources.items()}
 
 
 def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> Fingerprint:

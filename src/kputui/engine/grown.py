@@ -35,7 +35,7 @@ class GrownEntries:
     shelf: Shelf
     _bases: dict[str, _Base] = field(default_factory=dict)
 
-    def entries(self, key: str) -> tuple[Entry, ...]:
+    def read(self, key: str) -> tuple[Entry, ...]:
         """What is kept under a key: an entry, and what changed since it was written; nothing when it is not whole."""
         self._bases.pop(key, None)
         base = self.shelf.entry(key)

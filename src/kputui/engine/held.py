@@ -60,12 +60,7 @@ class Held:
             "frames": list(self.frames),
             "unfit": self.unfit,
         }
-        blobs = []
-        for frame in self.frames.values():
-            blob = io.BytesIO()
-            frame.write_ipc(blob)
-            blobs.append(blob.getvalue())
-        return head, blobs
+        return head, list(map(ipc_bytes, self.frames.values()))
 
     @classmethod
     def from_entry(cls, head: Mapping[str, object], blobs: Sequence[bytes]) -> Held:
@@ -79,6 +74,18 @@ class Held:
         )
 
 
+def in_units(starts: Collection[int]) -> pl.Expr:
+    """Whether a row is of the units that start on these days."""
+    return pl.col(UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode())
+
+
 def of_units(frame: pl.DataFrame, starts: Collection[int]) -> pl.DataFrame:
     """The rows of the units that start on these days."""
-    return frame.filter(pl.col(UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode()))
+    return frame.filter(in_units(starts))
+
+
+def ipc_bytes(frame: pl.DataFrame) -> bytes:
+    """A frame as polars reads it again."""
+    blob = io.BytesIO()
+    frame.write_ipc(blob)
+    return blob.getvalue()

@@ -19,7 +19,7 @@ import polars as pl
 
 from kputui.engine import files
 from kputui.engine.guard import guarded
-from kputui.engine.held import UNIT, Held, of_units
+from kputui.engine.held import UNIT, Held, in_units, of_units
 from kputui.engine.periods import intervals
 from kputui.engine.row_periods import PERIOD
 from kputui.engine.source import DAY
@@ -27,7 +27,7 @@ from kputui.engine.states import SEEN, Finished, LeafColumns, filter_sets, mask_
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kputui.engine.definition import Leaf, Look
     from kputui.engine.grown import GrownEntries
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from kputui.engine.periods import Interval, Periods
     from kputui.engine.source import OpenSource
     from kputui.engine.states import SourceWork
-    from kputui.model.metric import Grain
 
 VERSION = f"3 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
@@ -59,7 +58,7 @@ class Kept:
     def recalled(self, key: str) -> Held | None:
         """What is kept under a key."""
         if key not in self._held and self.entries is not None:
-            found = self.entries.entries(key)
+            found = self.entries.read(key)
             with suppress(DataError), guarded("D22", "reading what was kept"):
                 held = [Held.from_entry(entry.head, entry.blobs) for entry in found]
                 if held:
@@ -140,22 +139,16 @@ class Units:
         """What is to be computed, newest first, as `intervals` says."""
         found = intervals(self.units, self.opened.facts().rows_in, chunk_rows, self._good, first_days)
         ends = {unit.start: unit.end for unit in self.units}
-        cuts = {one.start: cut for one in found if (cut := self._cut(one.start, ends[one.start])) > one.start}
-        self._cuts = cuts
-        return [replace(one, start=cuts.get(one.start, one.start)) for one in found]
+        self._cuts = {one.start: cut for one in found if (cut := self._cut(one.start, ends[one.start])) > one.start}
+        return [replace(one, start=self._cuts.get(one.start, one.start)) for one in found]
 
     def _cut(self, start: int, end: int) -> int:
         """The day from which on the periods of a unit are to be computed anew."""
         own = self.states[start][0]
         if self.known is None or not own or self.known.states.get(start, ("", ""))[0] != own:
             return start
-        return min((self.periods.start_of(end - 1, grain) for grain in self._reaching(end)), default=start)
-
-    def _reaching(self, end: int) -> Iterator[Grain]:
-        """The grains of which a period reaches beyond the end of a unit."""
-        for grain in self.work.grains:
-            if self.periods.next_start(self.periods.start_of(end - 1, grain), grain) > end:
-                yield grain
+        lasts = ((grain, self.periods.start_of(end - 1, grain)) for grain in self.work.grains)
+        return min((last for grain, last in lasts if self.periods.next_start(last, grain) > end), default=start)
 
     def recall(self) -> Finished | None:
         """The finished rows of all that is still good once `stale` was asked; their rows are counted in the work."""
@@ -166,7 +159,7 @@ class Units:
         self._counts = {start: dict(self.known.counts[start]) for start in self._good}
         frames = {}
         for name, frame in self.known.frames.items():
-            is_good = pl.col(UNIT).is_in(pl.Series(sorted(self._good), dtype=pl.Int32).implode())
+            is_good = in_units(self._good)
             for start, cut in self._cuts.items():
                 is_good |= (pl.col(UNIT) == start) & (pl.col(_key_of(name)) < cut)
             kept = frame.filter(is_good)
@@ -318,8 +311,7 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
 def _state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str) -> str:
     found = [repr(end), beside]
     for table in opened.tables:
-        days = table.days
-        if days is not None and days[0] < end and days[1] >= start:  # as `has_days`, asked for each file of each unit
+        if table.has_days(start, end):
             if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
                 return ""
             found.append(repr(table.stamp))

@@ -15,6 +15,7 @@ import polars as pl
 from kputui.engine.facts import Tally
 from kputui.engine.files import FileStamp
 from kputui.engine.guard import guarded
+from kputui.engine.held import ipc_bytes
 from kputui.engine.kept import VERSION
 from kputui.engine.parquet_file import ParquetFile
 from kputui.errors import DataError
@@ -41,7 +42,7 @@ class KeptFiles:
         """The files of a source by their state, none of their rows in memory."""
         key = self._key(source, zones)
         found: dict[FileStamp, ParquetFile] = {}
-        for place, entry in enumerate(self.entries.entries(key)):
+        for place, entry in enumerate(self.entries.read(key)):
             with suppress(DataError), guarded("D22", "reading what was kept of files"):
                 schemas = [dict(pl.read_ipc_schema(io.BytesIO(blob))) for blob in entry.blobs]
                 for row in entry.head["files"]:  # type: ignore[attr-defined]  # as `_entry_of` made it
@@ -70,12 +71,7 @@ def _entry_of(tables: Iterable[ParquetFile]) -> tuple[dict[str, object], list[by
             if table.own_schema not in schemas:
                 schemas.append(table.own_schema)
             rows.append({**_row(table, table.tally), "schema": schemas.index(table.own_schema)})
-    blobs = []
-    for schema in schemas:
-        blob = io.BytesIO()
-        pl.DataFrame(schema=schema).write_ipc(blob)
-        blobs.append(blob.getvalue())
-    return {"files": rows}, blobs
+    return {"files": rows}, [ipc_bytes(pl.DataFrame(schema=schema)) for schema in schemas]
 
 
 def _row(table: ParquetFile, tally: Tally) -> dict[str, object]:

@@ -349,10 +349,10 @@ def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
     return wall_clock(stamps, zones).dt.cast_time_unit("us")
 
 
-def between(frame: pl.DataFrame, start: int, end: int) -> pl.DataFrame:
-    """The rows of the local days [start, end)."""
-    days = frame[DAY]
+def between(frame: pl.DataFrame, start: int, end: int, key: str = DAY) -> pl.DataFrame:
+    """The rows of the days [start, end); those themselves when they are all."""
+    days = frame[key]
     low, high = days.min(), days.max()
     if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
         return frame
-    return frame.filter((pl.col(DAY) >= start) & (pl.col(DAY) < end))
+    return frame.filter((pl.col(key) >= start) & (pl.col(key) < end))

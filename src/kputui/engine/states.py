@@ -17,7 +17,7 @@ from kputui.engine.expression.tree import walk
 from kputui.engine.grouping import grouped
 from kputui.engine.groups import Groups, numbers_of_few
 from kputui.engine.row_periods import PERIOD, RowPeriods
-from kputui.engine.source import DAY
+from kputui.engine.source import DAY, between
 from kputui.model.metric import Aggregation, Grain
 
 if TYPE_CHECKING:
@@ -257,15 +257,14 @@ def _values(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> tuple[pl.Dat
     coded = _coded(frame, work, noted)
     frame = frame.hstack(list({one.name: one for one in coded.values()}.values())) if coded else frame
     value_of: dict[Leaf, str] = {}
-    seen: dict[tuple[str, tuple[str, ...], Balance | None], str] = {}
+    named: set[str] = set()
     exact: list[pl.Expr] = []
     computed: list[pl.Expr] = []
     for leaf in work.leaves:
         source, is_exact, key = _source_of(leaf, work, frame, coded)
-        name = seen.get((key, leaf.filter_keys, leaf.balance))
-        if name is None:
-            name = noted.names.setdefault((key, leaf.filter_keys, leaf.balance), f"\0v{len(noted.names)}")
-            seen[key, leaf.filter_keys, leaf.balance] = name
+        name = noted.names.setdefault((key, leaf.filter_keys, leaf.balance), f"\0v{len(noted.names)}")
+        if name not in named:
+            named.add(name)
             value = source if not leaf.filter_keys else pl.when(pl.col(mask_of(leaf.filter_keys))).then(source)
             (exact if is_exact else computed).append(value.alias(name))
         value_of[leaf] = name
@@ -386,9 +385,7 @@ def _finished(
     interval: Interval,
 ) -> pl.DataFrame:
     """States become values: Int64 for counts, Float64 for the rest; over no rows there is no value."""
-    low, high = found[PERIOD].min(), found[PERIOD].max()
-    is_inside = isinstance(low, int) and isinstance(high, int) and interval.start <= low and high < interval.end
-    own = found if is_inside else found.filter(pl.col(PERIOD).is_between(interval.start, interval.end, closed="left"))
+    own = between(found, interval.start, interval.end, PERIOD)
     outs: list[pl.Expr] = []
     for leaf in leaves:
         value, names = value_of[leaf], work.names[leaf]
