@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
-from kputui.engine import states
+from kputui.engine import row_values
 from kputui.engine.groups import numbers_of_few
 from kputui.engine.request import Request
 from kputui.engine.source import OpenSource
+from kputui.engine.states import finished_rows
 from kputui.model.ids import MetricId
 from kputui.model.metric import Grain
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Bench
 
     from kputui.engine.groups import Numbers
+    from kputui.engine.states import Finished, Rows, SourceWork
     from kputui.model.series import Reading
 
 _FIRST = date(2021, 1, 1)
@@ -83,7 +85,7 @@ def test_requests_for_different_days_have_each_their_own(long_bench: Bench) -> N
 
 
 def test_rows_are_read_once_for_several_requests(long_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A breakdown computed together with the whole decodes no row a second time."""
+    """A breakdown computed together with the whole decodes no row a second time, whatever periods each is by."""
     read: list[tuple[int, int]] = []
     original = OpenSource.read
 
@@ -92,9 +94,27 @@ def test_rows_are_read_once_for_several_requests(long_bench: Bench, monkeypatch:
         return original(self, columns, start, end)
 
     monkeypatch.setattr(OpenSource, "read", counted)
-    list(long_bench.engine().readings_of(_requests()[:2]))
-    assert len(read) == len(set(read))
+    both, broken_down, _ = _requests()
+    by_month = Request(both.metrics, group_by=("team",), grain=Grain.MONTH)
+    list(long_bench.engine().readings_of([by_month, broken_down, both]))
     assert len(read) > 10
+    week = 6  # the last week of an interval may end in the next one
+    assert sum(end - start for start, end in read) <= _ROWS + week * len(read)
+
+
+def test_what_one_request_cant_compute_fails_it_alone(long_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests are computed side by side; an engine failure in one is told there, and the others have their numbers."""
+
+    def broken(rows: Rows, work: SourceWork, *arguments: Any) -> Finished:
+        if work.dims:
+            raise pl.exceptions.ComputeError("no room")
+        return finished_rows(rows, work, *arguments)
+
+    truth = list(long_bench.engine().readings(_requests()[0]))[-1]
+    monkeypatch.setattr("kputui.engine.step.finished_rows", broken)
+    *_, (whole, by_team) = long_bench.engine().readings_of(_requests()[:2])
+    assert _plain(whole) == _plain(truth)
+    assert [one.failure.code for one in by_team if one.failure is not None] == ["D22"] * 3
 
 
 def test_progress_goes_on_between_batches(long_bench: Bench) -> None:
@@ -159,7 +179,7 @@ def test_words_that_only_seem_few_are_looked_at_once(bench: Bench, monkeypatch: 
         looked.append(len(column))
         return numbers_of_few(column, is_head_enough=is_head_enough)
 
-    monkeypatch.setattr(states, "numbers_of_few", counted)
+    monkeypatch.setattr(row_values, "numbers_of_few", counted)
     both = [Request(names), Request(names, where="amount < 100")]
     *_, (found, _) = bench.engine().readings_of(both)
     assert [one.series.values for one in found if one.series is not None] == [(701.0,)] * 4

@@ -138,7 +138,7 @@ def test_the_newest_quarter_is_not_computed_twice(bench: Bench, monkeypatch: pyt
         starts.append(arguments[3].start)
         return finished_rows(*arguments)
 
-    monkeypatch.setattr("kputui.engine.run.finished_rows", counted)
+    monkeypatch.setattr("kputui.engine.step.finished_rows", counted)
     last = _batches(bench, requests[0])[-1]
     assert len(starts) == len(set(starts)) > 1
     assert last[0].provenance is not None

@@ -379,3 +379,17 @@ def test_large_files_are_read_in_pieces(bench: Bench, monkeypatch: pytest.Monkey
     monkeypatch.setattr("kputui.engine.parquet_file.KEPT_DAYS", 0)
     monkeypatch.setattr("kputui.engine.files.READ_WHOLE_BYTES", 0)
     assert [reading.series for reading in bench.readings()] == small
+
+
+@pytest.mark.parametrize("name", ["*", "^x$", "a*b", "[red]"])
+def test_a_column_with_a_strange_name_breaks_down_or_is_refused_by_name(bench: Bench, name: str) -> None:
+    """No name of a column is taken for a pattern of names: it breaks down, or the reason says that it can't."""
+    bench.parquet({"day": [date(2024, 1, 1)] * 3, "x": [1, 2, 3], name: ["a", "b", "a"]})
+    bench.simple("rows", "count")
+    found = bench.readings("rows", group_by=(name,))
+    if name in {"*", "^x$"}:
+        (failure,) = (one.failure for one in found)
+        assert failure is not None
+        assert failure.message == f"a column called `{name}` can't be broken down by"
+    else:
+        assert [one.series.values for one in found if one.series is not None] == [(2,), (1,)]

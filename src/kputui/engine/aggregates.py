@@ -25,6 +25,18 @@ _SUMS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.SUM_BOOLEAN
 
 _DISTINCT = "d"
 _QUANTILE = "q"
+_KINDS = {
+    Aggregation.COUNT: "n",
+    Aggregation.COUNT_DISTINCT: _DISTINCT,
+    Aggregation.SUM: "s",
+    Aggregation.AVERAGE: "s",
+    Aggregation.SUM_BOOLEAN: "s",
+    Aggregation.MIN: "min",
+    Aggregation.MAX: "max",
+}
+"""The state that a value is made of, a quantile's aside."""
+
+_FLOATS = frozenset({Aggregation.SUM, Aggregation.AVERAGE, Aggregation.MIN, Aggregation.MAX})
 
 
 def is_quantile(state: str) -> bool:
@@ -87,18 +99,15 @@ def _total(value: str) -> pl.Expr:
     return pl.col(f"{value}s").sum()
 
 
-def value_from(leaf: Leaf, value: str) -> pl.Expr:
-    """The value of a leaf from its states, over one row or more."""
-    rows = pl.col(f"{value}n")
-    found = {
-        Aggregation.SUM: lambda: pl.col(f"{value}s").cast(pl.Float64),
-        Aggregation.AVERAGE: lambda: pl.col(f"{value}s").cast(pl.Float64) / rows,
-        Aggregation.SUM_BOOLEAN: lambda: pl.col(f"{value}s"),
-        Aggregation.COUNT: lambda: rows,
-        Aggregation.COUNT_DISTINCT: lambda: pl.col(distinct_state(value)),
-        Aggregation.MIN: lambda: pl.col(f"{value}min").cast(pl.Float64),
-        Aggregation.MAX: lambda: pl.col(f"{value}max").cast(pl.Float64),
-        Aggregation.MEDIAN: lambda: pl.col(f"{value}{_QUANTILE}{_quantile(leaf)!r}"),
-        Aggregation.PERCENTILE: lambda: pl.col(f"{value}{_QUANTILE}{_quantile(leaf)!r}"),
-    }
-    return found[leaf.agg]()
+def value_from(leaf: Leaf, value: str, states: pl.DataFrame) -> pl.Series:
+    """The value of a leaf from its states, in each row; what it is where there are no rows (`n` is 0) means nothing."""
+    kind = _KINDS.get(leaf.agg, f"{_QUANTILE}{_quantile(leaf)!r}")
+    found = states[f"{value}{kind}"]
+    if leaf.agg in _FLOATS:
+        found = found.cast(pl.Float64)
+    return found / states[f"{value}n"] if leaf.agg is Aggregation.AVERAGE else found
+
+
+def without_nulls(counts: pl.Series) -> pl.Series:
+    """The counts with 0 where there is none."""
+    return counts.fill_null(0) if counts.null_count() else counts

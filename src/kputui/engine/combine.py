@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING
 
 import polars as pl
 import polars.selectors as cs
 
+from kputui.engine.aggregates import without_nulls
 from kputui.engine.definition import LeafValue, Look, Quotient, fill_of
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import to_polars
+from kputui.engine.finite import is_all_finite
 from kputui.engine.row_periods import PERIOD
 
 if TYPE_CHECKING:
@@ -80,17 +81,12 @@ def evaluated(
         inputs = pl.DataFrame({name: part.cast(pl.Float64) for name, (part, _) in parts.items()})
         found = _formula(value.node, inputs, frame.height)
         rows = pl.DataFrame([part.alias(name) for name, (_, part) in parts.items()]).max_horizontal()
-    if found.dtype.is_float() and not isfinite(found.sum()):
+    if found.dtype.is_float() and not is_all_finite(found):
         found = found.set(~found.is_finite(), None)
     fill = None if isinstance(value, Look) else fill_of(value)
     if fill is not None:
         found = _filled(found, fill)
     return found, rows
-
-
-def without_nulls(counts: pl.Series) -> pl.Series:
-    """The counts with 0 where there is none."""
-    return counts.fill_null(0) if counts.null_count() else counts
 
 
 def _formula(node: Node, inputs: pl.DataFrame, height: int) -> pl.Series:

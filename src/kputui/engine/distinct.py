@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine.groups import GROUP
+from kputui.engine.row_periods import runs_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kputui.engine.groups import Groups
+    from kputui.engine.row_periods import Runs
     from kputui.engine.sharing import Noted
     from kputui.model.metric import Grain
-
-Runs = tuple[pl.Series, list[int]]
-"""The different periods of sorted rows, and the rows of each."""
 
 _BITS_A_ROW = 128
 _ROWS_A_SUM = 100
@@ -45,6 +44,12 @@ class Bounds:
             return None
         base = 0 if 0 <= low <= high // 8 else low  # a few bits more cost less than a subtraction a row
         return cls(base, high - base + 1)
+
+    def offsets(self, values: pl.Series) -> pl.Series:
+        """What the values are beyond the base (UInt32)."""
+        narrow = values.dtype in _NARROW  # a byte less its least one may be more than a byte holds
+        found = (values.cast(pl.Int64) if narrow else values) - self.base if self.base else values
+        return found.cast(pl.UInt32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +92,13 @@ class Marks:
         return pl.DataFrame(columns)
 
     def _bounds(self, values: pl.Series) -> Bounds | None:
-        if values.name not in self.noted.bounds:
-            self.noted.bounds[values.name] = Bounds.of(values)
-        return self.noted.bounds[values.name]
+        return self.noted.once(self.noted.bounds, values.name, lambda: Bounds.of(values))
 
     def _offsets(self, values: pl.Series, bounds: Bounds) -> pl.Series:
-        if values.name not in self.noted.offsets:
-            narrow = values.dtype in _NARROW  # a byte less its least one may be more than a byte holds
-            offsets = (values.cast(pl.Int64) if narrow else values) - bounds.base if bounds.base else values
-            self.noted.offsets[values.name] = offsets.cast(pl.UInt32)
-        return self.noted.offsets[values.name]
+        return self.noted.once(self.noted.offsets, values.name, lambda: bounds.offsets(values))
 
     def _runs(self, periods: pl.Series) -> Runs:
-        if self.grain not in self.noted.runs:
-            found = periods.rle().struct.unnest()
-            self.noted.runs[self.grain] = found["value"], found["len"].to_list()
-        return self.noted.runs[self.grain]
+        return self.noted.once(self.noted.runs, self.grain, lambda: runs_of(periods))
 
 
 def _marked(places: pl.Series, lengths: Sequence[int], size: int, groups: int) -> list[int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kputui.engine.combine import without_nulls
+from kputui.engine.aggregates import without_nulls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,6 +21,8 @@ _MOST_RANKED = 2**16
 _FEW = 24
 _SLOTS = 1024
 _HEAD = 5_000
+_NO_HASHES = pl.Series(range(_SLOTS), dtype=pl.UInt64) ^ 1
+"""In each place a hash that has other bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def numbers_of_few(column: pl.Series, *, is_head_enough: bool = False) -> Number
             return None
         hashes = column.hash() if hashes is None else hashes
         bits = hashes.cast(pl.UInt32, wrap_numerical=True) & (_SLOTS - 1)
-        expected = pl.Series([None] * _SLOTS, dtype=pl.UInt64).scatter(places, own)
-        if (expected.gather(bits) == hashes).sum() == len(column):
+        expected = _NO_HASHES.clone().scatter(places, own)
+        if (expected.gather(bits) == hashes).all():
             words = pl.Series(column.name, [None] * _SLOTS, dtype=pl.String).scatter(places, present)
             return Numbers(bits, words, places.sort())
     return None

@@ -22,8 +22,9 @@ from kputui.engine.guard import guarded
 from kputui.engine.held import UNIT, Held, in_units, of_units
 from kputui.engine.periods import intervals
 from kputui.engine.row_periods import PERIOD
+from kputui.engine.row_values import filter_sets, mask_of
 from kputui.engine.source import DAY
-from kputui.engine.states import SEEN, Finished, LeafColumns, filter_sets, mask_of
+from kputui.engine.states import SEEN, Finished, LeafColumns
 from kputui.errors import DataError
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from kputui.engine.listing import fingerprint, listed
 from kputui.engine.opening import open_source, zones_of
 from kputui.engine.periods import FIRST_DAY
 from kputui.engine.sharing import Sharing
-from kputui.engine.source import DAY, OpenSource
+from kputui.engine.source import DAY, OpenSource, between
 from kputui.errors import DataError
 from kputui.model.ids import MetricId
 
@@ -290,4 +290,4 @@ class Library:
             more = opened.read(missing, min(facts.rows_by_day, default=0), facts.last_day + 1)
             held = more if held is None else held.hstack(more.drop(DAY))
             opened.decoded = held if held.estimated_size() <= KEPT_BYTES else None
-        return held.filter(held[DAY].is_between(start, end, closed="left"))
+        return between(held, start, end)

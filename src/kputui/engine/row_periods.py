@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from kputui.engine.periods import Periods
     from kputui.engine.sharing import Noted
 
+Runs = tuple[pl.Series, list[int]]
+"""The different periods of sorted rows, and the rows of each."""
+
 PERIOD = "\0period"
 """The column of the first day of each row's period."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowPeriods:
-    """The periods of days; those of an interval's rows are noted."""
+    """The periods of days; those of an interval's rows are noted, and the runs of them where the rows are sorted."""
 
     periods: Periods
     noted: Noted
 
     def of_rows(self, days: pl.Series, grain: Grain) -> pl.Series:
         """The period of each of the interval's rows."""
-        if grain not in self.noted.periods:
-            self.noted.periods[grain] = self.of(days, grain)
-        return self.noted.periods[grain]
+        return self.noted.once(self.noted.periods, grain, lambda: self._of_rows(days, grain))
 
     def of(self, days: pl.Series, grain: Grain) -> pl.Series:
         """Each day's period by a lookup table; marked sorted when the days are."""
@@ -40,3 +41,26 @@ class RowPeriods:
         table = pl.Series(PERIOD, self.periods.table(first, last, grain), dtype=pl.Int32)
         found = table.gather(days - first)
         return found.set_sorted() if days.is_sorted() else found
+
+    def _of_rows(self, days: pl.Series, grain: Grain) -> pl.Series:
+        if days.is_empty() or days.null_count() or not days.is_sorted():
+            return self.of(days, grain)
+        numbers, rows = self.noted.once(self.noted.runs, Grain.DAY, lambda: runs_of(days))
+        if grain is Grain.DAY:
+            return days.rename(PERIOD)
+        starts, lengths = self.noted.runs[grain] = _joined(self.of(numbers, grain), rows)
+        own = (starts.new_from_index(place, length) for place, length in enumerate(lengths))
+        return pl.concat(list(own), rechunk=True).rename(PERIOD).set_sorted()
+
+
+def runs_of(sorted_values: pl.Series) -> Runs:
+    """The different values, and the rows of each."""
+    found = sorted_values.rle().struct.unnest()
+    return found["value"], found["len"].to_list()
+
+
+def _joined(starts: pl.Series, rows: list[int]) -> Runs:
+    """The runs of the periods that neighbouring runs of days belong to."""
+    found, days = runs_of(starts)
+    ends = iter(rows)
+    return found, [sum(next(ends) for _ in range(count)) for count in days]

@@ -28,7 +28,8 @@ from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.preload import preload
 from kputui.engine.progress import Progress
 from kputui.engine.reach import needs, wider
-from kputui.engine.states import LeafColumns, SourceWork, finished_rows
+from kputui.engine.states import LeafColumns, SourceWork
+from kputui.engine.step import Step
 from kputui.engine.stretches import Stretch
 from kputui.errors import DataError
 from kputui.model.series import Failure
@@ -127,6 +128,8 @@ class Run:
         for name in dims:
             if name not in kinds:
                 raise opened.missing_column(name)
+            if name == "*" or (name.startswith("^") and name.endswith("$")):  # polars takes it for a pattern of names
+                raise DataError("D12", f"a column called `{name}` can't be broken down by", "give it another name")
             _ = kinds[name]
         if self.span(source) is None:
             raise DataError("D09", f"source `{source}` has no rows with a time up to the last day asked")
@@ -239,7 +242,9 @@ class Run:
             left = sum(self._rows_in(name, self._used(name)) for name in self.works)
         self.progress = Progress(0, left)
         for source in [name for name, queue in self.queues.items() if not queue and name not in self._units]:
-            self._step(source, _NO_DAYS, is_oldest=True)  # no row in the window is "no data", not no period
+            # no row in the window is "no data", not no period
+            if (step := self._started(source, _NO_DAYS, 0, is_oldest=True)) is not None:
+                self.finish(step, step.compute)
         if not self.is_preview:
             for source, firsts in self.firsts.items():
                 for first in firsts:
@@ -257,29 +262,50 @@ class Run:
         """Whether nothing is left to be computed."""
         return not any(self.queues.values())
 
-    def step(self, source: SourceId) -> None:
-        """Compute the newest interval that is left of a source."""
-        queue = self.queues[source]
-        self._step(source, queue.pop(0), is_oldest=not queue)
+    def start(self, source: SourceId, read_end: int) -> Step | None:
+        """Read the newest interval that is left of a source, its rows up to the day `read_end` at least.
 
-    def _step(self, source: SourceId, interval: Interval, *, is_oldest: bool) -> None:
-        work = self.works[source]
-        before = work.seen, dict(work.passed)
+        None when that fails.
+        """
+        queue = self.queues[source]
+        interval = queue.pop(0)
+        return self._started(source, interval, max(interval.read_end, read_end), is_oldest=not queue)
+
+    def _started(self, source: SourceId, interval: Interval, read_end: int, *, is_oldest: bool) -> Step | None:
         span = self.span(source)
-        last = interval.read_end if span is None else min(interval.read_end, span[1] + 1)
+        last = read_end if span is None else min(read_end, span[1] + 1)
         try:
-            with guarded("D22", f"source `{source}`"):
-                noted = self.library.sharing.noted(source, interval.start, last)
-                frame = self.library.rows(source, work.columns(), interval.start, last, self.chunk_rows)
-                found = finished_rows(frame, work, self.periods, interval, noted)
+            return Step.of(
+                source,
+                self.works[source],
+                interval,
+                self.library,
+                self.periods,
+                read_end=last,
+                chunk_rows=self.chunk_rows,
+                is_oldest=is_oldest,
+            )
         except DataError as error:
-            self.queues[source] = []
-            self._fail(source, failure_of(error))
+            self._stop(source, error)
+            return None
+
+    def finish(self, step: Step, result: Callable[[], Finished]) -> None:
+        """Take what a step found; `result` gives it, or raises what `step.compute` raised."""
+        try:
+            with guarded("D22", f"source `{step.source}`"):
+                found = result()
+        except DataError as error:
+            self._stop(step.source, error)
             return
-        if self.is_preview and interval is not _NO_DAYS:
-            first = HeadStart.of(source, work, self.library, interval, found, before)
-            self.firsts.setdefault(source, []).append(first)
-        self._finish(source, interval, found, is_oldest=is_oldest)
+        if self.is_preview and step.interval is not _NO_DAYS:
+            work = self.works[step.source]
+            first = HeadStart.of(step.source, work, self.library, step.interval, found, step.before)
+            self.firsts.setdefault(step.source, []).append(first)
+        self._finish(step.source, step.interval, found, is_oldest=step.is_oldest)
+
+    def _stop(self, source: SourceId, error: DataError) -> None:
+        self.queues[source] = []
+        self._fail(source, failure_of(error))
 
     def _finish(self, source: SourceId, interval: Interval, found: Finished, *, is_oldest: bool) -> None:
         self._take(source, found)

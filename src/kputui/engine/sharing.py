@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from threading import RLock
+from typing import TYPE_CHECKING, TypeVar
+
+from kputui.engine.source import DAY, between
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import polars as pl
 
-    from kputui.engine.distinct import Bounds, Runs
+    from kputui.engine.distinct import Bounds
     from kputui.engine.groups import Numbers
+    from kputui.engine.row_periods import Runs
     from kputui.engine.source import OpenSource
     from kputui.model.ids import SourceId
     from kputui.model.metric import Grain
+
+
+_Key = TypeVar("_Key")
+_Made = TypeVar("_Made")
 
 
 @dataclass(slots=True)
@@ -25,6 +33,7 @@ class Noted:
     empty cells; None where the words are many), `plain` columns in the one type of their kind, `periods` each
     row's period at a grain, `runs` those of sorted rows. `names` are the columns of leaves' values, by what
     tells them apart, `bounds` those of whole numbers among them, `offsets` (UInt32) what they are beyond their base.
+    To `periods`, `runs`, `bounds` and `offsets` several add by `once` while they compute; all else is made before.
     """
 
     numbers: dict[str, Numbers] = field(default_factory=dict)
@@ -35,6 +44,14 @@ class Noted:
     names: dict[object, str] = field(default_factory=dict)
     bounds: dict[str, Bounds | None] = field(default_factory=dict)
     offsets: dict[str, pl.Series] = field(default_factory=dict)
+    _lock: RLock = field(default_factory=RLock)
+
+    def once(self, held: dict[_Key, _Made], key: _Key, make: Callable[[], _Made]) -> _Made:
+        """What is held under a key, made when it is not; one that comes meanwhile waits for it."""
+        with self._lock:
+            if key not in held:
+                held[key] = make()
+            return held[key]
 
 
 @dataclass(slots=True)
@@ -55,8 +72,8 @@ class Sharing:
         if name not in self.wanted:
             return opened.read(columns, start, end)
         held = self._rows.get(name)
-        if held is not None and held[0] == (start, end) and set(columns) <= set(held[1].columns):
-            return held[1]
+        if held is not None and held[0][0] <= start and end <= held[0][1] and set(columns) <= set(held[1].columns):
+            return held[1] if held[0] == (start, end) else between(held[1][[DAY, *columns]], start, end)
         self._rows.pop(name, None)
         frame = opened.read(sorted({*self.columns(opened), *columns}), start, end)
         self._rows[name] = ((start, end), frame)

@@ -16,6 +16,7 @@ from kputui.engine import files
 from kputui.engine.expression import Kind
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
+from kputui.engine.finite import is_all_finite
 from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, wider
 from kputui.engine.periods import day_of
 from kputui.engine.times import LocalTimes, Zones, local_times, wall_clock
@@ -320,15 +321,14 @@ class OpenSource:
     def _loaded(self, column: pl.Series, pieces: Sequence[Piece]) -> pl.Series:
         """A Parquet column as expressions take it: no NaN or infinity, categories as text, stamps on the wall clock."""
         target = loaded_type(self._common_type(column.name))
-        if column.dtype.is_float():
+        if column.dtype.is_float() and not is_all_finite(column):
             finite = column.is_finite()
-            if not finite.all():
-                first = 0
-                for table, _, count in pieces:
-                    if not finite.slice(first, count).all():
-                        self.note_unfit(table, column.name)
-                    first += count
-                column = column.set(~finite, None)
+            first = 0
+            for table, _, count in pieces:
+                if not finite.slice(first, count).all():
+                    self.note_unfit(table, column.name)
+                first += count
+            column = column.set(~finite, None)
         if column.name == self.source.time and column.dtype == pl.String:
             return wall(self._times(column).stamps, self.zones)
         if isinstance(column.dtype, pl.Datetime):
@@ -350,9 +350,13 @@ def wall(stamps: pl.Series, zones: Zones) -> pl.Series:
 
 
 def between(frame: pl.DataFrame, start: int, end: int, key: str = DAY) -> pl.DataFrame:
-    """The rows of the days [start, end); those themselves when they are all."""
+    """The rows of the days [start, end); those themselves when they are all, a part of them when they are sorted."""
     days = frame[key]
     low, high = days.min(), days.max()
-    if isinstance(low, int) and isinstance(high, int) and low >= start and high < end and not days.null_count():
-        return frame
+    if isinstance(low, int) and isinstance(high, int) and not days.null_count():
+        if low >= start and high < end:
+            return frame
+        if days.is_sorted():
+            first, last = int((days < start).sum()), int((days < end).sum())
+            return frame.slice(first, max(0, last - first))
     return frame.filter((pl.col(key) >= start) & (pl.col(key) < end))

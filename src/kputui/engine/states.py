@@ -1,40 +1,39 @@
-"""Leaves over the rows of one interval: values, masks, states that add up, and the finished rows of each period."""
+"""Leaves over the rows of one interval: states that add up, and the finished rows of each period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
-import polars.selectors as cs
 
-from kputui.engine.aggregates import ADDITIVE, rolls_of, states_of, value_from
+from kputui.engine.aggregates import ADDITIVE, rolls_of, states_of, value_from, without_nulls
 from kputui.engine.distinct import Marks
-from kputui.engine.expression import Column, canonical
 from kputui.engine.expression.check import column_name
-from kputui.engine.expression.to_polars import normalised, to_polars
-from kputui.engine.expression.tree import walk
+from kputui.engine.expression.to_polars import to_polars
 from kputui.engine.grouping import grouped
-from kputui.engine.groups import Groups, numbers_of_few
+from kputui.engine.groups import Groups
 from kputui.engine.row_periods import PERIOD, RowPeriods
+from kputui.engine.row_values import columns_of, filter_sets, mask_of, named, values_of
 from kputui.engine.source import DAY, between
 from kputui.model.metric import Aggregation, Grain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from kputui.engine.definition import Balance, Leaf, Look
-    from kputui.engine.expression import Kind
+    from kputui.engine.expression import Kind, Node
     from kputui.engine.periods import Interval, Periods
     from kputui.engine.sharing import Noted
 
-SEEN = "\0seen"
-_COUNTED = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
+    Part = Callable[[], pl.DataFrame]
+    Each = Callable[[Callable[[Part], pl.DataFrame], Iterable[Part]], Iterable[pl.DataFrame]]
+    """As `map`."""
 
+SEEN = "\0seen"
 VALUE = "\0b"
 """The column of a leaf's values in the rows that are kept of it."""
-
-_EXACT = frozenset({Aggregation.SUM, Aggregation.MIN, Aggregation.MAX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,13 @@ class SourceWork:
     is_kept: bool = False
     seen: int = 0
     passed: dict[tuple[str, ...], int] = field(default_factory=dict)
+    _translated: dict[Node, pl.Expr] = field(default_factory=dict)
+
+    def translated(self, node: Node) -> pl.Expr:
+        """The expression for a select over columns that are normalised (kept)."""
+        if node not in self._translated:
+            self._translated[node] = to_polars(node, self.schema, is_normalised=True)
+        return self._translated[node]
 
     @property
     def leaves(self) -> tuple[Leaf, ...]:
@@ -90,7 +96,7 @@ class SourceWork:
 
     def columns(self) -> list[str]:
         """The source's columns that must be read, in its own spelling."""
-        wanted = [column_name(part, self.schema) for leaf in self.leaves for part in _columns(leaf)]
+        wanted = [column_name(part, self.schema) for leaf in self.leaves for part in columns_of(leaf)]
         return sorted({*wanted, *self.dims, *self.kept})
 
 
@@ -107,57 +113,136 @@ class Finished:
     counts: pl.DataFrame | None = None
 
 
-def _columns(leaf: Leaf) -> Iterable[Column]:
-    for node in (leaf.expr, *leaf.filters):
-        for part, _ in walk(node):
-            if isinstance(part, Column):
-                yield part
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of some days with the values of a work's leaves (`value_of` names their columns), and their groups."""
+
+    values: pl.DataFrame
+    value_of: Mapping[Leaf, str]
+    groups: Groups | None
+
+
+def rows_of(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> Rows:
+    """The rows of `frame`, which has `DAY` and `work.columns()`, ready to be grouped.
+
+    `noted` is what is known of these rows; more is added.
+    """
+    values, value_of = values_of(frame, work, noted)
+    adds_up = all(_adds_up(leaf) for leaf in work.leaves)
+    numbered = None if adds_up else Groups.of(values, work.dims, noted.numbers)
+    return (
+        Rows(values, value_of, None) if numbered is None else Rows(values.hstack([numbered[1]]), value_of, numbered[0])
+    )
 
 
 def finished_rows(
-    frame: pl.DataFrame,
-    work: SourceWork,
-    periods: Periods,
-    interval: Interval,
-    noted: Noted,
+    rows: Rows, work: SourceWork, periods: Periods, interval: Interval, noted: Noted, each: Each = map
 ) -> Finished:
     """For each grain, the rows of all periods that start in the interval, and what is kept of its days.
 
-    `frame` has `DAY` and `work.columns()` for the days [interval.start, interval.read_end). A row has
+    `rows` are those of the days from interval.start to interval.read_end or later. A row of the answer has
     `PERIOD` (its first day, Int32), the dimensions under their names, and `work.names` of the leaves.
-    `noted` is what is known of these rows; more is added.
+    `noted` is what is known of these rows; more is added. Several works may be computed at once, and `each` may run
+    the parts of one side by side.
     """
-    values, value_of = _values(frame, work, noted)
-    adds_up = all(_adds_up(leaf) for leaf in work.leaves)
-    numbered = None if adds_up else Groups.of(values, work.dims, noted.numbers)
-    groups = None if numbered is None else numbered[0]
-    own = values if interval.read_end <= interval.end else values.filter(pl.col(DAY) < interval.end)
+    value_of = rows.value_of
+    own = between(rows.values, interval.start, interval.end)
     _count_passed(own, work)
     booked = {leaf: book_of(own, leaf, value_of[leaf], work.dims) for leaf in work.booked}
     events = {event: _event_rows(own, event, value_of[event.leaf], work.dims) for event in work.events}
-    keyed = values if numbered is None else values.hstack([numbered[1]])
-    calendar = RowPeriods(periods, noted)
-    rows = _rows_by_grain(keyed, work, value_of, calendar, interval, groups)
-    return Finished(rows, booked, events, _counts_by_day(own, work) if work.is_kept else None)
+    by_grain = _Grouping(rows, work, RowPeriods(periods, noted), interval).by_grain(each)
+    return Finished(by_grain, booked, events, _counts_by_day(own, work) if work.is_kept else None)
 
 
-def _rows_by_grain(
-    values: pl.DataFrame,
-    work: SourceWork,
-    value_of: Mapping[Leaf, str],
-    calendar: RowPeriods,
-    interval: Interval,
-    groups: Groups | None,
-) -> dict[Grain, pl.DataFrame]:
-    if len(work.grains) != 1:
-        return _by_day_first(values, work, value_of, calendar, interval, groups) if work.grains else {}
-    (grain,) = work.grains
-    leaves = work.grains[grain]
-    keyed = values.with_columns(calendar.of_rows(values[DAY], grain))
-    states = [state for leaf in leaves if leaf.balance is None for state in states_of(leaf, value_of[leaf])]
-    found = grouped(keyed, PERIOD, work.dims, states, groups, Marks(calendar.noted, grain))
-    found = _with_balances(found, keyed, leaves, value_of, work.dims)
-    return {grain: _finished(found, leaves, value_of, work, interval)}
+@dataclass(frozen=True, slots=True)
+class _Grouping:
+    """How the rows of an interval become those of its periods."""
+
+    rows: Rows
+    work: SourceWork
+    calendar: RowPeriods
+    interval: Interval
+
+    def by_grain(self, each: Each) -> dict[Grain, pl.DataFrame]:
+        """The finished rows of each grain.
+
+        Of several grains additive states are made once a day and rolled up, the other leaves from rows at each grain.
+        """
+        if len(self.work.grains) == 1:
+            ((grain, leaves),) = self.work.grains.items()
+            found = self._grouped(grain, [leaf for leaf in leaves if leaf.balance is None])
+            return {grain: self._finished(found, grain, leaves)}
+        if not self.work.grains:
+            return {}
+        of_rows = {grain: [leaf for leaf in leaves if _is_of_rows(leaf)] for grain, leaves in self.work.grains.items()}
+        of_rows = {grain: leaves for grain, leaves in of_rows.items() if leaves}
+        parts: list[Part] = [self._daily, *(partial(self._grouped, grain, rest) for grain, rest in of_rows.items())]
+        daily, *exact = each(_call, parts)
+        exact_of = dict(zip(of_rows, exact, strict=True))
+        return {
+            grain: self._finished(self._rolled(daily, grain, leaves, exact_of.get(grain)), grain, leaves)
+            for grain, leaves in self.work.grains.items()
+        }
+
+    def _keyed(self, grain: Grain) -> pl.DataFrame:
+        values = self.rows.values
+        return values.with_columns(self.calendar.of_rows(values[DAY], grain))
+
+    def _grouped(self, grain: Grain, leaves: Iterable[Leaf]) -> pl.DataFrame:
+        """The states of the leaves by period."""
+        states = self._states(leaves)
+        marks = Marks(self.calendar.noted, grain)
+        return grouped(self._keyed(grain), PERIOD, self.work.dims, states, self.rows.groups, marks)
+
+    def _daily(self) -> pl.DataFrame:
+        """The additive states by day."""
+        wanted = dict.fromkeys(leaf for leaves in self.work.grains.values() for leaf in leaves)
+        states = self._states(leaf for leaf in wanted if _adds_up(leaf))
+        return grouped(self.rows.values, DAY, self.work.dims, states, self.rows.groups)
+
+    def _states(self, leaves: Iterable[Leaf]) -> list[pl.Expr]:
+        return [state for leaf in leaves for state in states_of(leaf, self.rows.value_of[leaf])]
+
+    def _rolled(
+        self, daily: pl.DataFrame, grain: Grain, leaves: Sequence[Leaf], exact: pl.DataFrame | None
+    ) -> pl.DataFrame:
+        """The states by day rolled up, and beside them those that were made from rows."""
+        found = daily.with_columns(self.calendar.of(daily[DAY], grain))
+        if grain is not Grain.DAY:
+            added = [leaf for leaf in leaves if _adds_up(leaf)]
+            rolls = [roll for leaf in added for roll in rolls_of(leaf, self.rows.value_of[leaf])]
+            found = grouped(found, PERIOD, self.work.dims, rolls)
+        if exact is None:
+            return found
+        keys = [PERIOD, *self.work.dims]
+        fresh = [name for name in exact.columns if name not in found.columns or name in keys]
+        return found.join(exact.select(fresh), on=keys, how="left", nulls_equal=True)
+
+    def _finished(self, found: pl.DataFrame, grain: Grain, leaves: Sequence[Leaf]) -> pl.DataFrame:
+        """States become values: Int64 for counts, Float64 for the rest; over no rows there is no value."""
+        work, value_of = self.work, self.rows.value_of
+        held = [leaf for leaf in leaves if leaf.balance is not None]
+        if held:
+            found = _with_balances(found, self._keyed(grain), held, value_of, work.dims)
+        own = between(found, self.interval.start, self.interval.end, PERIOD)
+        if work.dims:  # answers sort the rows of all intervals, which costs a fifth when each one's are sorted
+            own = own.sort(pl.col(PERIOD), *(named(name) for name in work.dims), nulls_last=True)
+        columns = [own[name] for name in (PERIOD, *work.dims)]
+        for leaf in leaves:
+            name, names = value_of[leaf], work.names[leaf]
+            rows, value = without_nulls(own[f"{name}n"]), value_from(leaf, name, own)
+            is_empty = rows == 0
+            columns.append((value.set(is_empty, None) if is_empty.any() else value).rename(names.value))
+            columns.append(rows.rename(names.rows))
+        return pl.DataFrame(columns)
+
+
+def _call(part: Part) -> pl.DataFrame:
+    return part()
+
+
+def _is_of_rows(leaf: Leaf) -> bool:
+    return leaf.balance is None and leaf.agg not in ADDITIVE
 
 
 def _with_balances(
@@ -179,186 +264,37 @@ def _with_balances(
 def at_its_time(rows: pl.DataFrame, balance: Balance, key: str | None, mask: str | None) -> pl.DataFrame:
     """Of each `key` and grouping only the rows at its last or first time, of those where `mask` holds."""
     if mask is not None:
-        rows = rows.filter(_named(mask))
-    time = _named(balance.time)
+        rows = rows.filter(named(mask))
+    time = named(balance.time)
     bound = time.max() if balance.is_last else time.min()
     groups = [*([] if key is None else [key]), *balance.groupings]
-    return rows.filter(time == (bound.over([_named(name) for name in groups]) if groups else bound))
+    return rows.filter(time == (bound.over([named(name) for name in groups]) if groups else bound))
 
 
 def book_of(own: pl.DataFrame, leaf: Leaf, value: str, dims: Sequence[str]) -> pl.DataFrame:
     """What is kept of a leaf: the states of each day, or distinct values of each day, or the values."""
     if leaf.balance is not None:
-        rows = own.filter(_named(mask_of(leaf.filter_keys))) if leaf.filter_keys else own
+        rows = own.filter(named(mask_of(leaf.filter_keys))) if leaf.filter_keys else own
         held = dict.fromkeys([leaf.balance.time, *leaf.balance.groupings, *dims])
-        return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
-    rows = own.select(DAY, *(_named(name) for name in dims), _named(value).alias(VALUE))
+        return rows.select(DAY, *(named(name) for name in held), named(value).alias(VALUE))
+    rows = own.select(DAY, *(named(name) for name in dims), named(value).alias(VALUE))
     if leaf.agg in ADDITIVE:
         return grouped(rows, DAY, dims, states_of(leaf, VALUE))
     rows = rows.filter(pl.col(VALUE).is_not_null())
     if leaf.agg is Aggregation.COUNT_DISTINCT:
-        keys = [pl.col(DAY), *(_named(name) for name in dims), pl.col(VALUE)]
+        keys = [pl.col(DAY), *(named(name) for name in dims), pl.col(VALUE)]
         return rows.group_by(keys).agg(pl.len().cast(pl.Int64).alias(f"{VALUE}n"))
     return rows
 
 
 def _event_rows(own: pl.DataFrame, event: Event, value: str, dims: Sequence[str]) -> pl.DataFrame:
-    rows = own.filter(_named(mask_of(event.leaf.filter_keys))) if event.leaf.filter_keys else own
+    rows = own.filter(named(mask_of(event.leaf.filter_keys))) if event.leaf.filter_keys else own
     held = dict.fromkeys([*event.columns, *(dims if event.is_grouped else ())])
-    return rows.select(DAY, *(_named(name) for name in held), _named(value).alias(VALUE))
-
-
-def _by_day_first(
-    values: pl.DataFrame,
-    work: SourceWork,
-    value_of: Mapping[Leaf, str],
-    calendar: RowPeriods,
-    interval: Interval,
-    groups: Groups | None,
-) -> dict[Grain, pl.DataFrame]:
-    """Additive states once a day and rolled up to each grain; the other leaves from rows at each grain."""
-    wanted = dict.fromkeys(leaf for leaves in work.grains.values() for leaf in leaves)
-    additive = [leaf for leaf in wanted if _adds_up(leaf)]
-    states = [state for leaf in additive for state in states_of(leaf, value_of[leaf])]
-    daily = grouped(values, DAY, work.dims, states, groups)
-    result: dict[Grain, pl.DataFrame] = {}
-    for grain, leaves in work.grains.items():
-        found = daily.with_columns(calendar.of(daily[DAY], grain))
-        if grain is not Grain.DAY:
-            rolled = [roll for leaf in leaves if _adds_up(leaf) for roll in rolls_of(leaf, value_of[leaf])]
-            found = grouped(found, PERIOD, work.dims, rolled)
-        rest = [leaf for leaf in leaves if leaf.balance is None and leaf.agg not in ADDITIVE]
-        held = [leaf for leaf in leaves if leaf.balance is not None]
-        keyed = values.with_columns(calendar.of_rows(values[DAY], grain)) if rest or held else values
-        if rest:
-            exacts = [state for leaf in rest for state in states_of(leaf, value_of[leaf])]
-            exact = grouped(keyed, PERIOD, work.dims, exacts, groups, Marks(calendar.noted, grain))
-            fresh = [name for name in exact.columns if name not in found.columns or name in {PERIOD, *work.dims}]
-            keys = [PERIOD, *work.dims]
-            found = found.join(exact.select(fresh), on=keys, how="left", nulls_equal=True)
-        found = _with_balances(found, keyed, held, value_of, work.dims)
-        result[grain] = _finished(found, leaves, value_of, work, interval)
-    return result
+    return rows.select(DAY, *(named(name) for name in held), named(value).alias(VALUE))
 
 
 def _adds_up(leaf: Leaf) -> bool:
     return leaf.balance is None and leaf.agg in ADDITIVE
-
-
-def _values(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> tuple[pl.DataFrame, dict[Leaf, str]]:
-    """`DAY`, the dimensions, a mask a filter, and for each leaf the column of its values where its filters hold."""
-    used = sorted({column_name(part, work.schema) for leaf in work.leaves for part in _columns(leaf)})
-    fresh = [name for name in used if name not in noted.plain]
-    if fresh:
-        made_plain = frame.select(normalised(name, work.schema[name], frame.schema[name]) for name in fresh)
-        noted.plain |= {one.name: one for one in made_plain}
-    plain = pl.DataFrame([noted.plain[name] for name in used])
-    masks = _masks(plain, work, frame.height)
-    coded = _coded(frame, work, noted)
-    frame = frame.hstack(list({one.name: one for one in coded.values()}.values())) if coded else frame
-    value_of: dict[Leaf, str] = {}
-    named: set[str] = set()
-    exact: list[pl.Expr] = []
-    computed: list[pl.Expr] = []
-    for leaf in work.leaves:
-        source, is_exact, key = _source_of(leaf, work, frame, coded)
-        name = noted.names.setdefault((key, leaf.filter_keys, leaf.balance), f"\0v{len(noted.names)}")
-        if name not in named:
-            named.add(name)
-            value = source if not leaf.filter_keys else pl.when(pl.col(mask_of(leaf.filter_keys))).then(source)
-            (exact if is_exact else computed).append(value.alias(name))
-        value_of[leaf] = name
-    base = frame.select(DAY, *work.dims, *work.kept)
-    if base[DAY].is_sorted():  # checked: a false flag would give wrong groups without a word
-        base = base.with_columns(base[DAY].set_sorted())
-    wide = frame.hstack(masks) if masks.width else frame
-    made = [base, masks]
-    if exact:
-        made.append(wide.select(exact))
-    if computed:
-        inputs = plain.hstack(masks) if masks.width else plain
-        made.append(_select(inputs, computed, frame.height))
-    return pl.concat([part for part in made if part.width], how="horizontal"), value_of
-
-
-def _select(frame: pl.DataFrame, expressions: Sequence[pl.Expr], height: int) -> pl.DataFrame:
-    """The expressions over the frame; a frame without columns keeps its height."""
-    if frame.width == 0:
-        frame = pl.DataFrame({"\0height": pl.repeat(value=True, n=height, dtype=pl.Boolean, eager=True)})
-    return frame.lazy().select(expressions).collect(engine="in-memory").rechunk()
-
-
-def _masks(plain: pl.DataFrame, work: SourceWork, height: int) -> pl.DataFrame:
-    """A mask column for each set of filters; each single filter is evaluated once."""
-    singles: dict[str, pl.Expr] = {}
-    for leaf in work.leaves:
-        for key, node in zip(leaf.filter_keys, leaf.filters, strict=True):
-            singles[key] = to_polars(node, work.schema, is_normalised=True).fill_null(value=False)
-    if not singles:
-        return pl.DataFrame()
-    held = _select(plain, [test.alias(key) for key, test in singles.items()], height)
-    sets = dict.fromkeys(leaf.filter_keys for leaf in work.leaves if leaf.filter_keys)
-    return held.select(pl.all_horizontal(_named(key) for key in keys).alias(mask_of(keys)) for keys in sets)
-
-
-def _named(key: str) -> pl.Expr:
-    """Exactly this column; a canonical filter text may look like a pattern to pl.col."""
-    return cs.by_name(key).as_expr()
-
-
-def mask_of(keys: tuple[str, ...]) -> str:
-    """The column of the rows that pass a set of filters."""
-    return "\0m" + "\0".join(keys)
-
-
-def _coded(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> dict[Leaf, pl.Series]:
-    """Few words as numbers, for leaves of which only the different ones are counted."""
-    kept = {*work.booked, *(event.leaf for event in work.events)}
-    found: dict[Leaf, pl.Series] = {}
-    for leaf in work.leaves:
-        if leaf.agg is not Aggregation.COUNT_DISTINCT or not isinstance(leaf.expr, Column) or leaf in kept:
-            continue
-        column = frame[column_name(leaf.expr, work.schema)]
-        if column.dtype != pl.String:
-            continue
-        if column.name not in noted.codes:
-            noted.codes[column.name] = _codes_of(column, noted)
-        codes = noted.codes[column.name]
-        if codes is not None:
-            found[leaf] = codes
-    return found
-
-
-def _codes_of(column: pl.Series, noted: Noted) -> pl.Series | None:
-    numbers = noted.numbers.get(column.name) or numbers_of_few(column, is_head_enough=True)
-    if numbers is None:
-        return None
-    noted.numbers[column.name] = numbers
-    codes = numbers.codes.set(column.is_null(), None) if column.null_count() else numbers.codes
-    return codes.rename(f"\0c{column.name}")
-
-
-def _source_of(
-    leaf: Leaf, work: SourceWork, frame: pl.DataFrame, coded: Mapping[Leaf, pl.Series]
-) -> tuple[pl.Expr, bool, str]:
-    """The leaf's values before filtering, whether they are the column's own, and a key for sharing them.
-
-    Distinct counts and plain counts take a bare column as it is (whole numbers beyond 2^53 stay
-    apart), the former words as numbers where these are `coded`; sums and extremes of a bare Decimal column stay exact.
-    """
-    if isinstance(leaf.expr, Column):
-        name = column_name(leaf.expr, work.schema)
-        if leaf in coded:
-            return _named(coded[leaf].name), True, f"coded {name}"
-        is_decimal = isinstance(frame.schema[name], pl.Decimal)
-        if leaf.agg in _COUNTED or (is_decimal and leaf.agg in _EXACT):
-            return _named(name), True, f"raw {name}"
-    return to_polars(leaf.expr, work.schema, is_normalised=True), False, canonical(leaf.expr)
-
-
-def filter_sets(work: SourceWork) -> tuple[tuple[str, ...], ...]:
-    """The sets of filters that the leaves have, each once."""
-    return tuple(dict.fromkeys(leaf.filter_keys for leaf in work.leaves))
 
 
 def _counts_by_day(own: pl.DataFrame, work: SourceWork) -> pl.DataFrame:
@@ -375,20 +311,3 @@ def _count_passed(own: pl.DataFrame, work: SourceWork) -> None:
     for keys in filter_sets(work):
         passed = int(own[mask_of(keys)].sum()) if keys else own.height
         work.passed[keys] = work.passed.get(keys, 0) + passed
-
-
-def _finished(
-    found: pl.DataFrame,
-    leaves: Iterable[Leaf],
-    value_of: Mapping[Leaf, str],
-    work: SourceWork,
-    interval: Interval,
-) -> pl.DataFrame:
-    """States become values: Int64 for counts, Float64 for the rest; over no rows there is no value."""
-    own = between(found, interval.start, interval.end, PERIOD)
-    outs: list[pl.Expr] = []
-    for leaf in leaves:
-        value, names = value_of[leaf], work.names[leaf]
-        rows = pl.col(f"{value}n").fill_null(0)
-        outs += [pl.when(rows > 0).then(value_from(leaf, value)).alias(names.value), rows.alias(names.rows)]
-    return own.select(PERIOD, *(_named(name) for name in work.dims), *outs)

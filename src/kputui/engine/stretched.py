@@ -58,11 +58,9 @@ def over_stretches(
         states = _distinct(book, stretches, dims)
     else:
         states = _added(book, stretches, dims, leaf)
-    groups = [cs.by_name(name).as_expr() for name in dims]
-    found = states.filter(pl.col(_ROWS) > 0).with_columns(pl.col(PERIOD).cast(pl.Int32))
-    return found.select(
-        PERIOD, *groups, value_from(leaf, VALUE).alias(names.value), pl.col(_ROWS).cast(pl.Int64).alias(names.rows)
-    )
+    found = states.filter(pl.col(_ROWS) > 0)
+    values, rows = value_from(leaf, VALUE, found).rename(names.value), found[_ROWS].cast(pl.Int64).rename(names.rows)
+    return pl.DataFrame([found[PERIOD].cast(pl.Int32), *(found[name] for name in dims), values, rows])
 
 
 def _slots(book: pl.DataFrame, stretches: Sequence[Stretch]) -> tuple[_Slots, pl.Series]:
