@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kputui.engine import files, glimpse, library, periods, run
+from kputui.engine import excerpt, files, glimpse, library, periods, run
 from kputui.engine.compute import Engine
 from kputui.engine.footer import row_groups
 from kputui.engine.parquet_file import ParquetFile
@@ -44,6 +44,7 @@ def _everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(glimpse, "MANY_ROWS", 100)
     monkeypatch.setattr(run, "MANY_ROWS", 100)
     monkeypatch.setattr(library, "_MANY_BYTES", 0)
+    monkeypatch.setattr(glimpse, "_MANY_BYTES", 1)
 
 
 pytestmark = pytest.mark.usefixtures("_everything_is_large")
@@ -157,6 +158,45 @@ def test_the_end_of_one_long_file_is_told_first(bench: Bench) -> None:
     assert 88 <= len(first.series.values) <= 92
     assert first.provenance.rows_read == _DAYS
     assert _plain(batches[-1]) == _plain(_without_preview(bench, *requests))
+
+
+def test_of_one_long_file_only_its_end_is_read_first(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first numbers of a large file wait for the bytes of its newest rows alone, and are those of the whole."""
+    _rows(range(_DAYS)).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
+    bench.source("rows", "rows.parquet")
+    requests = _whole(bench)
+    read: list[tuple[int, int]] = []
+    original = excerpt._copy
+
+    def copied(source: int, target: int, start: int, end: int) -> None:
+        read.append((start, end))
+        original(source, target, start, end)
+
+    def whole(path: Path, limit: int = 0) -> bytes:
+        raise AssertionError(f"{path} is read whole up to {limit}")
+
+    monkeypatch.setattr(excerpt, "_copy", copied)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "read_stable", whole)
+        batches = bench.engine().readings_of(requests)
+        first = [one for found in next(batches) for one in found]
+    size = (bench.folder / "rows.parquet").stat().st_size
+    assert 0 < sum(end - start for start, end in read) < size / 2
+    last = [one for found in list(batches)[-1] for one in found]
+    known = {(one.metric, one.series.group): one.series for one in last if one.series}
+    assert all(_holds(one.series, known[one.metric, one.series.group]) for one in first if one.series)
+    assert first[0].series is not None
+    assert _plain(last) == _plain(_without_preview(bench, *requests))
+
+
+def test_without_files_in_memory_the_first_batch_is_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has none, a large file is read whole, and the first numbers are the same."""
+    _rows(range(_DAYS)).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
+    bench.source("rows", "rows.parquet")
+    requests = _whole(bench)
+    usual = _batches(bench, *requests)[0]
+    monkeypatch.delattr("os.memfd_create", raising=False)
+    assert _plain(_batches(bench, *requests)[0]) == _plain(usual)
 
 
 def test_a_footer_that_lies_costs_nothing_but_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,6 +337,21 @@ def test_a_file_rewritten_within_one_tick_of_the_clock_is_read_again(
     (found,) = list(engine.readings(Request((MetricId("sales"),))))[-1]
     assert found.series is not None
     assert set(found.series.values) == {3.0}
+
+
+def test_the_moment_of_the_first_look_at_a_file_counts(bench: Bench) -> None:
+    """A file of which the end was read first is as young as it was then, also when the rest is read long after."""
+    _rows(range(_DAYS)).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
+    name = SourceId("rows")
+    bench.source(name, "rows.parquet")
+    held = library.Library(bench.workspace())
+    assert held.glimpse([name], lambda day: day - 90)
+    (early,) = held.opened(name).tables
+    assert early.is_excerpt
+    held.end_glimpses()
+    opened = held.opened(name)
+    assert not opened.tables[0].is_excerpt
+    assert opened.read_ns == opened.tables[0].read_ns == early.read_ns
 
 
 def test_nothing_wrong_is_kept_of_a_first_batch(bench: Bench) -> None:

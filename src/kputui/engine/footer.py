@@ -27,7 +27,7 @@ _AT_ONCE = 32 * 2**10
 _SCHEMA, _ROWS, _ROW_GROUPS = 2, 3, 4  # of the file
 _NAME, _CHILDREN, _CONVERTED, _ID, _LOGICAL = 4, 5, 6, 9, 10  # of an element of the schema
 _CHUNKS, _GROUP_ROWS = 1, 3  # of a row group
-_CHUNK, _PATH, _STATISTICS = 3, 3, 12  # of a column chunk
+_CHUNK, _PATH, _SIZE, _DATA_AT, _WORDS_AT, _STATISTICS = 3, 3, 7, 9, 11, 12  # of a column chunk
 _MAX, _MIN = 5, 6  # of statistics; 1 and 2 are older ones, whose order is not sure
 _DATE, _MILLIS, _MICROS = 6, 9, 10  # of converted types
 _LOGICAL_TIMESTAMP, _LOGICAL_DATE, _UNIT = 8, 6, 2
@@ -36,10 +36,15 @@ _TICKS_A_DAY: Mapping[int, int] = {1: 86_400_000, 2: 86_400_000_000, 3: 86_400_0
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Neighbouring rows of a file: their number, and the range of their days in UTC, None where it is not told."""
+    """Neighbouring rows of a file: their number, the range of their days in UTC, None where it is not told.
+
+    Their bytes are among those of [`start`, `end`).
+    """
 
     rows: int
     days: tuple[int, int] | None
+    start: int = 0
+    end: int = 0
 
 
 def row_count(data: bytes) -> int | None:
@@ -94,15 +99,26 @@ def _row_group(group: Mapping[int, Value], name: bytes, ticks: int | None) -> Ro
     rows = group[_GROUP_ROWS]
     if not isinstance(rows, int) or rows < 0:
         raise ValueError("no number of rows")
-    for chunk in _structs(group[_CHUNKS]):
-        about = chunk.get(_CHUNK)
-        if isinstance(about, dict) and about.get(_PATH) == [name]:
+    chunks = [about for chunk in _structs(group[_CHUNKS]) if isinstance(about := chunk.get(_CHUNK), dict)]
+    bytes_ = [_bytes_of(about) for about in chunks]
+    start, end = min((low for low, _ in bytes_), default=0), max((high for _, high in bytes_), default=0)
+    for about in chunks:
+        if about.get(_PATH) == [name]:
             bounds = about.get(_STATISTICS)
             low, high = (bounds.get(_MIN), bounds.get(_MAX)) if isinstance(bounds, dict) else (None, None)
             if ticks is not None and isinstance(low, bytes) and isinstance(high, bytes):
                 first, last = (int.from_bytes(bound, "little", signed=True) // ticks for bound in (low, high))
-                return RowGroup(rows, (first, last))
-    return RowGroup(rows, None)
+                return RowGroup(rows, (first, last), start, end)
+    return RowGroup(rows, None, start, end)
+
+
+def _bytes_of(chunk: Mapping[int, Value]) -> tuple[int, int]:
+    """Where the pages of a column chunk begin, and where they end."""
+    places = [place for key in (_DATA_AT, _WORDS_AT) if isinstance(place := chunk.get(key), int) and place > 0]
+    size = chunk[_SIZE]
+    if not places or not isinstance(size, int):
+        raise ValueError("no place of a column")
+    return min(places), min(places) + size
 
 
 def _ticks_a_day(element: Mapping[int, Value]) -> int | None:

@@ -10,9 +10,11 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from kputui.engine import files
+from kputui.engine.excerpt import excerpt_of
 from kputui.engine.footer import footer_of, row_groups
 from kputui.engine.opening import add_folders
-from kputui.engine.parquet_file import open_parquet
+from kputui.engine.parquet_file import open_excerpt, open_parquet
 from kputui.engine.periods import END_DAY, FIRST_DAY
 from kputui.engine.source import OpenSource
 
@@ -32,6 +34,9 @@ MANY_ROWS = 1_000_000
 
 _LARGEST_SHARE = 0.25
 _MOST_FOOTER_BYTES = 2 * 2**20
+_MANY_BYTES = 16 * 2**20
+"""Where fewer bytes are saved the whole file is read, as it is needed next."""
+
 _ZONES = 2
 """A local day and the day in UTC, or in another zone, are never further apart."""
 
@@ -40,7 +45,7 @@ _ZONES = 2
 class Glimpse(OpenSource):
     """The rows of a source from the local day `since` on; of those before only their number and first day are known.
 
-    `opened` are the files that were opened for it, each as a whole.
+    `opened` are the files that were opened for it, large ones in part.
     """
 
     since: int = field(kw_only=True)
@@ -84,31 +89,53 @@ def glimpse_of(source: Source, zones: Zones, listing: Listing, since_of: Callabl
         return None
     last = min(END_DAY - 1, max(high for _, high in days))
     since = min(since_of(day) for day in range(last - _ZONES, last + _ZONES + 1))
-    wanted = [(one, *_span(found, since)) for one, found in zip(listing.files, footers, strict=True)]
-    newest = sum(count for _, _, count in wanted)
+    wanted = [_Wanted.of(one, found, since) for one, found in zip(listing.files, footers, strict=True)]
+    newest = sum(part.count for part in wanted)
     if newest > rows * _LARGEST_SHARE:
         return None
     first_day = max(FIRST_DAY, min(low for low, _ in days))
     opened = Glimpse(source, zones, listing.fingerprint, since=since, older=rows - newest, first_day=first_day)
-    _open(opened, [part for part in wanted if part[2]])
+    _open(opened, [part for part in wanted if part.count])
     return opened
 
 
-def _span(groups: Sequence[RowGroup], since: int) -> tuple[int, int]:
-    """The first row and the number of the neighbouring rows among which all of the local days from `since` on are."""
-    first = end = at = 0
-    for group in groups:
-        if group.days is not None and group.days[1] + _ZONES >= since:
-            first = first if end else at
-            end = at + group.rows
-        at += group.rows
-    return first, end - first
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Of a file with so many rows, `count` neighbouring ones from row `first` on; `parts` are the bytes that they take.
+
+    The last part are the file's last bytes, which tell about all others.
+    """
+
+    file: DataFile
+    rows: int
+    first: int
+    count: int
+    parts: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def of(cls, file: DataFile, groups: Sequence[RowGroup], since: int) -> _Wanted:
+        """The rows among which all of the local days from `since` on are."""
+        new = [at for at, group in enumerate(groups) if group.days is not None and group.days[1] + _ZONES >= since]
+        own = groups[new[0] : new[-1] + 1] if new else ()
+        first = sum(group.rows for group in groups[: new[0]]) if new else 0
+        rest = max((group.end for group in groups), default=0), file.stamp.size
+        parts = *((group.start, group.end) for group in own), rest
+        return cls(file, sum(group.rows for group in groups), first, sum(group.rows for group in own), parts)
+
+    @property
+    def saved(self) -> int:
+        """The bytes that need not be read."""
+        return self.file.stamp.size - sum(end - start for start, end in self.parts)
 
 
-def _open(opened: Glimpse, wanted: Sequence[tuple[DataFile, int, int]]) -> None:
-    for one, first, count in wanted:
-        table = opened.opened[one.stamp] = open_parquet(one.path, one.stamp)
+def _open(opened: Glimpse, wanted: Sequence[_Wanted]) -> None:
+    for one in wanted:
+        path, stamp = one.file.path, one.file.stamp
+        is_whole_read = stamp.size <= files.READ_WHOLE_BYTES
+        excerpt = excerpt_of(path, stamp, one.parts) if is_whole_read and one.saved >= _MANY_BYTES else None
+        table = open_parquet(path, stamp) if excerpt is None else open_excerpt(path, stamp, excerpt, one.rows)
+        opened.opened[stamp] = table
         if opened.is_large:
             table.shed()
-        opened.tables.append(table.cut(first, count))
-    add_folders(opened, [one.folders for one, _, _ in wanted])
+        opened.tables.append(table.cut(one.first, one.count))
+    add_folders(opened, [one.file.folders for one in wanted])

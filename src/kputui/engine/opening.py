@@ -46,7 +46,7 @@ def open_source(
     """Open a source's files, as they were listed: content, structure and row counts are checked.
 
     `known` are files of this very source that were looked at before in the same state: they are not read again.
-    `just_opened` are files that were opened a moment ago.
+    `just_opened` are files that were opened a moment ago; of those that were opened in part only the moment counts.
     `conversions` are CSV files that are converted already, or will be.
     Raises DataError with a D code.
     """
@@ -62,10 +62,12 @@ def open_source(
     is_large = opened.is_large
     for one in listing.files:
         before = known.get(one.stamp)
-        table = _known_before(before, one) or just_opened.get(one.stamp)
+        early = just_opened.get(one.stamp)
+        table = _known_before(before, one) or (None if early is None or early.is_excerpt else early)
         if table is None:
             table = open_parquet(one.path, one.stamp, one.part)
-        elif table.stamp in just_opened:
+        if early is not None:
+            table.read_ns = min(table.read_ns, early.read_ns)
             opened.read_ns = min(opened.read_ns, table.read_ns)
         if is_large:
             table.shed()

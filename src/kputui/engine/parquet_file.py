@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
+from kputui.engine.excerpt import Excerpt
 from kputui.engine.footer import row_count
 from kputui.engine.guard import guarded
 from kputui.errors import DataError
@@ -39,7 +40,7 @@ _AGAIN = "write the file again, or copy it again"
 
 @dataclass(slots=True)
 class ParquetFile:
-    """A Parquet file: its bytes (or None above the limit, then it is read by path), rows and types.
+    """A Parquet file: its bytes or some of them (or None above the limit, then it is read by path), rows and types.
 
     `days` is the range of its local days, `local` the day of each row when it is small enough to keep.
     In a file sorted by time `first_rows` gives for each day its first row, else it is empty.
@@ -49,7 +50,7 @@ class ParquetFile:
     """
 
     path: Path
-    data: bytes | None
+    data: bytes | Excerpt | None
     rows: int
     schema: Mapping[str, pl.DataType]
     days: tuple[int, int] | None = None
@@ -70,6 +71,11 @@ class ParquetFile:
     def is_joinable(self) -> bool:
         """Whether it can be read in one pass with other files."""
         return True
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Whether only some of its rows can be read."""
+        return isinstance(self.data, Excerpt)
 
     @property
     def is_settled(self) -> bool:
@@ -93,8 +99,8 @@ class ParquetFile:
         return other
 
     def shed(self) -> None:
-        """Forget the file's bytes: they are read again when they are needed, if it is the same then."""
-        if self.stamp is not None:
+        """Forget the file's bytes, but not some of them: all are read again when needed, if it is the same then."""
+        if self.stamp is not None and isinstance(self.data, bytes):
             self.data = None
 
     def _load(self) -> None:
@@ -107,7 +113,8 @@ class ParquetFile:
 
     def _rows(self) -> pl.LazyFrame:
         self._load()
-        rows = pl.scan_parquet(self.path if self.data is None else self.data, glob=False, hive_partitioning=False)
+        data = self.data.path if isinstance(self.data, Excerpt) else self.data
+        rows = pl.scan_parquet(self.path if data is None else data, glob=False, hive_partitioning=False)
         if self.window is not None:
             rows = rows.slice(*self.window)
         return rows if self.part is None else self.part.read(rows)
@@ -209,6 +216,14 @@ def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:
     """The rows of a query over one file; raises DataError D06 when it is damaged, D22 on a panic."""
     with guarded("D06", f"`{name}` is damaged: its columns can't be read", _AGAIN):
         return query.collect()
+
+
+def open_excerpt(path: Path, stamp: files.FileStamp, excerpt: Excerpt, rows: int) -> ParquetFile:
+    """Open what was copied of a file that has so many rows; raises DataError D06, D22."""
+    table = ParquetFile(path, excerpt, rows, {}, stamp=stamp, read_ns=time.time_ns())
+    with guarded("D06", f"`{path.name}` is damaged: its footer can't be read", _AGAIN):
+        table.schema = table.own_schema = dict(table.scan().collect_schema())
+    return table
 
 
 def open_parquet(path: Path, stamp: files.FileStamp, part: Part | None = None) -> ParquetFile:
