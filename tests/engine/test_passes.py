@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Bench
 
     from kputui.engine.groups import Numbers
+    from kputui.engine.parquet_file import ParquetFile
     from kputui.engine.states import Finished, Rows, SourceWork
     from kputui.model.series import Reading
 
@@ -184,3 +185,34 @@ def test_words_that_only_seem_few_are_looked_at_once(bench: Bench, monkeypatch: 
     *_, (found, _) = bench.engine().readings_of(both)
     assert [one.series.values for one in found if one.series is not None] == [(701.0,)] * 4
     assert looked == [count]
+
+
+def test_a_long_file_in_no_order_is_read_in_pieces(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of any day anywhere, some without a time, say what they say in order, and are not decoded all at once."""
+    rows = pl.DataFrame(
+        {
+            "day": [None if row % 50 == 7 else _FIRST + timedelta(days=row * 7 % 400) for row in range(1_000)],
+            "amount": [float("nan") if row == 3 else float(row % 37) for row in range(1_000)],
+        },
+        schema_overrides={"day": pl.Date},
+    )
+    for name, own in (("ordered", rows.sort("day")), ("shuffled", rows)):
+        own.write_parquet(bench.folder / f"{name}.parquet")
+        bench.source(name, f"{name}.parquet")
+        bench.simple(name, "sum", "amount", source=name)
+        bench.simple(f"{name}_middle", "median", "amount", Grain.MONTH, source=name)
+    bench.chunk_rows = 300
+    decoded: list[int] = []
+    original = OpenSource._slice
+
+    def counted(self: OpenSource, table: ParquetFile, first: int, count: int, columns: Sequence[str]) -> pl.DataFrame:
+        decoded.append(count)
+        return original(self, table, first, count, columns)
+
+    truth = bench.readings("ordered", "ordered_middle")
+    monkeypatch.setattr("kputui.engine.source._UNORDERED", 150)
+    monkeypatch.setattr(OpenSource, "_slice", counted)
+    found = bench.readings("shuffled", "shuffled_middle")
+    assert max(decoded) == 150
+    assert [one.series.values for one in found if one.series] == [one.series.values for one in truth if one.series]
+    assert len(found[0].notes) == len(truth[0].notes) == 2

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _TEXTS = (pl.String, pl.Categorical, pl.Enum)
 
+_UNORDERED = 1_000_000
+"""Of a longer file without order so many rows are decoded at once."""
+
 DAY = "\0day"
 """The column of local days that is added to every frame; no column of a file can have this name."""
 
@@ -269,7 +272,7 @@ class OpenSource:
         Raises DataError.
         """
         tables = [table for table in self.tables if table.has_days(start, end)]
-        parts = [between(self._batch(one, columns, start, end), start, end) for one in self._batches(tables, columns)]
+        parts = [part for one in self._batches(tables, columns) for part in self._parts(one, columns, start, end)]
         if not parts:
             return self._empty(columns)
         return parts[0] if len(parts) == 1 else pl.concat(parts)
@@ -294,6 +297,20 @@ class OpenSource:
         if is_parsed and any(isinstance(table.schema.get(time), _TEXTS) for table in tables):
             return [(table,) for table in tables]  # each file's text says by itself in which form its times are
         return batches(tables, dict.fromkeys([*columns, *([time] if is_parsed else [])]), PIECE)
+
+    def _parts(
+        self, tables: Sequence[ParquetFile], columns: Sequence[str], start: int, end: int
+    ) -> Iterable[pl.DataFrame]:
+        """The rows of the days [start, end), a long file without order in pieces, so that it takes little memory."""
+        table = tables[0]
+        has_order = bool(table.first_rows) or isinstance(table.schema.get(self.source.time), _TEXTS)
+        if len(tables) > 1 or has_order or table.rows <= _UNORDERED:
+            return [between(self._batch(tables, columns, start, end), start, end)]
+        pieces = [(at, min(_UNORDERED, table.rows - at)) for at in range(0, table.rows, _UNORDERED)]
+        found = [  # a large file is let go with its first rows
+            between(self._slice(table, at, count, columns), start, end) for at, count in reversed(pieces)
+        ]
+        return reversed(found)
 
     def _batch(self, tables: Sequence[ParquetFile], columns: Sequence[str], start: int, end: int) -> pl.DataFrame:
         """At least the rows of the days [start, end): in a file sorted by time no others are decoded."""
