@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -25,7 +26,6 @@ from kputui.model.metric import Conversion, Cumulative, Grain, Input
 from kputui.model.workspace import Join, Weekday
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Sequence
 
     from tests.engine.conftest import Bench
@@ -228,6 +228,33 @@ def test_a_damaged_older_file_is_still_told(bench: Bench) -> None:
     failure = batches[-1][0].failure
     assert failure is not None
     assert "2022-03.parquet" in failure.message
+
+
+def test_one_more_file_is_no_reason_for_a_first_look(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all but one file are known from before, only that one and the week before it are read."""
+    _months(bench)
+    old = time.time() - 60
+    for path in (bench.folder / "months").iterdir():
+        os.utime(path, (old, old))
+    newest = bench.folder / "months" / "2023-12.parquet"
+    away = newest.rename(bench.folder / "later")
+    requests = _whole(bench)
+    monkeypatch.setattr(library, "KEPT_BYTES", 0)
+    engine = Engine(bench.workspace(), chunk_rows=200, cache=bench.folder / "cache")
+    list(engine.readings_of(requests))
+    away.rename(newest)
+    scanned: set[str] = set()
+    original = ParquetFile.scan
+
+    def scan(self: ParquetFile) -> pl.LazyFrame:
+        scanned.add(self.path.name)
+        return original(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ParquetFile, "scan", scan)
+        found = [one for batch in list(engine.readings_of(requests[1:]))[-1] for one in batch]
+    assert scanned == {"2023-11.parquet", "2023-12.parquet"}
+    assert _plain(found) == _plain(_without_preview(bench, *requests[1:]))
 
 
 def test_a_window_in_the_past_has_no_first_batch_of_its_own(bench: Bench) -> None:

@@ -45,6 +45,9 @@ KEPT_BYTES = 128 * 2**20
 _MANY_BYTES = 4 * 2**20
 """Files that are smaller together are read at once."""
 
+_MUCH = 0.25
+"""So much of a source must be new, or looking at the newest quarter again would cost more than what is new."""
+
 
 @dataclass(slots=True)
 class Library:
@@ -71,7 +74,7 @@ class Library:
     _tables: dict[Join, tuple[OpenSource, tuple[str, ...], pl.DataFrame]] = field(default_factory=dict)
 
     def glimpse(self, names: Iterable[SourceId], since: Callable[[int], int]) -> bool:
-        """Open of large sources, of which nothing is known yet, the newest rows alone; whether there are such.
+        """Open of large sources, of which little is known yet, the newest rows alone; whether there are such.
 
         `since` says for a source's last day from which day on rows are wanted. Ends with `end_glimpses`.
         """
@@ -82,7 +85,8 @@ class Library:
             known = self._known[name] = self._known_files(name)
             with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
                 listing = self._listed(source)
-                if sum(one.stamp.size for one in listing.files if one.stamp not in known) < _MANY_BYTES:
+                fresh = sum(one.stamp.size for one in listing.files if one.stamp not in known)
+                if fresh < max(_MANY_BYTES, _MUCH * sum(one.stamp.size for one in listing.files)):
                     continue
                 found = glimpse_of(source, zones_of(source, self.workspace.project.timezone), listing, since)
                 if found is not None:
