@@ -189,13 +189,22 @@ def test_of_one_long_file_only_its_end_is_read_first(bench: Bench, monkeypatch: 
     assert _plain(last) == _plain(_without_preview(bench, *requests))
 
 
-def test_without_files_in_memory_the_first_batch_is_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the system has none, a large file is read whole, and the first numbers are the same."""
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_without_files_in_memory_the_first_batch_is_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, is_refused: bool
+) -> None:
+    """Where the system has none or gives none, a large file is read whole, and the first numbers are the same."""
     _rows(range(_DAYS)).write_parquet(bench.folder / "rows.parquet", row_group_size=50)
     bench.source("rows", "rows.parquet")
     requests = _whole(bench)
     usual = _batches(bench, *requests)[0]
     monkeypatch.delattr("os.memfd_create", raising=False)
+    if is_refused:
+
+        def refused(name: str, flags: int) -> int:
+            raise PermissionError(name, flags)
+
+        monkeypatch.setattr("os.memfd_create", refused, raising=False)
     assert _plain(_batches(bench, *requests)[0]) == _plain(usual)
 
 

@@ -41,10 +41,13 @@ def excerpt_of(path: Path, stamp: files.FileStamp, parts: Iterable[tuple[int, in
 
     Raises DataError D02-D04, D08 when the file is in another state.
     """
-    if not hasattr(os, "memfd_create") or not _HANDLES.is_dir():
-        return None
     try:
         found = Excerpt(os.memfd_create("kputui", os.MFD_CLOEXEC))
+    except (AttributeError, OSError):  # no Linux, or it is not allowed
+        return None
+    if not _HANDLES.is_dir():
+        return None
+    try:
         os.truncate(found.handle, stamp.size)
         with os.fdopen(files.open_regular(path), "rb", buffering=0) as opened:
             for start, end in parts:

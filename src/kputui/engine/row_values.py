@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from operator import and_
 from typing import TYPE_CHECKING
 
@@ -70,10 +70,7 @@ def values_of(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> tuple[pl.D
 def _plain_columns(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> dict[str, pl.Series]:
     """The columns that expressions read, in the one type of their kind."""
     used = sorted({column_name(part, work.schema) for leaf in work.leaves for part in columns_of(leaf)})
-    for name in used:
-        if name not in noted.plain:
-            noted.plain[name] = _plain(frame[name], work.schema[name])
-    return {name: noted.plain[name] for name in used}
+    return {name: noted.once(noted.plain, name, partial(_plain, frame[name], work.schema[name])) for name in used}
 
 
 def _plain(column: pl.Series, kind: Kind) -> pl.Series:
@@ -121,9 +118,7 @@ def _coded(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> dict[Leaf, pl
         column = frame[column_name(leaf.expr, work.schema)]
         if column.dtype != pl.String:
             continue
-        if column.name not in noted.codes:
-            noted.codes[column.name] = _codes_of(column, noted)
-        codes = noted.codes[column.name]
+        codes = noted.once(noted.codes, column.name, partial(_codes_of, column, noted))
         if codes is not None:
             found[leaf] = codes
     return found

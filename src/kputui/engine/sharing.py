@@ -33,7 +33,7 @@ class Noted:
     empty cells; None where the words are many), `plain` columns in the one type of their kind, `periods` each
     row's period at a grain, `runs` those of sorted rows. `names` are the columns of leaves' values, by what
     tells them apart, `bounds` those of whole numbers among them, `offsets` (UInt32) what they are beyond their base.
-    To `periods`, `runs`, `bounds` and `offsets` several add by `once` while they compute; all else is made before.
+    Several add to `periods`, `runs`, `bounds` and `offsets` while they compute, so by `once`; all else is made before.
     """
 
     numbers: dict[str, Numbers] = field(default_factory=dict)

@@ -121,18 +121,19 @@ class Rows:
     value_of: Mapping[Leaf, str]
     groups: Groups | None
 
+    @classmethod
+    def of(cls, frame: pl.DataFrame, work: SourceWork, noted: Noted) -> Rows:
+        """The rows of `frame`, which has `DAY` and `work.columns()`, ready to be grouped.
 
-def rows_of(frame: pl.DataFrame, work: SourceWork, noted: Noted) -> Rows:
-    """The rows of `frame`, which has `DAY` and `work.columns()`, ready to be grouped.
-
-    `noted` is what is known of these rows; more is added.
-    """
-    values, value_of = values_of(frame, work, noted)
-    adds_up = all(_adds_up(leaf) for leaf in work.leaves)
-    numbered = None if adds_up else Groups.of(values, work.dims, noted.numbers)
-    return (
-        Rows(values, value_of, None) if numbered is None else Rows(values.hstack([numbered[1]]), value_of, numbered[0])
-    )
+        `noted` is what is known of these rows; more is added.
+        """
+        values, value_of = values_of(frame, work, noted)
+        adds_up = all(_adds_up(leaf) for leaf in work.leaves)
+        numbered = None if adds_up else Groups.of(values, work.dims, noted.numbers)
+        if numbered is None:
+            return cls(values, value_of, None)
+        groups, numbers = numbered
+        return cls(values.hstack([numbers]), value_of, groups)
 
 
 def finished_rows(

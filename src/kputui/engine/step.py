@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kputui.engine.guard import guarded
-from kputui.engine.states import finished_rows, rows_of
+from kputui.engine.states import Rows, finished_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,6 +48,6 @@ class Step:
         with guarded("D22", f"source `{source}`"):
             noted = library.sharing.noted(source, interval.start, read_end)
             frame = library.rows(source, work.columns(), interval.start, read_end, chunk_rows)
-            rows = rows_of(frame, work, noted)
+            rows = Rows.of(frame, work, noted)
         compute = partial(finished_rows, rows, work, periods, interval, noted)
         return cls(source, interval, is_oldest, (work.seen, dict(work.passed)), compute)
