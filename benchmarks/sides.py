@@ -79,7 +79,8 @@ def answered(engine: Engine, requests: Iterable[Request], at_batch: Callable[[li
     known: list[Reading] = []
     for batch in engine.readings_of(tuple(requests)):
         known = [reading for found in batch for reading in found]
-        at_batch(known)
+        if known:  # else a CSV file is still being converted
+            at_batch(known)
     return known
 
 

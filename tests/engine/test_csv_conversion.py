@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import stat
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from unittest.mock import patch
 
 import pytest
 
-from kputui.engine import conversions, csv_bytes, csv_conversion, csv_piece
+from kputui.engine import conversions, csv_bytes, csv_conversion, csv_piece, csv_section, files, preload
 from kputui.engine.compute import Engine
 from kputui.engine.csv_section import Cabinet
 from kputui.engine.request import Request
@@ -52,10 +53,11 @@ class Look:
     def batches(self) -> list[list[float | None]]:
         """The values of the metric `total` by month, batch after batch."""
         found = []
-        for (reading,) in self.engine.readings(Request((MetricId("total"),))):
-            assert reading.failure is None, reading.failure
-            assert reading.series is not None
-            found.append(list(reading.series.values))
+        for batch in self.engine.readings(Request((MetricId("total"),))):
+            for reading in batch:
+                assert reading.failure is None, reading.failure
+                assert reading.series is not None
+                found.append(list(reading.series.values))
         return found
 
     def parsed(self) -> tuple[list[float | None], int]:
@@ -222,13 +224,13 @@ def test_only_the_user_may_read_what_is_kept(look: Look) -> None:
 
 
 def test_oldest_conversions_are_removed(look: Look) -> None:
-    """Beyond a size that all conversions may have, those that were used longest ago are removed."""
+    """Beyond a size that all conversions may have, those that were used longest ago are removed, but not the newest."""
     look.batches()
     (other,) = (path for path in (look.cache / "csv").iterdir())
     settle(other, 1)
     cabinet = Cabinet(look.cache / "csv" / "another", most_bytes=10)
     cabinet.keep({"header": []}, [])
-    assert [path.name for path in (look.cache / "csv").iterdir()] == []
+    assert [path.name for path in (look.cache / "csv").iterdir()] == ["another"]
 
 
 def test_unwritable_cache_costs_only_the_keeping(look: Look) -> None:
@@ -251,6 +253,147 @@ def test_packed_file_is_converted(look: Look) -> None:
     path.write_bytes(gzip.compress(("at,n,team\n" + ROWS + "2024-03-30 10:00:00,1000,a\n").encode()))
     settle(path, 2)
     assert look.batches()[-1][-1] == sum(range(2, 60, 3)) + 1000
+
+
+@pytest.fixture
+def told_often() -> Iterator[None]:
+    """How far a conversion is gets told after each piece."""
+    with patch.object(preload, "_TOLD_BYTES", 1), patch.object(preload, "_TOLD_PARTS", 10**6):
+        yield
+
+
+@pytest.mark.usefixtures("told_often")
+def test_how_far_a_conversion_is_gets_told(look: Look) -> None:
+    """While a large file is converted the bytes done go up to the file's, without numbers; then numbers come."""
+    append(look, ROWS * 3, 2)
+    size = (look.bench.folder / "rows.csv").stat().st_size
+    seen = []
+    for batch in look.engine.readings(Request((MetricId("total"),))):
+        progress = look.engine.progress
+        assert bool(batch) == bool(progress.rows_all)
+        if not batch:
+            assert progress.bytes_all == size
+            seen.append(progress.bytes_done)
+    assert len(seen) >= 5
+    assert seen == sorted(set(seen))
+    assert size / 2 < seen[-1] <= size
+
+
+@pytest.mark.usefixtures("told_often")
+def test_conversion_goes_on_where_it_was_stopped(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Esc ends a conversion between two pieces; the next look converts only the rest, in a new process too."""
+    monkeypatch.setattr(csv_conversion, "_SMALL_SECTIONS", (1,))
+    append(look, ROWS * 3, 2)
+    whole, all_bytes = look.parsed()
+    for again in (look.start, lambda: look.engine):
+        shutil.rmtree(look.cache)
+        look.start()
+        told = 0
+        for batch in look.engine.readings(Request((MetricId("total"),)), lambda: told >= 2):  # noqa: B023 - it is to change
+            assert not batch
+            told += 1
+        assert told == 2
+        again()
+        found, count = look.parsed()
+        assert found == whole
+        assert 0 < count <= all_bytes - 2 * 400
+
+
+@pytest.mark.usefixtures("told_often")
+def test_table_of_a_stopped_conversion_is_empty(look: Look) -> None:
+    """A table that is stopped while a file is converted has no rows, and does not wait for the rest."""
+    found = look.engine.table(Request((MetricId("total"),)), lambda: True)
+    assert all(not column for column in found.columns)
+    assert look.parsed()[1] > 400
+
+
+def test_file_that_changed_after_its_conversion_is_looked_at_again(look: Look) -> None:
+    """What was converted ahead of a computation that then failed is not taken for the file of a later one."""
+    with patch.object(Engine, "_computed", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        look.batches()
+    append(look, "2024-03-30 10:00:00,1000,a\n", 2)
+    assert look.batches()[-1][-1] == sum(range(2, 60, 3)) + 1000
+
+
+def _message(look: Look) -> tuple[str, str]:
+    """The code and the words of the failure of the metric `total`."""
+    *_, (reading,) = look.engine.readings(Request((MetricId("total"),)))
+    assert reading.failure is not None
+    return reading.failure.code, reading.failure.message
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        (
+            "2024-03-30 10:00:00,soon,a\n",
+            "D14",
+            "column `n`: 1 of {} cells are not numbers, the first in line 62: `soon`",
+        ),
+        ("2024-03-30 10:00:00,7\n", "D11", "`rows.csv` line 62: 2 fields, the header has 3"),
+        (
+            "2024-03-30 10:00:00,7,\xe9\n",
+            "D10",
+            "`rows.csv` line 62 is not UTF-8 text (byte 0xe9, number 23 of the line",
+        ),
+    ],
+)
+@pytest.mark.parametrize("is_large", [False, True])
+def test_fault_in_a_large_file_is_told_by_its_line(
+    look: Look, monkeypatch: pytest.MonkeyPatch, line: str, code: str, words: str, *, is_large: bool
+) -> None:
+    """A file that is too large to be read whole is told what is wrong with which of its lines, as any other."""
+    if is_large:
+        monkeypatch.setattr(files, "MAX_CSV_BYTES", 100)
+    monkeypatch.setattr(csv_conversion, "_SMALL_SECTIONS", (1,))
+    path = look.bench.folder / "rows.csv"
+    with path.open("ab") as opened:
+        opened.write((line + ROWS).encode("latin-1"))
+    settle(path, 2)
+    found = _message(look)
+    assert found[0] == code
+    head, _, tail = words.partition("{}")
+    assert found[1].startswith(head)
+    assert tail in found[1]
+
+
+def test_declared_kind_and_times_of_a_large_file_are_told_by_line(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cells that are not what their column is declared to hold, and times that are none, too."""
+    monkeypatch.setattr(files, "MAX_CSV_BYTES", 100)
+    text = "at,n,team\n" + ROWS + "2024-03-30 10:00:00,soon,a\n" + ROWS
+    bench.csv(text, time="at", columns=(("n", ColumnKind.NUMBER),))
+    bench.simple("total", "sum", "n", grain=Grain.MONTH)
+    look = Look(bench)
+    code, words = _message(look)
+    assert (code, "line 62" in words) == ("D14", True)
+    bench.csv(text.replace("2024-", "day "), time="at")
+    assert _message(Look(bench))[0] == "D15"
+
+
+def test_large_file_gives_the_same_values(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is too large to be read whole is converted and followed like any other."""
+    monkeypatch.setattr(files, "MAX_CSV_BYTES", 100)
+    assert look.batches()[-1] == [sum(range(first, 60, 3)) for first in range(3)]
+    append(look, "2024-03-30 10:00:00,1000,a\n", 2)
+    assert look.batches()[-1][-1] == sum(range(2, 60, 3)) + 1000
+
+
+def test_large_file_that_must_be_read_whole_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoding in which bytes are no characters can't be read in parts; what to do is said."""
+    monkeypatch.setattr(files, "MAX_CSV_BYTES", 100)
+    bench.csv(("at,n,team\n" + ROWS).encode("utf-16"), time="at", csv=CsvOptions(encoding="utf-16"))
+    bench.simple("total", "sum", "n", grain=Grain.MONTH)
+    assert _message(Look(bench))[0] == "D07"
+
+
+def test_what_no_disk_takes_is_not_piled_up_in_memory(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a cache a file is held in memory only up to a bound."""
+    monkeypatch.setattr(csv_conversion, "_MOST_IN_MEMORY", 100)
+    monkeypatch.setattr(csv_section, "_FRAME_BYTES", 0)
+    look.cache.write_text("a file, no folder")
+    assert _message(look)[0] == "D07"
 
 
 def test_column_is_what_all_files_hold(bench: Bench) -> None:

@@ -35,7 +35,7 @@ def test_wrong_encoding_is_told(bench: Bench) -> None:
     bench.csv(_TEXT.encode("latin-1"), csv=CsvOptions(encoding="ascii"))
     bench.simple("n", "sum", "x")
     assert bench.code("n") == "D10"
-    assert "byte 21" in bench.message("n")
+    assert "byte 0xe4 in line 2" in bench.message("n")
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_any_spelling_of_the_same_rows(bench: Bench, text: str) -> None:
         (GOOD.replace(",", ";"), "D12", "column `day` not found; found `day;x;note`"),
         (GOOD.removeprefix(HEADER), "D12", "found `2024-01-01`, `1`, `a`"),
         ("Report 2024\n\n" + GOOD, "D12", "column `day` not found; found `Report 2024`"),
-        (gzip.compress(GOOD.encode()), "D05", "compressed (gzip)"),
+        (gzip.compress(GOOD.encode(), mtime=0), "D05", "compressed (gzip)"),
         ("<!DOCTYPE html><html></html>", "D05", "web page"),
         ('[{"day": 1}]', "D05", "JSON"),
         ('{"day": [1]}', "D05", "JSON"),

@@ -12,30 +12,26 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kputui.engine.answers import Answers, notes_of
+from kputui.engine.answers import Answers
 from kputui.engine.by_key import metric_by_key
 from kputui.engine.combine import evaluated, with_spine
 from kputui.engine.definition import (
     fill_of,
-    grouping_sources,
-    is_on_spine,
-    sources_of,
 )
-from kputui.engine.extent import covers_of, starts_of
 from kputui.engine.grown import GrownEntries
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
 from kputui.engine.passes import Reached, compute
-from kputui.engine.periods import Periods, StretchPeriods, day_of, number_of
+from kputui.engine.periods import Periods, StretchPeriods, number_of
+from kputui.engine.preload import convert
 from kputui.engine.preview import begun
 from kputui.engine.progress import Progress, total
 from kputui.engine.remembered import Remembered, state_now
-from kputui.engine.request import CHANGE, PRIOR
-from kputui.engine.row_periods import PERIOD
 from kputui.engine.run import Run
 from kputui.engine.shelf import Shelf
 from kputui.engine.stretches import Offset
+from kputui.engine.tables import tabled
 from kputui.engine.window import Window
 from kputui.errors import DataError
 from kputui.model.metric import Grain
@@ -108,7 +104,7 @@ class Engine:
         Progressive: the first batch has the newest periods, each later one replaces the earlier, the
         last is complete. After a cancel no further batch comes. A metric that can't be computed has
         its `failure`. `progress` says how far it has come; where only that has changed, the very same
-        batch comes again.
+        batch comes again, an empty one while large CSV files are converted.
         """
         for (found,) in self.readings_of((request,), is_cancelled):
             yield found
@@ -128,18 +124,12 @@ class Engine:
         if not asked:
             yield _batch(requests, known)
             return
-        now = self._now()
         self._begin(asked[0].last_day)
-        previews, found = self._preview(asked, now, is_cancelled)
-        known |= found
-        batch = _batch(requests, known)
-        if previews and not is_cancelled():
-            yield batch
-        for reached, found in self._whole(asked, previews, now, is_cancelled):
-            if reached is not Reached.SOME_ROWS:
-                known |= found
-                batch = _batch(requests, known)
-            yield batch
+        for _ in self._convert(asked, is_cancelled):
+            yield _batch(requests, known)
+        for reached, found in self._computed(asked, is_cancelled):
+            known |= found
+            yield _batch(requests, known)
             if reached is Reached.THE_END and not self._library.verify():
                 yield from self.readings_of(requests, is_cancelled)
                 return
@@ -148,24 +138,33 @@ class Engine:
                     self._remembered.keep(request, state, known[request] or ())
         self._library.release()
 
-    def _whole(
-        self,
-        asked: Sequence[Request],
-        previews: Mapping[Request, Run],
-        now: datetime,
-        is_cancelled: Callable[[], bool],
+    def _convert(self, asked: Sequence[Request], is_cancelled: Callable[[], bool]) -> Iterator[None]:
+        """Convert the CSV files that are needed; comes back now and then, when `progress` says how far it is."""
+        names = (name for request in asked for name in request.metrics)
+        for progress in convert(self._workspace, self._library, names, is_cancelled):
+            self.progress = progress
+            yield
+
+    def _computed(
+        self, asked: Sequence[Request], is_cancelled: Callable[[], bool]
     ) -> Iterator[tuple[Reached, Mapping[Request, tuple[Reading, ...]]]]:
-        """How far the computing has come, with what is known then."""
-        if previews and is_cancelled():
+        """How far the computing has come, with what is known then; nothing where that is as before."""
+        if is_cancelled():
             return
+        now = self._now()
+        previews, found = self._preview(asked, now, is_cancelled)
+        if is_cancelled():
+            return
+        if previews:
+            yield Reached.A_BATCH, found
         runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-        found: Mapping[Request, tuple[Reading, ...]] = {}
         for reached in compute(tuple(runs.values()), self._library, is_cancelled):
             self.progress = total(run.progress for run in runs.values())
-            if reached is not Reached.SOME_ROWS:
-                found = {request: answer.of(request.metrics) for request, answer in answers.items()}
-            yield reached, found
+            if reached is Reached.SOME_ROWS:
+                yield reached, {}
+            else:
+                yield reached, {request: answer.of(request.metrics) for request, answer in answers.items()}
 
     def _preview(
         self, asked: Sequence[Request], now: datetime, is_cancelled: Callable[[], bool]
@@ -201,11 +200,16 @@ class Engine:
         own = [self._own_grain(name) for name in request.metrics]
         grain = request.grain or max(own, key=lambda one: one.order, default=Grain.DAY)
         self._begin(request.last_day)
+        for _ in self._convert((request,), is_cancelled):
+            pass
+        if is_cancelled():
+            names = ("metric_time", *request.group_by, *request.metrics)
+            return Table(names, tuple(() for _ in names))
         run = self._run(request, dict.fromkeys(request.metrics, grain))
         for reached in compute((run,), self._library, is_cancelled):
             if reached is Reached.THE_END and not self._library.verify():
                 return self.table(request, is_cancelled)
-        found = self._tabled(run, request, grain)
+        found = tabled(run, request, grain, self._now().date())
         self._library.release()
         return found
 
@@ -289,38 +293,6 @@ class Engine:
         run.plan(grains, request.where, Offset.of(request.compare, self._workspace.grains) if request.compare else None)
         return run
 
-    def _tabled(self, run: Run, request: Request, grain: Grain) -> Table:
-        grouping = tuple(dict.fromkeys(one for value in run.values.values() for one in grouping_sources(value)))
-        starts = starts_of(run, grouping, grain, is_on_spine=any(map(is_on_spine, run.values.values())))
-        for name in tuple(run.values):
-            run.look(name, starts)
-        values = tuple(run.values.values())
-        sources = list(dict.fromkeys(source for value in values for source in sources_of(value)))
-        failures = tuple(run.failures.items())
-        shown = [name for name in dict.fromkeys(request.metrics) if name in run.values]
-        names = ["metric_time", *run.dims]
-        for name in shown:
-            names += [name, *(f"{name}{end}" for end in (PRIOR, CHANGE) if run.priors)]
-        rows = run.rows_of((*values, *run.priors.values()), grain, starts)
-        today = self._now().date()
-        if rows is None:
-            empty = tuple(() for _ in names)
-            return Table(tuple(names), empty, failures, notes_of(self._library, run, sources, grain, today))
-        if run.dims and not any(is_on_spine(value) for value in values):
-            kept = rows.filter(pl.col(PERIOD).is_in(pl.Series(starts, dtype=pl.Int32).implode()))
-            frame = kept.sort(PERIOD, *run.dims, nulls_last=True)
-        else:
-            frame = with_spine(rows, starts, run.dims)
-            frame = frame.sort(PERIOD, *run.dims, nulls_last=True) if run.dims else frame
-        columns: list[tuple[object, ...]] = [tuple(day_of(day) for day in frame[PERIOD])]
-        columns += [tuple(frame[dim]) for dim in run.dims]
-        for name in shown:
-            found = evaluated(run.values[name], frame, run.names)[0]
-            columns.append(tuple(found))
-            if name in run.priors:
-                columns += _compared(run, name, frame, found)
-        return Table(tuple(names), tuple(columns), failures, notes_of(self._library, run, sources, grain, today))
-
     def _span_run(self, span: Span, metrics: tuple[MetricId, ...], last_day: date | None) -> Run:
         """A run in which the whole stretch is one period."""
         last = None if last_day is None else number_of(last_day)
@@ -343,22 +315,7 @@ def _batch(
     requests: Sequence[Request], known: Mapping[Request, tuple[Reading, ...] | None]
 ) -> tuple[tuple[Reading, ...], ...]:
     """What is known of each request, in their order."""
-    return tuple(found for request in requests if (found := known[request]) is not None)
-
-
-def _compared(run: Run, name: MetricId, frame: pl.DataFrame, found: pl.Series) -> list[tuple[object, ...]]:
-    """The earlier values, and the change since as a share of them; none where either period is not whole."""
-    prior = evaluated(run.priors[name], frame, run.names)[0].cast(pl.Float64)
-    size = prior.abs()
-    change = (found.cast(pl.Float64) - prior) / size.set(size == 0, None)
-    value = run.values[name]
-    covers = [covers_of(run, one, sources_of(value)) for one in (value, run.priors[name])]
-    first, end = max(span.start for span in covers), min(span.end for span in covers)
-    grain = run.grains[name]
-    next_starts = {start: run.periods.next_start(start, grain) for start in frame[PERIOD].unique().to_list()}
-    ends = frame[PERIOD].replace_strict(next_starts, return_dtype=pl.Int32)
-    is_whole = (frame[PERIOD] >= number_of(first)) & (ends <= number_of(end))
-    return [tuple(prior), tuple(change.set(~is_whole | ~change.is_finite(), None))]
+    return tuple(known[request] or () for request in requests)
 
 
 def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:

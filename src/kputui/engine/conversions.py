@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,21 @@ import polars as pl
 
 from kputui.engine import csv_bytes, files
 from kputui.engine.csv_conversion import Conversion
+from kputui.engine.csv_part import fault_behind
 from kputui.engine.csv_piece import Layout
 from kputui.engine.csv_section import Cabinet
+from kputui.engine.guard import guarded
+from kputui.engine.progress import Progress
+from kputui.errors import DataError
 from kputui.model.workspace import Compression
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Sequence
     from pathlib import Path
 
     from kputui.engine.csv_bytes import OpenFile, Reader
+    from kputui.engine.csv_conversion import Steps
+    from kputui.engine.listing import DataFile
     from kputui.model.workspace import Source
 
 _VERSION = f"1 polars {pl.__version__}"
@@ -36,15 +44,49 @@ class Conversions:
 
     cache: Path | None = None
     _held: dict[str, Conversion] = field(default_factory=dict)
+    _just_found: dict[str, Conversion | DataError | None] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """The files may have changed: what `ahead` found and nobody asked for is forgotten."""
+        self._just_found.clear()
+
+    def ahead(self, wanted: Sequence[tuple[DataFile, Source]]) -> Iterator[Progress]:
+        """Convert files, piece by piece, that `of` will be asked for; it then has them at once.
+
+        When it is closed before the end, what is converted of a plain file is kept, where there is a cache.
+        What is wrong with a file is told by `of`.
+        """
+        done, whole = 0, sum(one.stamp.size for one, _ in wanted)
+        for one, source in wanted:
+            with closing(self._finding(one.path, source)) as shares:
+                for share in shares:
+                    yield Progress(bytes_done=done + int(share * one.stamp.size), bytes_all=whole)
+            done += one.stamp.size
+
+    def _finding(self, path: Path, source: Source) -> Generator[float, None, None]:
+        key = _key(path, source)
+        try:
+            with guarded("D22", f"reading `{source.path}`"):
+                self._just_found[key] = yield from self._steps(path, source)
+        except DataError as error:
+            self._just_found[key] = error
 
     def of(self, path: Path, source: Source) -> Conversion | None:
         """The file as it is now, converted; None when only the careful reader can read it.
 
         Raises DataError D02-D11 when it can't be read.
         """
+        key = _key(path, source)
+        if key not in self._just_found:
+            return _end_of(self._steps(path, source))
+        found = self._just_found.pop(key)
+        if isinstance(found, DataError):
+            raise found
+        return found
+
+    def _steps(self, path: Path, source: Source) -> Steps[Conversion | None]:
         layout = Layout((), source.csv, source.time, source.time_format, dict(source.columns))
-        suffix = suffix_of(path, source)
-        key = repr((_VERSION, str(path), suffix, source.csv, source.time, source.time_format, source.columns))
+        suffix, key = suffix_of(path, source), _key(path, source)
         try:
             is_small = files.stamp_of(path).size < _SMALL_BYTES
         except OSError as error:
@@ -53,7 +95,7 @@ class Conversions:
         before = self._held.pop(key, None)
         if before is None or before.cabinet != cabinet:
             before = Conversion.kept(path, suffix, layout, cabinet)
-        found = converted(path, suffix, layout, cabinet, before)
+        found = yield from converted(path, suffix, layout, cabinet, before)
         if found is not None:
             self._held[key] = found
         return found
@@ -71,6 +113,21 @@ class Conversions:
                 del self._held[key]
 
 
+def _key(path: Path, source: Source) -> str:
+    """What tells a conversion from all others."""
+    options = (source.csv, source.time, source.time_format, source.columns)
+    return repr((_VERSION, str(path), suffix_of(path, source), *options))
+
+
+def _end_of(steps: Steps[Conversion | None]) -> Conversion | None:
+    """What is found when all steps are gone."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]  # as the type of the steps says
+
+
 def suffix_of(path: Path, source: Source) -> str:
     """The suffix of a CSV file as its name, or the source, says how it is packed."""
     suffix = files.suffix_of(path.name)
@@ -81,18 +138,20 @@ def suffix_of(path: Path, source: Source) -> str:
 
 def converted(
     path: Path, suffix: str, layout: Layout, cabinet: Cabinet, before: Conversion | None
-) -> Conversion | None:
+) -> Steps[Conversion | None]:
     """A CSV file converted, with the help of what was converted before; None when only the careful reader can read it.
 
-    `layout` is without a header. Raises DataError D02-D11.
+    Says after every piece which share of the file is done. `layout` is without a header. Raises DataError D02-D11.
     """
     for _ in range(2):
         with csv_bytes.open_file(path) as file:
             size = file.size
             files.check_content(path.name, suffix, file.read(0, 4096), file.read(max(0, size - 4), size))
-            found = None if before is None else before.continued(file)
+            found = None
+            if before is not None:
+                found = yield from before.continued(file)
             if found is None:
-                found = _anew(path, suffix, layout, cabinet, file, before)
+                found = yield from _anew(path, suffix, layout, cabinet, file, before)
             if found is None or found is before or file.is_unchanged():
                 return found
             if not found.is_whole and files.stamp_of(path).inode == file.stamp.inode and _is_longer(path, size):
@@ -108,7 +167,7 @@ def _is_longer(path: Path, size: int) -> bool:
 
 def _anew(
     path: Path, suffix: str, layout: Layout, cabinet: Cabinet, file: OpenFile, before: Conversion | None
-) -> Conversion | None:
+) -> Steps[Conversion | None]:
     made = Conversion(path, suffix, layout, cabinet, file.stamp, time.time_ns(), 0, 0)
     reader: Reader = file
     if suffix != ".csv":
@@ -117,10 +176,12 @@ def _anew(
             return replace(before, stamp=file.stamp, read_ns=made.read_ns)
         files.check_content(path.name, ".csv", data[:4096], data[-4:])
         reader = csv_bytes.Whole(data)
-    if made.begin(reader) and made.add(reader):
+    if made.begin(reader) and (yield from made.add(reader)):
         return made.finished(reader)
+    if suffix == ".csv" and file.size > files.MAX_CSV_BYTES:
+        raise fault_behind(made, file)
     made = Conversion(path, suffix, layout, cabinet, file.stamp, made.read_ns, 0, 0, is_cleaned=True)
     with made.reader() as reader:
-        if made.begin(reader) and made.add(reader):
+        if made.begin(reader) and (yield from made.add(reader)):
             return made.finished(reader)
     return None

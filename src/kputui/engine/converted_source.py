@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files, values
+from kputui.engine.csv_part import line_of, text_of
 from kputui.engine.csv_piece import TimeLook, dtype_of, form_of, time_look
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.parquet_file import ParquetFile, loaded_type
 from kputui.engine.source import OpenSource
-from kputui.engine.text_source import check_column
+from kputui.engine.text_source import TextSource, check_column
 from kputui.engine.times import midnights_note
 from kputui.engine.values import Faults, Notation, Shape, joined
 from kputui.errors import DataError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from kputui.engine.expression import Kind
     from kputui.engine.facts import Facts, Tally
     from kputui.engine.files import FileStamp
-    from kputui.engine.text_source import TextSource
     from kputui.engine.times import LocalTimes
 
 _TIMES = (Shape.DATE, Shape.STAMP, Shape.INSTANT)
@@ -125,8 +125,9 @@ class ConvertedSource(OpenSource):
             return self._time_type(name)
         declared = dict(self.source.columns).get(name)
         shape = joined(shape for file in self.csv_files for shape in self._shapes(file, name))
-        if declared is not None and shape not in {*_DECLARED[declared], Shape.EMPTY}:
-            self._explain(lambda text: text.kind(name))
+        fit = {*_DECLARED[declared], Shape.EMPTY} if declared is not None else frozenset(Shape)
+        if shape not in fit:
+            self._explain(lambda text: text.kind(name), lambda section: section.shapes.get(name) not in fit)
         form = form_of(shape, declared)
         self._put_in_form(name, form)
         return dtype_of(form, declared)
@@ -168,7 +169,7 @@ class ConvertedSource(OpenSource):
         cells = sum(look.cells for look in looks)
         form = max(_TIMES, key=lambda shape: fits[shape])
         if (cells - fits[form]) * 2 >= cells > 0 and fits[form] < cells:
-            self._explain(lambda text: text.facts())
+            self._explain(lambda text: text.facts(), lambda section: _is_unread(section.look, form))
         for file in self.csv_files:
             if name in file.conversion.layout.header:
                 file.conversion.in_form(name, form)
@@ -191,10 +192,22 @@ class ConvertedSource(OpenSource):
         look.fits = {shape: count * table.rows for shape, count in look.fits.items()}
         return look
 
-    def _explain(self, ask: Callable[[TextSource], object]) -> None:
-        """Raise what the text has to say."""
-        ask(self.reread())
+    def _explain(self, ask: Callable[[TextSource], object], is_wrong: Callable[[Section], bool]) -> None:
+        """Raise what the text has to say, that of the first wrong section where the files are too large."""
+        ask(self._reread(is_wrong))
         raise files.rewritten(self.source.path)
+
+    def _reread(self, is_wrong: Callable[[Section], bool]) -> TextSource:
+        """The files as text, of large ones the first wrong section alone; raises DataError."""
+        try:
+            return self.reread()
+        except DataError as error:
+            wrong = ((file, section) for file in self.csv_files for section in file.conversion.all_sections)
+            found = next(((file, section) for file, section in wrong if is_wrong(section)), None)
+            if error.code != "D07" or found is None:
+                raise
+        text = replace(text_of(found[0].conversion, found[1]), constants=found[0].folders)
+        return TextSource(self.source, self.zones, self.fingerprint, texts=[text])
 
     def _look(self) -> Facts:
         self._common_type(self.source.time)
@@ -245,7 +258,8 @@ class ConvertedSource(OpenSource):
 
     def bad_numbers(self, name: str) -> DataError | None:
         """Why a column that should be numbers is not; None when it holds only numbers, or plain words."""
-        return self.reread().bad_numbers(name)
+        fit = {*_DECLARED[ColumnKind.NUMBER], Shape.EMPTY}
+        return self._reread(lambda section: section.shapes.get(name) not in fit).bad_numbers(name)
 
     def where(self, row: int, day: int | None) -> str:
         """The line of a row, in words."""
@@ -261,9 +275,14 @@ class ConvertedSource(OpenSource):
         for file in self.csv_files:
             records = sum(section.records for section in file.conversion.all_sections)
             if record < records:
-                line = file.conversion.line_of(record)
+                line = line_of(file.conversion, record)
                 if line is None:
                     break
                 return f"line {line}" if len(self.csv_files) == 1 else f"`{file.conversion.path.name}` line {line}"
             record -= records
         return self.reread().line_of(row)
+
+
+def _is_unread(look: TimeLook | None, form: Shape) -> bool:
+    """Whether cells of a time column are not of this form."""
+    return look is not None and look.fits.get(form, 0) < look.cells

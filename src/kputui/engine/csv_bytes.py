@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from kputui.engine import files
 from kputui.engine.csv_file import header_rows
-from kputui.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,8 @@ PIECE_BYTES = 8 * 2**20
 _MOST_PIECE_BYTES = 64 * 2**20
 """A record that does not end within this is no record."""
 
-_HEAD_BYTES = 2**20
+HEAD_BYTES = 2**20
+"""The header ends within these."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -96,12 +96,10 @@ class OpenFile:
 
 @contextmanager
 def open_file(path: Path) -> Iterator[OpenFile]:
-    """A regular file, open for reading; raises DataError D02-D04 when it can't be, D07 when it is too large."""
+    """A regular file, open for reading; raises DataError D02-D04 when it can't be."""
     handle = files.open_regular(path)
     try:
         status = os.fstat(handle)
-        if status.st_size > files.MAX_CSV_BYTES:
-            raise DataError("D07", f"`{path.name}` has {status.st_size} bytes", "split it, or save it as Parquet")
         yield OpenFile(handle, files.stamp_from(path, status))
     except OSError as error:
         raise files.system_error(str(path), error) from error
@@ -182,7 +180,7 @@ def head_of(reader: Reader, options: CsvOptions) -> tuple[tuple[str, ...], int, 
 
     Lines to skip, of comment and blank ones above it are passed over, as are byte order marks.
     """
-    head = reader.read(0, _HEAD_BYTES)
+    head = reader.read(0, HEAD_BYTES)
     if reader.size > len(head):
         head = head[: head.rfind(b"\n") + 1]
     if b"\0" in head or b"\r" in head.replace(b"\r\n", b""):

@@ -12,10 +12,11 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kputui.engine import csv_bytes, files
-from kputui.engine.csv_file import line_of_row, open_csv, plain_text
+from kputui.engine.csv_file import open_csv
+from kputui.engine.csv_part import check_lines
 from kputui.engine.csv_piece import Layout, parsed
 from kputui.engine.csv_section import Cabinet, Section
 from kputui.engine.guard import guarded
@@ -24,7 +25,7 @@ from kputui.engine.values import Shape, joined
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Iterator, Mapping
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -33,9 +34,16 @@ if TYPE_CHECKING:
     from kputui.engine.csv_bytes import OpenFile, Reader
     from kputui.model.workspace import CsvOptions
 
+    _Found = TypeVar("_Found")
+    Steps = Generator[float, None, _Found]
+    """Work that can be left between two steps; each says which share of a file's bytes is converted, from 0 to 1."""
+
 _QUICK_BYTES = 64 * 2**10
 _AT_ONCE = 2
 _BLOCK = 2**20
+_MOST_IN_MEMORY = 2**30
+"""Sections that can't be kept on disk may take this much memory."""
+
 _FEW = 8
 _SMALL_SECTIONS = (2**20, csv_bytes.PIECE_BYTES // 2)
 """When there are `_FEW` neighbours smaller than one of these at the end, they are made one."""
@@ -131,10 +139,11 @@ class Conversion:
         return Cabinet() if section is self.loose else self.cabinet
 
     def _plain(self, raw: bytes) -> bytes | None:
-        return csv_bytes.plain(raw, self._options)
+        return csv_bytes.plain(raw, self.options)
 
     @property
-    def _options(self) -> CsvOptions:
+    def options(self) -> CsvOptions:
+        """How the sections' bytes are written."""
         options = self.layout.options
         return replace(options, encoding="utf-8", skip_rows=0, comment="") if self.is_cleaned else options
 
@@ -153,21 +162,6 @@ class Conversion:
         """The text of the file, and the CRC-32 of its bytes; raises DataError D02-D08."""
         data = files.read_stable(self.path, files.MAX_CSV_BYTES)
         return unpacked(self.path.name, self.suffix, data), zlib.crc32(data)
-
-    def line_of(self, record: int) -> int | None:
-        """The line (from 1) on which a record (from 0) begins; None where only the careful reader can tell."""
-        if self.is_cleaned:
-            return None
-        line = self.head_lines + 1
-        for section in self.all_sections:
-            if record < section.records:
-                with self.reader() as reader:
-                    raw = reader.read(section.start, section.end)
-                text = plain_text(self.path.name, raw, replace(self.layout.options, skip_rows=0))
-                return line + line_of_row(text, self.layout.options.delimiter, record) - 1
-            record -= section.records
-            line += section.lines
-        return line
 
     def verify(self) -> bool:
         """Whether all bytes that were converted are still the file's; takes a reading of them, once."""
@@ -225,7 +219,7 @@ class Conversion:
             quick=str(words["quick"]),
         )
 
-    def continued(self, file: OpenFile) -> Conversion | None:
+    def continued(self, file: OpenFile) -> Steps[Conversion | None]:
         """The conversion of the file as it is now, made from this one; None when it has to be made anew.
 
         Raises DataError D11 when what was added does not fit the header.
@@ -240,14 +234,14 @@ class Conversion:
         other.is_verified = is_same or (not has_grown and _crc_of(file, self.end) == self.crc)
         if not has_grown and not other.is_verified:
             return None
-        if not other.add(file):
+        if not (yield from other.add(file)):
             return None
         other.compact(file)
         return other.finished(file)
 
     def begin(self, reader: Reader) -> bool:
         """Find the header; False where that takes the careful reader."""
-        found = csv_bytes.head_of(reader, self._options)
+        found = csv_bytes.head_of(reader, self.options)
         if found is None:
             return False
         header, self.head_end, self.head_lines = found
@@ -261,11 +255,20 @@ class Conversion:
         self.save()
         return self
 
-    def add(self, reader: Reader) -> bool:
+    def add(self, reader: Reader) -> Steps[bool]:
         """Convert what is not converted yet; whether all of it fits.
 
-        Raises DataError D11 when an unfinished line is what does not.
+        Of a plain file what is done is kept when the steps are left before the end. Raises DataError D11 when an
+        unfinished line is what does not fit.
         """
+        try:
+            return (yield from self._add(reader))
+        except GeneratorExit:
+            if not self.is_whole:
+                self.finished(reader)
+            raise
+
+    def _add(self, reader: Reader) -> Steps[bool]:
         crc, guesses = self.crc, self.shapes()
         waiting: list[Future[Section | None]] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -274,6 +277,7 @@ class Conversion:
                     if not self._take(waiting, 0):
                         return False
                     return self._add_loose(start, raw)
+                yield self.end / reader.size
                 before, crc = crc, zlib.crc32(raw, crc)
                 if not guesses:
                     first = self._section(start, raw, before, crc, {})
@@ -295,7 +299,14 @@ class Conversion:
             if found is None:
                 return False
             self.sections.append(found)
+            self._check_room()
         return True
+
+    def _check_room(self) -> None:
+        """Raise DataError D07 when what can't be kept on disk takes too much memory."""
+        if sum(len(section.data) for section in self.sections if section.data is not None) > _MOST_IN_MEMORY:
+            message = f"`{self.path.name}` is too large to be held in memory"
+            raise DataError("D07", message, "let it be cached (without --no-cache, with room on the disk), or split it")
 
     def _section(
         self, start: int, raw: bytes, before: int, crc: int, guesses: Mapping[str, Shape], *, is_loose: bool = False
@@ -304,7 +315,7 @@ class Conversion:
         found = None if text is None else parsed(self.layout, text, guesses)
         if found is None:
             return None
-        has_comments = bool(self._options.comment)
+        has_comments = bool(self.options.comment)
         section = Section.of(start, raw, before, crc, found, has_comments=has_comments)
         with guarded("D22", "keeping columns"):
             (Cabinet() if is_loose else self.cabinet).put(section, found.frame)
@@ -316,26 +327,12 @@ class Conversion:
         section = self._section(start, raw, self.crc, crc, self.shapes(), is_loose=not self.is_whole)
         if section is None:
             if not self.is_whole and self.sections:
-                self._explain(raw)
+                check_lines(self, raw)
         elif self.is_whole:
             self.sections.append(section)
         else:
             self.loose = section
         return section is not None
-
-    def _explain(self, raw: bytes) -> None:
-        """Raise DataError D11 when that is what is wrong with the last lines."""
-        lines = self.head_lines + sum(section.lines for section in self.sections)
-        head = self.layout.options.delimiter.join(f'"{place}"' for place in range(len(self.layout.header)))
-        text = self._plain(raw)
-        if text is None or lines < 1:
-            return
-        plain = replace(self.layout.options, encoding="utf-8", skip_rows=0, comment="")
-        try:
-            open_csv(self.path.name, head.encode() + b"\n" * lines + text, plain)
-        except DataError as error:
-            if error.code == "D11":
-                raise
 
     def compact(self, reader: Reader) -> None:
         """Make many small sections at the end one."""

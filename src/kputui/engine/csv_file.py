@@ -126,7 +126,10 @@ def _decoded(name: str, data: bytes, encoding: str) -> bytes:
     try:
         return data.decode(encoding).encode()
     except (UnicodeError, LookupError) as error:
-        at = f" (at byte {error.start})" if isinstance(error, UnicodeDecodeError) else ""
+        at = ""
+        if isinstance(error, UnicodeDecodeError):
+            lines = data[: error.start].decode(encoding, errors="replace").count("\n")
+            at = f": byte 0x{data[error.start]:02x} in line {lines + 1}"
         raise DataError("D10", f"`{name}` is not {encoding} text{at}", "name the encoding that it is in") from error
 
 
@@ -156,9 +159,10 @@ def _checked(name: str, data: bytes) -> bytes:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
+        place = error.start - data.rfind(b"\n", 0, error.start)
         raise DataError(
             "D10",
-            f"`{name}` line {line} is not UTF-8 text (byte 0x{data[error.start]:02x} at offset {error.start})",
+            f"`{name}` line {line} is not UTF-8 text (byte 0x{data[error.start]:02x}, number {place} of the line)",
             "save it as UTF-8, or name it: csv = { encoding = 'cp1252' }",
         ) from error
     return data

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from kputui.engine.csv_piece import Parsed
 
 MOST_BYTES = 4 * 2**30
-"""All conversions together may take this much; those that were used longest ago are removed."""
+"""All conversions together may take this much, unless one takes more; those that were used longest ago are removed."""
 
 _FRAME_BYTES = 2**20
 """Smaller columns stay in memory as they are."""
@@ -212,7 +212,7 @@ class Cabinet:
         held = 0
         for _, size, folder in sorted(found, reverse=True):
             held += size
-            if held > self.most_bytes:
+            if held > self.most_bytes and folder != self.folder:
                 shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -24,7 +24,7 @@ READ_WHOLE_BYTES = 256 * 2**20
 """Parquet files up to this size are read as bytes first: one rewritten in place can't then kill the process."""
 
 MAX_CSV_BYTES = 2**31
-"""A CSV file may not be larger: what is wrong with one can take reading it whole."""
+"""A larger CSV file is never read whole: it must be in an ordinary encoding, and each line fit the header."""
 
 UNPACKED_BYTES = 2**30
 """A packed file may not unpack to more than this."""

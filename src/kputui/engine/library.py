@@ -26,7 +26,7 @@ from kputui.errors import DataError
 from kputui.model.ids import MetricId
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from kputui.engine.expression import Kind
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kputui.engine.kept_files import KeptFiles
     from kputui.engine.listing import Listing
     from kputui.engine.parquet_file import ParquetFile
+    from kputui.engine.progress import Progress
     from kputui.engine.remote import Remote
     from kputui.model.ids import SourceId
     from kputui.model.workspace import Join, Source, Workspace
@@ -105,6 +106,7 @@ class Library:
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
         self._just_opened.clear()
+        self.conversions.begin()
         self._metrics.clear()
         now = time.time_ns()
         for name, held in list(self._held.items()):
@@ -115,6 +117,22 @@ class Library:
             young = any(min(now, held.read_ns) - stamp.mtime_ns < files.YOUNG_NS for stamp in current.stamps)
             if young or current != held.fingerprint:
                 self._forget(name, held)
+
+    def converting(self, names: Iterable[SourceId]) -> Generator[Progress, None, None]:
+        """Convert the CSV files, piece by piece, of sources that are not open and of those that are joined to them.
+
+        They are opened at once then. What can't be read is told when it is opened.
+        """
+        sources = self.workspace.sources
+        asked = [name for name in names if name in sources]
+        joined = [join.source for name in asked for join in sources[name].joins if join.source in sources]
+        wanted = []
+        for name in dict.fromkeys([*asked, *joined]):
+            if name not in self._held:
+                with suppress(DataError):
+                    listing = self._listed(sources[name])
+                    wanted += [(one, sources[name]) for one in listing.files if listing.is_csv]
+        yield from self.conversions.ahead(wanted)
 
     def verify(self) -> bool:
         """Whether all that was read of grown files is still true; what is not is forgotten, to be read again."""

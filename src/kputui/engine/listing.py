@@ -49,6 +49,11 @@ class Listing:
     files: tuple[DataFile, ...]
     fingerprint: Fingerprint
 
+    @property
+    def is_csv(self) -> bool:
+        """Whether no Parquet file is among them."""
+        return all(one.part is None and files.suffix_of(one.path.name) != ".parquet" for one in self.files)
+
 
 @dataclass(frozen=True, slots=True)
 class _Table:

@@ -56,7 +56,7 @@ def open_source(
     suffixes = {files.suffix_of(one.path.name) for one in listing.files}
     if len(suffixes) > 1 and ".parquet" in suffixes:
         raise DataError("D17", f"`{source.path}` mixes Parquet and CSV files", "give each kind its own source")
-    if ".parquet" not in suffixes and all(one.part is None for one in listing.files):
+    if listing.is_csv:
         return _csv_source(source, zones, listing, conversions or Conversions(), known)
     opened = OpenSource(source, zones, listing.fingerprint)
     is_large = opened.is_large

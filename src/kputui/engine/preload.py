@@ -1,7 +1,8 @@
-"""What metrics name before they are planned: their sources, and CSV columns, which are read in one pass."""
+"""What metrics name before they are planned: their sources, and CSV files and columns, which are read in one pass."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from kputui.engine.expression import columns_of, parse
@@ -9,12 +10,36 @@ from kputui.errors import DataError
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from kputui.engine.library import Library
+    from kputui.engine.progress import Progress
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Definition, Input
     from kputui.model.workspace import Workspace
+
+_TOLD_BYTES = 16 * 2**20
+_TOLD_PARTS = 40
+"""How far a conversion has come is told after so many bytes, of large files after such a part of them."""
+
+
+def convert(
+    workspace: Workspace, library: Library, metrics: Iterable[MetricId], is_cancelled: Callable[[], bool]
+) -> Iterator[Progress]:
+    """Convert the CSV files that the metrics are read from, and tell now and then how far that has come.
+
+    Ends without a word when cancelled: the flag is asked after every few megabytes.
+    """
+    told: int | None = None
+    with closing(library.converting(sources_read(workspace, tuple(metrics)))) as steps:
+        for progress in steps:
+            if is_cancelled():
+                return
+            if told is None:
+                told = progress.bytes_done  # what was converted earlier is passed over with the first step
+            elif progress.bytes_done - told >= max(_TOLD_BYTES, progress.bytes_all // _TOLD_PARTS):
+                told = progress.bytes_done
+                yield progress
 
 
 def preload(

@@ -12,6 +12,8 @@ from kputui.render.safe import safe
 if TYPE_CHECKING:
     from kputui.session.views import HeaderView
 
+_MB = 10**6
+
 
 def header_line(view: HeaderView, width: int) -> Line:
     """The header in `width` cells; a banner takes the place of the counts at the right."""
@@ -59,7 +61,7 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     line: Line = (*briefly, *short, *signals, *findings, *end)
     return (
         (*computing, *support, *signals, *findings, *end),
-        *((line, (*briefly, *end)) if view.rows_all or view.is_stopped else ()),
+        *((line, (*briefly, *end)) if view.rows_all or view.bytes_all or view.is_stopped else ()),
         (*support, *signals, *findings, *end),
         (*short, *signals, *findings, *end),
         *((((f"{view.signals} to explain", Ink.CAUTION), *findings, *end),) if signals else ()),
@@ -69,7 +71,9 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
 
 def _computing(view: HeaderView) -> tuple[Line, Line]:
     """What is being computed and how far it has come, in full and in a few cells; empty when nothing is."""
-    share = f"{100 * min(view.rows_done, view.rows_all) // view.rows_all} %" if view.rows_all else ""
+    is_converting = bool(view.bytes_all)
+    done, whole = (view.bytes_done, view.bytes_all) if is_converting else (view.rows_done, view.rows_all)
+    share = f"{100 * min(done, whole) // whole} %" if whole else ""
     if view.is_stopped:
         words = f"stopped at {share}" if share else "stopped"
         return ((f"{words}, a goes on · ", Ink.CAUTION),), ((f"{words}, a goes on · ", Ink.CAUTION),)
@@ -77,8 +81,11 @@ def _computing(view: HeaderView) -> tuple[Line, Line]:
         return (), ()
     if not share:
         return (("computing · ", Ink.MUTED),), (("computing · ", Ink.MUTED),)
-    rows = f"{_size(view.rows_done)} of {_size(view.rows_all)} rows"
-    return ((f"computing {share}, {rows}, Esc stops · ", Ink.MUTED),), ((f"{share} computed · ", Ink.MUTED),)
+    if is_converting:
+        amount, doing, did = f"{done // _MB} of {whole // _MB} MB", "converting CSV", "converted"
+    else:
+        amount, doing, did = f"{_size(done)} of {_size(whole)} rows", "computing", "computed"
+    return ((f"{doing} {share}, {amount}, Esc stops · ", Ink.MUTED),), ((f"{share} {did} · ", Ink.MUTED),)
 
 
 def _size(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -123,6 +123,7 @@ def header_view(figures: Figures) -> HeaderView:
     """The top line. Diagnostics that are only parts of other metrics are not counted."""
     workspace = figures.workspace
     aligned = alignment(workspace)
+    progress: dict[str, int] = {} if figures.progress is None else asdict(figures.progress)
     return HeaderView(
         workspace.project.name,
         figures.clock.today,
@@ -134,9 +135,8 @@ def header_view(figures: Figures) -> HeaderView:
         figures.is_computing,
         figures.banner or _stale_banner(figures),
         _open_signals(figures),
-        rows_done=figures.progress.rows_done if figures.progress is not None else 0,
-        rows_all=figures.progress.rows_all if figures.progress is not None else 0,
         is_stopped=figures.is_stopped,
+        **progress,
     )
 
 

@@ -136,7 +136,7 @@ class Explorer:
         engine, request = self._engine_now(), self._request(metric, cut)
         found = Explored(cut, Reading(metric))
         for batch in engine.readings(request, is_cancelled):
-            if batch[0] is not found.reading:  # else only the progress is new
+            if batch and batch[0] is not found.reading:  # else only the progress is new
                 found = replace(found, reading=batch[0])
                 yield found
         if is_cancelled():
@@ -173,7 +173,7 @@ class Explorer:
         latest: tuple[Reading, ...] = ()
         for batch in engine.readings(replace(request, metrics=tuple(names)), is_cancelled):
             if batch is latest:
-                continue
+                continue  # only the progress is new
             latest = batch
             failure = next((reading.failure for reading in batch if reading.failure is not None), None)
             if failure is not None:

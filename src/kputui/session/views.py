@@ -91,7 +91,8 @@ class RowView:
 class HeaderView:
     """The top line's facts. `newest_data` is the newest row of all sources; `signals` are those to be explained.
 
-    `rows_done` of `rows_all` rows are looked at, while that is known; `is_stopped`: a person ended the computing.
+    `rows_done` of `rows_all` rows are looked at, while that is known; before that `bytes_done` of `bytes_all` bytes
+    of CSV files are converted. `is_stopped`: a person ended the computing.
     """
 
     project: str
@@ -106,6 +107,8 @@ class HeaderView:
     signals: int = 0
     rows_done: int = 0
     rows_all: int = 0
+    bytes_done: int = 0
+    bytes_all: int = 0
     is_stopped: bool = False
 
 
