@@ -119,13 +119,16 @@ def test_what_one_request_cant_compute_fails_it_alone(long_bench: Bench, monkeyp
 
 
 def test_progress_goes_on_between_batches(long_bench: Bench) -> None:
-    """The rows done are told after every step, while the same numbers stay until there are twice as many."""
+    """Rows done, and since when, are told after every step; the same numbers stay until there are twice as many."""
     engine = long_bench.engine()
-    batches, done = [], []
+    batches, done, since = [], [], []
     for batch in engine.readings(_requests()[0]):
         batches.append(batch)
         done.append(engine.progress.rows_done)
+        since.append(engine.progress.since)
     assert done == sorted(done)
+    assert since.pop() is None
+    assert since == sorted(set(since), reverse=True)  # type: ignore[type-var]  # only the last is None
     assert done[-1] == engine.progress.rows_all == _ROWS
     assert len({id(batch) for batch in batches}) <= 7 < len(batches)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.tui.screen_text import assert_frame, is_grid_intact, lines_of, settle
 from tests.unit.session.fiscal import fiscal, periods, table
 from tests.unit.session.market import market
 
+from kputui.engine.progress import Progress
 from kputui.session import exploring as cuts
 from kputui.session.board import Board
 from kputui.session.open import open_workspace
@@ -255,8 +257,7 @@ class StoppableBoard(FakeBoard):
         header = replace(
             view.header,
             is_computing=is_computing,
-            rows_done=done * 1_000,
-            rows_all=1_000_000,
+            progress=Progress(done * 1_000, 1_000_000, date(2021, 5, 1)),
             is_stopped=not is_computing,
         )
         return replace(view, header=header)
@@ -266,7 +267,7 @@ async def test_the_header_says_how_far_it_is_and_esc_stops_it() -> None:
     """Rows done of all rows while computing; Esc ends it, says so, and `a` goes on."""
     app = BoardApp(StoppableBoard())
     async with app.run_test(size=(140, 40)) as pilot:
-        assert "of 1.00 M rows, Esc stops" in await until(pilot, "of 1.00 M rows, Esc stops")
+        assert "of 1.00 M rows, back to May 2021, Esc stops" in await until(pilot, "back to May 2021, Esc stops")
         await pilot.press("escape")
         assert "stopped at 40 %, a goes on" in await until(pilot, "a goes on")
         await pilot.press("a")

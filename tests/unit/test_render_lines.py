@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kputui.engine.progress import Progress
 from kputui.model.ids import MetricId
 from kputui.model.metric import Grain, NumberFormat
 from kputui.render.chart import chart_lines
@@ -163,6 +164,31 @@ def test_the_header_says_what_day_it_stands_on() -> None:
     assert "16 of 17 metrics support a goal · 1 finding" in text_of(header_line(view, 120))
     broken = HeaderView("Shop", date(2013, 9, 30), False, None, 1, 1, 0, banner="goals.toml:3 is broken")  # noqa: FBT003 - as above
     assert "goals.toml:3 is broken" in text_of(header_line(broken, 40))
+
+
+_ROWS = Progress(600, 1000, date(2021, 5, 3))
+_BYTES = Progress(bytes_done=150_000_000, bytes_all=600_000_000)
+
+
+@pytest.mark.parametrize(
+    ("progress", "width", "words"),
+    [
+        (_ROWS, 140, "computing 60 %, 600 of 1.00 k rows, back to May 2021, Esc stops · 16 of"),
+        (_ROWS, 110, "computing 60 %, 600 of 1.00 k rows, Esc stops · 16/17 metrics"),
+        (_ROWS, 80, "60 % computed, Esc stops · 16/17 metrics"),
+        (_BYTES, 140, "converting CSV 25 %, 150 of 600 MB, Esc stops · 16 of"),
+        (_BYTES, 80, "25 % converted, Esc stops · 16"),
+        (None, 140, "computing · 16 of 17"),
+    ],
+)
+def test_header_tells_how_far_the_computing_is(progress: Progress | None, width: int, words: str) -> None:
+    """Rows and the month back to which all is finished, or the bytes of CSV files, as far as there is room."""
+    day = date(2013, 9, 30)
+    view = HeaderView("Shop", day, True, day, 16, 17, 0, is_computing=True, progress=progress)  # noqa: FBT003 - as above
+    assert words in text_of(header_line(view, width))
+    stopped = replace(view, is_computing=False, is_stopped=True)
+    share = "" if progress is None else " at 60 %" if progress.rows_all else " at 25 %"
+    assert f"stopped{share}, a goes on" in text_of(header_line(stopped, width))
 
 
 def test_a_narrow_header_keeps_what_asks() -> None:

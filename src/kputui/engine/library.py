@@ -128,7 +128,7 @@ class Library:
         joined = [join.source for name in asked for join in sources[name].joins if join.source in sources]
         wanted = []
         for name in dict.fromkeys([*asked, *joined]):
-            if name not in self._held:
+            if name not in self._held and files.suffix_of(sources[name].path) != ".parquet":
                 with suppress(DataError):
                     listing = self._listed(sources[name])
                     wanted += [(one, sources[name]) for one in listing.files if listing.is_csv]

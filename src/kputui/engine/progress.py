@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """Rows looked at so far, of all that this computation has to look at; what was kept from before is not counted.
 
-    While CSV files are converted, which comes first: the bytes of these files that are converted, of all.
+    Newest come first: all periods from the day `since` on are finished, none yet or all where it is None. While CSV
+    files are converted, which comes before: the bytes of these files that are converted, of all.
     """
 
     rows_done: int = 0
     rows_all: int = 0
+    since: date | None = None
     bytes_done: int = 0
     bytes_all: int = 0
 
@@ -25,4 +28,5 @@ class Progress:
 def total(parts: Iterable[Progress]) -> Progress:
     """The progress of several computations together."""
     held = tuple(parts)
-    return Progress(sum(part.rows_done for part in held), sum(part.rows_all for part in held))
+    since = max((part.since for part in held if part.since is not None), default=None)
+    return Progress(sum(part.rows_done for part in held), sum(part.rows_all for part in held), since)

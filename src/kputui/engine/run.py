@@ -23,7 +23,7 @@ from kputui.engine.head_start import HeadStart
 from kputui.engine.kept import Units
 from kputui.engine.kept_key import key_of
 from kputui.engine.looks import Looks, events_of, groups_in
-from kputui.engine.periods import END_DAY, FIRST_DAY, NEWEST_DAYS, Interval, Periods, intervals, units_of
+from kputui.engine.periods import END_DAY, FIRST_DAY, NEWEST_DAYS, Interval, Periods, day_of, intervals, units_of
 from kputui.engine.plan import Planner, check_grain, earlier
 from kputui.engine.preload import preload
 from kputui.engine.progress import Progress
@@ -314,7 +314,8 @@ class Run:
         is_glimpse = self.is_preview and self.library.known_since(source) > FIRST_DAY
         self.reached[source] = None if is_oldest and not is_glimpse else interval.start
         done = self.progress.rows_done + self._rows_in(source, (interval.start, interval.end))
-        self.progress = replace(self.progress, rows_done=done)
+        since = self.bound(tuple(self.reached))
+        self.progress = replace(self.progress, rows_done=done, since=None if since is None else day_of(since))
 
     def _rows_in(self, source: SourceId, days: tuple[int, int]) -> int:
         return self.library.opened(source).facts().rows_in(*days)

@@ -21,6 +21,11 @@ def weekday_text(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day_text(day)}"
 
 
+def month_text(day: date) -> str:
+    """`Sep 2013`."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def short_day(day: date) -> str:
     """`30 Sep`."""
     return f"{day.day} {MONTHS[day.month - 1]}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kputui.render.dates import weekday_text
+from kputui.render.dates import month_text, weekday_text
 from kputui.render.lines import Ink, Line, filled, spread, width_of
 from kputui.render.number import short_number
 from kputui.render.safe import safe
 
 if TYPE_CHECKING:
+    from kputui.engine.progress import Progress
     from kputui.session.views import HeaderView
 
 _MB = 10**6
@@ -46,7 +47,7 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     """What may stand at the right, the fullest first."""
     if view.banner:
         return (_banner(view),)
-    computing, briefly = _computing(view)
+    computing = _computing(view)
     support: Line = ((f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN),)
     findings: Line = ()
     if view.findings:
@@ -58,10 +59,9 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
         signals = ((f" · {view.signals} {noun} to explain", Ink.CAUTION),)
     end: Line = ((" ", Ink.PLAIN),)
     short: Line = ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN),)
-    line: Line = (*briefly, *short, *signals, *findings, *end)
     return (
-        (*computing, *support, *signals, *findings, *end),
-        *((line, (*briefly, *end)) if view.rows_all or view.bytes_all or view.is_stopped else ()),
+        *((*words, *counts, *signals, *findings, *end) for words in computing for counts in (support, short)),
+        *((*words, *end) for words in computing[-1:]),
         (*support, *signals, *findings, *end),
         (*short, *signals, *findings, *end),
         *((((f"{view.signals} to explain", Ink.CAUTION), *findings, *end),) if signals else ()),
@@ -69,23 +69,35 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     )
 
 
-def _computing(view: HeaderView) -> tuple[Line, Line]:
-    """What is being computed and how far it has come, in full and in a few cells; empty when nothing is."""
-    is_converting = bool(view.bytes_all)
-    done, whole = (view.bytes_done, view.bytes_all) if is_converting else (view.rows_done, view.rows_all)
-    share = f"{100 * min(done, whole) // whole} %" if whole else ""
+def _computing(view: HeaderView) -> tuple[Line, ...]:
+    """What is being computed and how far it has come, the fullest first, a few cells last; nothing when nothing is."""
+    share, amounts, words = _share(view.progress)
     if view.is_stopped:
-        words = f"stopped at {share}" if share else "stopped"
-        return ((f"{words}, a goes on · ", Ink.CAUTION),), ((f"{words}, a goes on · ", Ink.CAUTION),)
+        stopped = f"stopped at {share}" if share else "stopped"
+        return (((f"{stopped}, a goes on · ", Ink.CAUTION),),)
     if not view.is_computing:
-        return (), ()
+        return ()
     if not share:
-        return (("computing · ", Ink.MUTED),), (("computing · ", Ink.MUTED),)
-    if is_converting:
-        amount, doing, did = f"{done // _MB} of {whole // _MB} MB", "converting CSV", "converted"
+        return ((("computing · ", Ink.MUTED),),)
+    full = [f"{words[0]} {', '.join([share, *amounts[:count]])}" for count in range(len(amounts), 0, -1)]
+    brief = f"{share} {words[1]}"
+    texts = [*(f"{text}, Esc stops" for text in [*full, brief]), brief]
+    return tuple(((f"{text} · ", Ink.MUTED),) for text in texts)
+
+
+def _share(progress: Progress | None) -> tuple[str, list[str], tuple[str, str]]:
+    """The part that is done, how much that is, and what is done to it; no part where that is not known."""
+    if progress is None or not (progress.rows_all or progress.bytes_all):
+        return "", [], ("", "")
+    if progress.bytes_all:
+        done, whole, words = progress.bytes_done, progress.bytes_all, ("converting CSV", "converted")
+        amounts = [f"{done // _MB} of {whole // _MB} MB"]
     else:
-        amount, doing, did = f"{_size(done)} of {_size(whole)} rows", "computing", "computed"
-    return ((f"{doing} {share}, {amount}, Esc stops · ", Ink.MUTED),), ((f"{share} {did} · ", Ink.MUTED),)
+        done, whole, words = progress.rows_done, progress.rows_all, ("computing", "computed")
+        amounts = [f"{_size(done)} of {_size(whole)} rows"]
+        if progress.since is not None:
+            amounts.append(f"back to {month_text(progress.since)}")
+    return f"{100 * min(done, whole) // whole} %", amounts, words
 
 
 def _size(count: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -123,7 +123,6 @@ def header_view(figures: Figures) -> HeaderView:
     """The top line. Diagnostics that are only parts of other metrics are not counted."""
     workspace = figures.workspace
     aligned = alignment(workspace)
-    progress: dict[str, int] = {} if figures.progress is None else asdict(figures.progress)
     return HeaderView(
         workspace.project.name,
         figures.clock.today,
@@ -135,8 +134,8 @@ def header_view(figures: Figures) -> HeaderView:
         figures.is_computing,
         figures.banner or _stale_banner(figures),
         _open_signals(figures),
+        progress=figures.progress,
         is_stopped=figures.is_stopped,
-        **progress,
     )
 
 

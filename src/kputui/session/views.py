@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date, datetime
 
+    from kputui.engine.progress import Progress
     from kputui.errors import Problem
     from kputui.model.cell import Cell
     from kputui.model.ids import GoalId, MetricId, PersonId, TeamId
@@ -91,8 +92,7 @@ class RowView:
 class HeaderView:
     """The top line's facts. `newest_data` is the newest row of all sources; `signals` are those to be explained.
 
-    `rows_done` of `rows_all` rows are looked at, while that is known; before that `bytes_done` of `bytes_all` bytes
-    of CSV files are converted. `is_stopped`: a person ended the computing.
+    `progress`: how far the computing is, while that is known. `is_stopped`: a person ended it.
     """
 
     project: str
@@ -105,10 +105,7 @@ class HeaderView:
     is_computing: bool = False
     banner: str = ""
     signals: int = 0
-    rows_done: int = 0
-    rows_all: int = 0
-    bytes_done: int = 0
-    bytes_all: int = 0
+    progress: Progress | None = None
     is_stopped: bool = False
 
 
