@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from kputui.engine import kept
 from kputui.engine.compute import Engine
+from kputui.engine.kept import Kept
 from kputui.engine.library import Library
 from kputui.engine.periods import number_of
 from kputui.engine.request import Request
 from kputui.engine.shelf import Shelf
 from kputui.model.calendar import Calendar
 from kputui.model.ids import MetricId, SourceId
-from kputui.model.metric import Cumulative, Grain, Input, NonAdditiveDimension
+from kputui.model.metric import Conversion, Cumulative, Grain, Input, NonAdditiveDimension
 from kputui.model.workspace import Join, Weekday
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import Bench
 
+    from kputui.engine.held import Held
     from kputui.model.series import Reading
 
 _NOW = datetime(2024, 7, 1, tzinfo=UTC)
@@ -53,6 +56,17 @@ def _define(bench: Bench, longest: Grain = Grain.MONTH) -> None:
     bench.simple("stock", "sum", "amount", Grain.MONTH, non_additive_dimension=NonAdditiveDimension("day"))
     bench.ratio("share", "paid", "sales")
     bench.add("trail", Cumulative(Input(MetricId("sales")), window="40 days"))
+
+
+def _define_conversions(bench: Bench) -> None:
+    """Open rows that were paid by the same customer within a month, as a share, and as sums beside other metrics."""
+    bench.simple("open", "count", filter="status = 'open'", grain=Grain.MONTH)
+    bench.simple("payments", "count", filter="status = 'paid'", fill_nulls_with=0)
+    bench.simple("money", "sum", "amount", filter="status = 'paid'")
+    open_ones = Input(MetricId("open"))
+    bench.add("led", Conversion(open_ones, Input(MetricId("payments")), "customer", "30 days"), Grain.WEEK)
+    bench.add("led_money", Conversion(open_ones, Input(MetricId("money")), "customer", "45 days", "conversions"))
+    bench.ratio("led_share", "led_money", "sales")
 
 
 class _Files:
@@ -141,6 +155,31 @@ def test_after_any_edits_the_answer_is_that_of_a_cold_computation(bench: Bench, 
         made.edit()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_conversions_are_kept_with_their_events(bench: Bench, seed: int) -> None:
+    """After any edits conversions, asked with other metrics, are what a computation without a cache gives."""
+    _define(bench, (Grain.MONTH, Grain.QUARTER)[seed % 2])
+    _define_conversions(bench)
+    made = _Files(bench.folder, seed)
+    for month in range(5):
+        made.add(month)
+    workspace = bench.workspace()
+    lasting = Engine(workspace, cache=bench.folder / "cache", chunk_rows=40)
+    names = (MetricId("led"), MetricId("sales"), MetricId("led_money"), MetricId("trail"), MetricId("led_share"))
+    requests = (
+        Request(names),
+        Request(names, group_by=("status",)),
+        Request(names, start=date(2024, 1, 10), end=date(2024, 3, 5)),
+        Request(names[:1], last_day=date(2024, 2, 11), over_day=date(2024, 2, 11)),
+    )
+    for _ in range(6):
+        for request in requests:
+            cold = _readings(Engine(workspace, chunk_rows=40), request)
+            assert _readings(lasting, request) == cold
+            assert _readings(Engine(workspace, cache=bench.folder / "cache"), request) == cold
+        made.edit()
+
+
 def _kept_bench(bench: Bench) -> tuple[_Files, Path]:
     _define(bench)
     made = _Files(bench.folder, 1)
@@ -192,6 +231,54 @@ def test_a_new_or_growing_month_reads_only_itself_and_the_week_before(
         found = _readings(engine, request)
         assert {start for start, _ in read} == {number_of(date(2024, 2, 26))}
         assert found == _readings(Engine(bench.workspace()), request)
+
+
+def test_conversions_read_only_what_changed(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a change of the newest month neither conversions nor what is asked beside them read the months before."""
+    made, _ = _kept_bench(bench)
+    _define_conversions(bench)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    _readings(engine, request)
+    read = _read_days(monkeypatch)
+    made.rows["m04"].append(made.row(4))
+    made.write("m04")
+    found = _readings(engine, request)
+    newest = number_of(min(row[0] for row in made.rows["m04"]).replace(day=1))
+    assert read
+    assert min(start for start, _ in read) >= newest - 7
+    assert found == _readings(Engine(bench.workspace()), request)
+
+
+@pytest.mark.parametrize(
+    ("more", "limit"), [("led", 10), ("frequent", 2**20)], ids=["too many events", "other metrics' values"]
+)
+def test_what_is_not_kept_leaves_the_rest_alone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str, limit: int
+) -> None:
+    """A metric that can't be kept is computed again each time, and those beside it are not."""
+    _joined_bench(bench)
+    _regions(bench, 0)
+    _define_conversions(bench)
+    bench.simple("frequent", "sum", "amount", filter="customer__payments > 2")
+    plain = Request((MetricId("sales"), MetricId("paid"), MetricId("north")))
+    both = replace(plain, metrics=(MetricId("sales"), MetricId(more), *plain.metrics[1:]))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    real = Kept.keep
+
+    def keep(self: Kept, key: str, held: Held) -> None:
+        monkeypatch.setattr(kept, "KEPT_BYTES", limit if any("events" in name for name in held.frames) else 2**26)
+        real(self, key, held)
+
+    monkeypatch.setattr(Kept, "keep", keep)
+    first = _readings(engine, both)
+    assert first == _readings(Engine(bench.workspace()), both)
+    read = _read_days(monkeypatch)
+    again = Engine(bench.workspace(), cache=bench.folder / "cache")
+    assert _readings(again, plain) == [first[0], *first[2:]]
+    assert read == []
+    assert _readings(again, both) == first
+    assert read
 
 
 def test_a_new_day_alone_makes_nothing_stale(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

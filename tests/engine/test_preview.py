@@ -133,10 +133,10 @@ def test_the_newest_quarter_is_not_computed_twice(bench: Bench, monkeypatch: pyt
     """What the first batch computed is handed on: no interval is computed again, and every row is counted once."""
     _months(bench)
     requests = _whole(bench)
-    starts: list[int] = []
+    starts: list[tuple[int, bool]] = []
 
     def counted(*arguments: Any) -> Any:
-        starts.append(arguments[3].start)
+        starts.append((arguments[3].start, bool(arguments[1].events)))  # conversions are computed beside the rest
         return finished_rows(*arguments)
 
     monkeypatch.setattr("kputui.engine.step.finished_rows", counted)

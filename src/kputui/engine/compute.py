@@ -8,6 +8,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -24,7 +25,7 @@ from kputui.engine.kept_files import KeptFiles
 from kputui.engine.library import Library
 from kputui.engine.passes import Reached, compute
 from kputui.engine.periods import Periods, StretchPeriods, number_of
-from kputui.engine.preload import convert
+from kputui.engine.preload import apart, convert
 from kputui.engine.preview import begun
 from kputui.engine.progress import Progress, total
 from kputui.engine.remembered import Remembered, state_now
@@ -127,8 +128,11 @@ class Engine:
         self._begin(asked[0].last_day)
         for _ in self._convert(asked, is_cancelled):
             yield _batch(requests, known)
-        for reached, found in self._computed(asked, is_cancelled):
-            known |= found
+        parts = {request: apart(self._workspace, request) for request in asked}
+        held: dict[Request, tuple[Reading, ...]] = {}
+        for reached, found in self._computed([part for some in parts.values() for part in some], is_cancelled):
+            held |= found
+            known |= {one: _whole(one, [held[part] for part in some]) for one, some in parts.items() if found}
             yield _batch(requests, known)
             if reached is Reached.THE_END and not self._library.verify():
                 yield from self.readings_of(requests, is_cancelled)
@@ -316,6 +320,16 @@ def _batch(
 ) -> tuple[tuple[Reading, ...], ...]:
     """What is known of each request, in their order."""
     return tuple(known[request] or () for request in requests)
+
+
+def _whole(request: Request, parts: Sequence[tuple[Reading, ...]]) -> tuple[Reading, ...]:
+    """The readings of a request's parts in the order of its metrics."""
+    if len(parts) == 1:
+        return parts[0]
+    by_metric: dict[MetricId, list[Reading]] = {}
+    for reading in chain.from_iterable(parts):
+        by_metric.setdefault(reading.metric, []).append(reading)
+    return tuple(reading for name in request.metrics for reading in by_metric.get(name, ()))
 
 
 def _kind_or_none(kind: Callable[[str], Kind | None], name: str) -> Kind | None:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from kputui.engine.kept_key import Key
     from kputui.engine.periods import Interval, Periods
     from kputui.engine.source import OpenSource
-    from kputui.engine.states import SourceWork
+    from kputui.engine.states import Event, SourceWork
 
-VERSION = f"3 polars {pl.__version__}"
+VERSION = f"4 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
 
 KEPT_BYTES = 64 * 2**20
@@ -89,6 +89,11 @@ class Kept:
 def leaf_text(leaf: Leaf) -> str:
     """All that a leaf's values depend on."""
     return repr((leaf.agg, leaf.key, leaf.filter_keys, leaf.percentile, leaf.balance))
+
+
+def event_text(event: Event) -> str:
+    """All that the rows of an event depend on."""
+    return repr((leaf_text(event.leaf), event.columns, event.is_grouped))
 
 
 @dataclass(slots=True)
@@ -250,19 +255,23 @@ class Units:
             yield f"rows {grain.value}", _renamed(frame, self.work.names, stable, leaves, (PERIOD, *self.work.dims))
         for place, leaf in enumerate(sorted(self.work.booked, key=leaf_text)):
             yield f"book {place}", finished.booked[leaf]
+        for place, event in enumerate(sorted(self.work.events, key=event_text)):
+            yield f"events {place}", finished.events[event]
 
     def _finished(self, frames: Mapping[str, pl.DataFrame]) -> Finished:
         stable = self._stable()
-        rows, booked = {}, {}
+        rows, booked, events = {}, {}, {}
         for name, frame in frames.items():
             kind, _, rest = name.partition(" ")
             if kind == "rows":
                 grain = next(grain for grain in self.work.grains if grain.value == rest)
                 dims = (PERIOD, *self.work.dims)
                 rows[grain] = _renamed(frame, stable, self.work.names, self.work.grains[grain], dims)
-            else:
+            elif kind == "book":
                 booked[sorted(self.work.booked, key=leaf_text)[int(rest)]] = frame
-        return Finished(rows, booked)
+            else:
+                events[sorted(self.work.events, key=event_text)[int(rest)]] = frame
+        return Finished(rows, booked, events)
 
 
 def _renamed(
@@ -281,7 +290,7 @@ def _renamed(
 
 def _key_of(name: str) -> str:
     """The column of days by which a frame of this name belongs to units."""
-    return DAY if name.startswith("book") else PERIOD
+    return PERIOD if name.startswith("rows") else DAY
 
 
 def _marked(frame: pl.DataFrame, key: str, starts: Sequence[int]) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.engine.borrowed import joined_name
 from kputui.engine.date_parts import DATE_PARTS
-from kputui.engine.kept import VERSION, leaf_text
+from kputui.engine.kept import VERSION, event_text, leaf_text
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Key:
 def key_of(opened: OpenSource, work: SourceWork, library: Library, periods: Periods) -> Key | None:
     """What the finished periods of a work depend on; None for what is not kept, or when its columns can't be told.
 
-    Not kept is what depends on CSV files that are read whole, on single rows, or on other metrics by key.
+    Not kept is what depends on CSV files that are read whole, or on other metrics by key.
     """
     try:
         return _key_of(opened, work, library, periods)
@@ -54,7 +54,7 @@ def key_of(opened: OpenSource, work: SourceWork, library: Library, periods: Peri
 
 
 def _key_of(opened: OpenSource, work: SourceWork, library: Library, periods: Periods) -> Key | None:
-    if opened.is_whole or work.events:
+    if opened.is_whole:
         return None
     others: dict[str, OpenSource] = {}
     types = [(opened.source.time, str(opened.type_of(opened.source.time)), str(opened.kind(opened.source.time)))]
@@ -72,7 +72,8 @@ def _key_of(opened: OpenSource, work: SourceWork, library: Library, periods: Per
             types.append((name, repr(join), f"{opened.type_of(join.key)} {other.kind(column)}"))
     joined = tuple(others[name] for name in sorted(others))
     leaves = [(repr(grain), sorted(map(leaf_text, found))) for grain, found in work.grains.items()]
-    definition = (sorted(leaves), sorted(map(leaf_text, work.booked)), work.dims, types)
+    events = sorted(map(event_text, work.events))
+    definition = (sorted(leaves), sorted(map(leaf_text, work.booked)), events, work.dims, types)
     workspace = library.workspace
     calendar = (workspace.project.timezone, workspace.project.fiscal_year_start, periods)
     sources = (opened.source, *(other.source for other in joined))

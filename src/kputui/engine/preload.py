@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kputui.engine.expression import columns_of, parse
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.library import Library
     from kputui.engine.progress import Progress
+    from kputui.engine.request import Request
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Definition, Input
     from kputui.model.workspace import Workspace
@@ -42,6 +44,22 @@ def convert(
                 yield progress
 
 
+def apart(workspace: Workspace, request: Request) -> tuple[Request, ...]:
+    """A request in parts, each of which is kept for later, or not, for itself.
+
+    Conversions, whose events may be too many to be kept, and what is filtered by other metrics' values, which is
+    not kept, are computed beside the rest, so that they do not keep it from being kept.
+    """
+    parts: dict[object, list[MetricId]] = {}
+    for metric in dict.fromkeys(request.metrics):
+        definitions = tuple(_definitions(workspace, (metric,)))
+        names = {name for one in definitions for name in _everywhere(one)}
+        by_metric = any(name.partition("__")[2] in workspace.metrics for name in names)
+        matched = any(isinstance(one, Conversion) for one in definitions)
+        parts.setdefault((by_metric, matched), []).append(metric)
+    return tuple(replace(request, metrics=tuple(names)) for names in parts.values()) if len(parts) > 1 else (request,)
+
+
 def preload(
     workspace: Workspace, library: Library, metrics: Sequence[MetricId], where: str, dims: Sequence[str]
 ) -> None:
@@ -49,12 +67,9 @@ def preload(
     wanted: dict[SourceId, set[str]] = {}
     everywhere = _column_names(where) | set(dims)
     for definition in _definitions(workspace, metrics):
-        everywhere |= _column_names(definition.filter)
+        everywhere |= _everywhere(definition)
         if isinstance(definition, Simple):
             wanted.setdefault(definition.source, set()).update(_column_names(definition.expr))
-        everywhere |= _named_columns(definition)
-        for part in parts_of(definition):
-            everywhere |= _column_names(part.filter)
     for source, names in wanted.items():
         if source in workspace.sources:
             try:
@@ -94,6 +109,12 @@ def parts_of(definition: object) -> tuple[Input, ...]:
     if isinstance(definition, Conversion):
         return (definition.base, definition.conversion)
     return ()
+
+
+def _everywhere(definition: Definition) -> set[str]:
+    """The columns that a definition reads of whatever sources it is made of."""
+    filters = (definition.filter, *(part.filter for part in parts_of(definition)))
+    return {name for text in filters for name in _column_names(text)} | _named_columns(definition)
 
 
 def _named_columns(definition: Definition) -> set[str]:
