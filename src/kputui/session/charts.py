@@ -12,7 +12,6 @@ from kputui.session.events import EventKind, events_of
 from kputui.session.explaining import is_ever_negative
 from kputui.session.fans import fan_of
 from kputui.session.views import ChartView, LineView, MarkView
-from kputui.session.whole_periods import whole_periods
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,17 +54,19 @@ def metric_chart(figures: Figures, metric: Metric) -> ChartView | None:
 
 
 def _limit_lines(figures: Figures, metric: Metric, index_of: Mapping[date, int]) -> Iterator[LineView]:
-    """The natural limits and the mean of each phase, over the periods that are shown."""
+    """The natural limits and the mean of each phase, over the periods that are shown.
+
+    While new values are on show whose chart is not drawn yet, the limits are those of the values before.
+    """
     chart = figures.signals.get(metric.id)
-    whole = whole_periods(figures, metric.id)
-    if chart is None or whole is None or not chart.limits:
+    if chart is None or not chart.limits:
         return
     names = ("limits", "limits", "mean")
     drawn: list[list[float | None]] = [[None] * len(index_of) for _ in names]
     has_negative = is_ever_negative(figures, metric)
     for limits in chart.limits:
         for number, values in enumerate(zip(limits.upper, limits.lower, limits.centre, strict=True), limits.first):
-            index = index_of.get(whole.starts[number])
+            index = index_of.get(chart.starts[number])
             if index is not None:
                 for line, value in zip(drawn, values, strict=True):
                     line[index] = value

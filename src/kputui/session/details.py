@@ -36,7 +36,7 @@ class Details(Mapping[str, DetailView]):
         """The detail of the row of that key; raises KeyError for an unknown key."""
         made = self._made.get(key)
         if made is None:
-            made = self._made[key] = self._make(self._rows[key])
+            made = self._made[key] = self._contained(self._rows[key])
         return made
 
     def __iter__(self) -> Iterator[str]:
@@ -46,6 +46,17 @@ class Details(Mapping[str, DetailView]):
     def __len__(self) -> int:
         """The number of rows."""
         return len(self._rows)
+
+    def _contained(self, row: RowView) -> DetailView:
+        """A row's detail; a bug costs this detail, and not the board: the log has its traceback."""
+        try:
+            return self._make(row)
+        except Exception as error:  # noqa: BLE001 - it is made while the screen is painted
+            from kputui.session import bug_log  # noqa: PLC0415 - only a bug pays for it
+
+            word = bug_log.note(error)
+            told = f"this can't be shown: a bug in kputui, error {word} ({type(error).__name__})"
+            return DetailView(row.key, (row.label,), notes=(told, f"its traceback is in {bug_log.log_path()}"))
 
     def _make(self, row: RowView) -> DetailView:
         workspace = self._figures.workspace

@@ -10,7 +10,6 @@ from kputui.session.alike import goal_names
 from kputui.session.explaining import shown_limits, signals_of
 from kputui.session.goal_tree import in_tree_order, state_of
 from kputui.session.rows import is_met, link_standing
-from kputui.session.whole_periods import whole_periods
 from kputui.session.words import metric_words
 
 if TYPE_CHECKING:
@@ -247,15 +246,13 @@ def limits_by_period(
     figures: Figures, metric: Metric
 ) -> Mapping[date, tuple[float | None, float | None, float | None]]:
     """Lower limit, mean and upper limit by the first day of each whole period that has them."""
-    chart, whole = figures.signals.get(metric.id), whole_periods(figures, metric.id)
+    chart = figures.signals.get(metric.id)
     found: dict[date, tuple[float | None, float | None, float | None]] = {}
-    if chart is None or whole is None:
+    if chart is None:
         return found
     for limits in chart.limits:
         drawn = zip(limits.lower, limits.centre, limits.upper, strict=True)
-        for number, values in enumerate(drawn, limits.first):
-            if number < len(whole.starts):
-                found[whole.starts[number]] = values
+        found |= {chart.starts[number]: values for number, values in enumerate(drawn, limits.first)}
     return found
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.session.shop import orders
 
+from kputui.session import bug_log
 from kputui.session.board import Board
 from kputui.session.views import DetailView, Fact, Tone
 
@@ -290,6 +291,34 @@ def test_figures_of_many_metrics_are_shown_without_making_details(shop: Shop) ->
     assert len(view.rows) == 301
     assert view.details["kpi:sell/basket_289"].chart is not None
     assert view.header.all_metrics == 297
+
+
+def test_fewer_periods_than_before_are_shown_with_the_limits_of_before(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the chart of rows that were taken away is not drawn anew, every detail can be looked at."""
+    monkeypatch.setattr(bug_log, "note", pytest.fail)
+    lines = orders().splitlines(keepends=True)
+    varied = [line.replace(",10,", f",{10 + index * 7 % 5 + index // 9},") for index, line in enumerate(lines)]
+    shop.write("data/orders.csv", "".join(varied))
+    board = Board(shop.open())
+    list(board.refresh())
+    shop.write("data/orders.csv", "".join(varied[:62]))
+    drawn = 0
+    for view in board.refresh():
+        for row in view.rows:
+            chart = view.details[row.key].chart
+            drawn += chart is not None and any(line.name == "limits" for line in chart.lines)
+    assert drawn
+
+
+def test_a_bug_in_a_detail_costs_that_detail(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What can't be shown says so with the word under which the log has it; the board goes on."""
+    monkeypatch.setattr(bug_log, "note", lambda _: "abc123")
+    monkeypatch.setattr("kputui.session.metric_detail.metric_chart", lambda *_: 1 // 0)
+    view = complete(shop)
+    assert "error abc123 (ZeroDivisionError)" in view.details["kpi:sell/sold"].notes[0]
+    assert view.details["goal:sell"].headline
 
 
 def test_a_stale_value_keeps_the_time_that_it_is_from(shop: Shop) -> None:

@@ -103,6 +103,7 @@ def _drawn(given: _Given) -> ProcessChart:
         run_length=RUN_LENGTHS[charting.rules],
         n=in_force.n if in_force else 0,
         firmness=firmness_of(in_force.n if in_force else 0),
+        starts=given.starts,
         limits=tuple(_limits(phase, charting) for phase in drawn if phase is not None),
         signals=signals,
         variation=variation_of(signals, charting, float(given.values[given.newest]), float(last.centre[-1])),

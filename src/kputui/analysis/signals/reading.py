@@ -86,11 +86,11 @@ class ProcessChart:
 
     `kind`: XmR, p, u, p' and u' (another spread than chance alone), log XmR, square root XmR, time between; with
     " on residuals" when neighbours depend on each other (`autocorrelation` is the bias-corrected lag-1 figure,
-    `is_residual` then; `residuals` are in the value's
-    unit, None where there is no value). `limits`: one a phase that has enough points, the last in force unless
-    `firmness` is NONE; `n` points made it. `between`: for charts of the time between rare events, which have no
-    `limits`. `notes` say in words what not to trust. `run_length`: average periods between false alarms of
-    the rules in use. `refusal`: in words why there is no chart ("" when there is one).
+    `is_residual` then; `residuals` are in the value's unit, None where there is no value). `starts`: the first days
+    of the periods in which all indexes count. `limits`: one a phase that has enough points, the last in force
+    unless `firmness` is NONE; `n` points made it. `between`: for charts of the time between rare events, which
+    have no `limits`. `notes` say in words what not to trust. `run_length`: average periods between false alarms
+    of the rules in use. `refusal`: in words why there is no chart ("" when there is one).
     """
 
     refusal: str = ""
@@ -99,6 +99,7 @@ class ProcessChart:
     run_length: float | None = None
     n: int = 0
     firmness: Firmness = Firmness.NONE
+    starts: tuple[date, ...] = ()
     limits: tuple[Limits, ...] = ()
     signals: tuple[Signal, ...] = ()
     variation: Variation = Variation.COMMON
