@@ -144,8 +144,7 @@ class Engine:
 
     def _convert(self, asked: Sequence[Request], is_cancelled: Callable[[], bool]) -> Iterator[None]:
         """Convert the CSV files that are needed; comes back now and then, when `progress` says how far it is."""
-        names = (name for request in asked for name in request.metrics)
-        for progress in convert(self._workspace, self._library, names, is_cancelled):
+        for progress in convert(self._workspace, self._library, asked, is_cancelled):
             self.progress = progress
             yield
 
@@ -207,6 +206,7 @@ class Engine:
         for _ in self._convert((request,), is_cancelled):
             pass
         if is_cancelled():
+            self._library.release()
             names = ("metric_time", *request.group_by, *request.metrics)
             return Table(names, tuple(() for _ in names))
         run = self._run(request, dict.fromkeys(request.metrics, grain))

@@ -44,42 +44,42 @@ class Conversions:
 
     cache: Path | None = None
     _held: dict[str, Conversion] = field(default_factory=dict)
-    _just_found: dict[str, Conversion | DataError | None] = field(default_factory=dict)
+    _ahead: dict[str, tuple[files.FileStamp, Conversion | DataError | None]] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """The files may have changed: what `ahead` found and nobody asked for is forgotten."""
-        self._just_found.clear()
+    def forget_ahead(self) -> None:
+        """Forget what `ahead` found and nobody asked for."""
+        self._ahead.clear()
 
     def ahead(self, wanted: Sequence[tuple[DataFile, Source]]) -> Iterator[Progress]:
-        """Convert files, piece by piece, that `of` will be asked for; it then has them at once.
+        """Convert files, piece by piece, that `of` will be asked for; it then has those at once that did not change.
 
-        When it is closed before the end, what is converted of a plain file is kept, where there is a cache.
-        What is wrong with a file is told by `of`.
+        Where there is a cache, what is converted of a plain file is kept when it is closed before the end. What is
+        wrong with a file is told by `of`.
         """
         done, whole = 0, sum(one.stamp.size for one, _ in wanted)
         for one, source in wanted:
-            with closing(self._finding(one.path, source)) as shares:
+            with closing(self._note(one, source)) as shares:
                 for share in shares:
                     yield Progress(bytes_done=done + int(share * one.stamp.size), bytes_all=whole)
             done += one.stamp.size
 
-    def _finding(self, path: Path, source: Source) -> Generator[float, None, None]:
-        key = _key(path, source)
+    def _note(self, one: DataFile, source: Source) -> Generator[float, None, None]:
+        found: Conversion | DataError | None
         try:
             with guarded("D22", f"reading `{source.path}`"):
-                self._just_found[key] = yield from self._steps(path, source)
+                found = yield from self._steps(one.path, source)
         except DataError as error:
-            self._just_found[key] = error
+            found = error
+        self._ahead[_key(one.path, source)] = one.stamp, found
 
-    def of(self, path: Path, source: Source) -> Conversion | None:
-        """The file as it is now, converted; None when only the careful reader can read it.
+    def of(self, one: DataFile, source: Source) -> Conversion | None:
+        """A file as it is now, in the state that was listed or a later one, converted.
 
-        Raises DataError D02-D11 when it can't be read.
+        None when only the careful reader can read it. Raises DataError D02-D11 when it can't be read.
         """
-        key = _key(path, source)
-        if key not in self._just_found:
-            return _end_of(self._steps(path, source))
-        found = self._just_found.pop(key)
+        stamp, found = self._ahead.pop(_key(one.path, source), (None, None))
+        if stamp != one.stamp or (isinstance(found, Conversion) and found.stamp != one.stamp):
+            return _end_of(self._steps(one.path, source))
         if isinstance(found, DataError):
             raise found
         return found
@@ -92,10 +92,11 @@ class Conversions:
         except OSError as error:
             raise files.system_error(str(path), error) from error
         cabinet = Cabinet() if is_small else Cabinet.of(self.cache, key)
-        before = self._held.pop(key, None)
+        before = self._held.get(key)
         if before is None or before.cabinet != cabinet:
             before = Conversion.kept(path, suffix, layout, cabinet)
         found = yield from converted(path, suffix, layout, cabinet, before)
+        self._held.pop(key, None)
         if found is not None:
             self._held[key] = found
         return found
@@ -107,7 +108,8 @@ class Conversions:
                 del self._held[key]
 
     def release(self) -> None:
-        """Forget the columns of large files that are in memory."""
+        """Forget the columns of large files that are in memory, and what was converted and not used."""
+        self.forget_ahead()
         for key, held in list(self._held.items()):
             if held.cabinet.folder is None and held.stamp.size > _KEPT_BYTES:
                 del self._held[key]

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from kputui.engine import files, values
-from kputui.engine.csv_part import line_of, text_of
+from kputui.engine import csv_faults, files, values
+from kputui.engine.csv_part import line_of
 from kputui.engine.csv_piece import TimeLook, dtype_of, form_of, time_look
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.parquet_file import ParquetFile, loaded_type
 from kputui.engine.source import OpenSource
-from kputui.engine.text_source import TextSource, check_column
+from kputui.engine.text_source import check_column
 from kputui.engine.times import midnights_note
 from kputui.engine.values import Faults, Notation, Shape, joined
+from kputui.engine.wording import no_times, undeclared, wrong_numbers
 from kputui.errors import DataError
 from kputui.model.workspace import ColumnKind
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from kputui.engine.expression import Kind
     from kputui.engine.facts import Facts, Tally
     from kputui.engine.files import FileStamp
+    from kputui.engine.text_source import TextSource
     from kputui.engine.times import LocalTimes
 
 _TIMES = (Shape.DATE, Shape.STAMP, Shape.INSTANT)
@@ -125,9 +127,8 @@ class ConvertedSource(OpenSource):
             return self._time_type(name)
         declared = dict(self.source.columns).get(name)
         shape = joined(shape for file in self.csv_files for shape in self._shapes(file, name))
-        fit = {*_DECLARED[declared], Shape.EMPTY} if declared is not None else frozenset(Shape)
-        if shape not in fit:
-            self._explain(lambda text: text.kind(name), lambda section: section.shapes.get(name) not in fit)
+        if declared is not None and shape not in {*_DECLARED[declared], Shape.EMPTY}:
+            self._explain(lambda text: text.kind(name), lambda: self._undeclared(name))
         form = form_of(shape, declared)
         self._put_in_form(name, form)
         return dtype_of(form, declared)
@@ -169,7 +170,10 @@ class ConvertedSource(OpenSource):
         cells = sum(look.cells for look in looks)
         form = max(_TIMES, key=lambda shape: fits[shape])
         if (cells - fits[form]) * 2 >= cells > 0 and fits[form] < cells:
-            self._explain(lambda text: text.facts(), lambda section: _is_unread(section.look, form))
+            first = next((look.text for look in looks if look.fits.get(form, 0) < look.cells), "")
+            count = cells - fits[form]
+            told = no_times(name, self.source.time_format, count, cells, first)
+            self._explain(lambda text: text.facts(), lambda: told)
         for file in self.csv_files:
             if name in file.conversion.layout.header:
                 file.conversion.in_form(name, form)
@@ -192,22 +196,35 @@ class ConvertedSource(OpenSource):
         look.fits = {shape: count * table.rows for shape, count in look.fits.items()}
         return look
 
-    def _explain(self, ask: Callable[[TextSource], object], is_wrong: Callable[[Section], bool]) -> None:
-        """Raise what the text has to say, that of the first wrong section where the files are too large."""
-        ask(self._reread(is_wrong))
+    def _explain(self, ask: Callable[[TextSource], object], told: Callable[[], DataError | None]) -> None:
+        """Raise what the text has to say; of files that are too large to be read whole, what is `told`."""
+        if (text := self._reread()) is not None:
+            ask(text)
+        elif (error := told()) is not None:
+            raise error
         raise files.rewritten(self.source.path)
 
-    def _reread(self, is_wrong: Callable[[Section], bool]) -> TextSource:
-        """The files as text, of large ones the first wrong section alone; raises DataError."""
+    def _reread(self) -> TextSource | None:
+        """The files as text, None where they are too large for that; raises DataError."""
         try:
             return self.reread()
         except DataError as error:
-            wrong = ((file, section) for file in self.csv_files for section in file.conversion.all_sections)
-            found = next(((file, section) for file, section in wrong if is_wrong(section)), None)
-            if error.code != "D07" or found is None:
+            if error.code != "D07":
                 raise
-        text = replace(text_of(found[0].conversion, found[1]), constants=found[0].folders)
-        return TextSource(self.source, self.zones, self.fingerprint, texts=[text])
+            return None
+
+    def _undeclared(self, name: str) -> DataError | None:
+        kind = dict(self.source.columns)[name]
+        if kind is ColumnKind.NUMBER and (error := self._wrong_numbers(name)) is not None:
+            return error
+        faults = csv_faults.undeclared(self.csv_files, name, kind, _DECLARED[kind], Notation.of(self.source.csv))
+        return None if faults is None else undeclared(name, kind.value, faults, None, self.line_of(faults.row))
+
+    def _wrong_numbers(self, name: str) -> DataError | None:
+        faults, cells = csv_faults.wrong_numbers(self.csv_files, name, Notation.of(self.source.csv))
+        if faults is None or (faults.count == cells and not any(mark.isdigit() for mark in faults.text)):
+            return None
+        return wrong_numbers(name, faults, cells, self.line_of(faults.row), self.source.csv)
 
     def _look(self) -> Facts:
         self._common_type(self.source.time)
@@ -258,8 +275,9 @@ class ConvertedSource(OpenSource):
 
     def bad_numbers(self, name: str) -> DataError | None:
         """Why a column that should be numbers is not; None when it holds only numbers, or plain words."""
-        fit = {*_DECLARED[ColumnKind.NUMBER], Shape.EMPTY}
-        return self._reread(lambda section: section.shapes.get(name) not in fit).bad_numbers(name)
+        if (text := self._reread()) is not None:
+            return text.bad_numbers(name)
+        return self._wrong_numbers(name) if name in self.names else None
 
     def where(self, row: int, day: int | None) -> str:
         """The line of a row, in words."""
@@ -276,13 +294,6 @@ class ConvertedSource(OpenSource):
             records = sum(section.records for section in file.conversion.all_sections)
             if record < records:
                 line = line_of(file.conversion, record)
-                if line is None:
-                    break
                 return f"line {line}" if len(self.csv_files) == 1 else f"`{file.conversion.path.name}` line {line}"
             record -= records
-        return self.reread().line_of(row)
-
-
-def _is_unread(look: TimeLook | None, form: Shape) -> bool:
-    """Whether cells of a time column are not of this form."""
-    return look is not None and look.fits.get(form, 0) < look.cells
+        return "the end"

@@ -10,15 +10,15 @@ import hashlib
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from kputui.engine import csv_bytes, files
 from kputui.engine.csv_file import open_csv
-from kputui.engine.csv_part import check_lines
+from kputui.engine.csv_part import check_lines, fault_behind
 from kputui.engine.csv_piece import Layout, parsed
-from kputui.engine.csv_section import Cabinet, Section
+from kputui.engine.csv_section import Cabinet, Section, sections_of
 from kputui.engine.guard import guarded
 from kputui.engine.packed import unpacked
 from kputui.engine.values import Shape, joined
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 _QUICK_BYTES = 64 * 2**10
 _AT_ONCE = 2
 _BLOCK = 2**20
+_PAUSE_BYTES = 2**28
+"""After so many bytes what is done is kept."""
+
 _MOST_IN_MEMORY = 2**30
 """Sections that can't be kept on disk may take this much memory."""
 
@@ -202,7 +205,7 @@ class Conversion:
             return None
         words: dict[str, list[object]] = head  # type: ignore[assignment]  # as `save` wrote it
         stamp = files.FileStamp(str(path), *words["stamp"])  # type: ignore[arg-type]
-        sections = [Section.from_words(one) for one in words["sections"]]  # type: ignore[arg-type]
+        sections = sections_of(head)
         return cls(
             path,
             suffix,
@@ -235,6 +238,8 @@ class Conversion:
         if not has_grown and not other.is_verified:
             return None
         if not (yield from other.add(file)):
+            if other.is_verified and file.size > files.MAX_CSV_BYTES:
+                raise fault_behind(other, file)
             return None
         other.compact(file)
         return other.finished(file)
@@ -258,18 +263,27 @@ class Conversion:
     def add(self, reader: Reader) -> Steps[bool]:
         """Convert what is not converted yet; whether all of it fits.
 
-        Of a plain file what is done is kept when the steps are left before the end. Raises DataError D11 when an
-        unfinished line is what does not fit.
+        However it ends before that, what is done of a plain file is kept, if it is certain. Raises DataError D11
+        when an unfinished line is what does not fit.
         """
+        is_done = False
         try:
-            return (yield from self._add(reader))
-        except GeneratorExit:
-            if not self.is_whole:
+            is_done = yield from self._add(reader)
+        finally:
+            if not is_done:
+                self._pause(reader)
+        return is_done
+
+    def _pause(self, reader: Reader) -> None:
+        """Keep what is done, unless more of the same is kept already."""
+        kept = None if self.is_whole or not self.sections else self.cabinet.known()
+        ends = {(section.end, section.crc) for section in sections_of(kept)} if kept is not None else set()
+        if not self.is_whole and (self.end, self.crc) not in ends:
+            with suppress(DataError, OSError):
                 self.finished(reader)
-            raise
 
     def _add(self, reader: Reader) -> Steps[bool]:
-        crc, guesses = self.crc, self.shapes()
+        crc, guesses, paused = self.crc, self.shapes(), self.end
         waiting: list[Future[Section | None]] = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for start, raw, is_whole in csv_bytes.pieces(reader, self.end):
@@ -277,6 +291,9 @@ class Conversion:
                     if not self._take(waiting, 0):
                         return False
                     return self._add_loose(start, raw)
+                if self.end - paused >= _PAUSE_BYTES:  # whatever may end the program
+                    paused = self.end
+                    self._pause(reader)
                 yield self.end / reader.size
                 before, crc = crc, zlib.crc32(raw, crc)
                 if not guesses:

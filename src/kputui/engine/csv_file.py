@@ -88,40 +88,43 @@ def line_of_row(text: bytes, delimiter: str, place: int) -> int:
     return before
 
 
-def open_csv(name: str, data: bytes, options: CsvOptions) -> CsvText:
-    """Check a CSV file's encoding and structure.
+def open_csv(name: str, data: bytes, options: CsvOptions, above: int = 0) -> CsvText:
+    """Check a CSV file's encoding and structure. Lines are told as if there were `above` more of them at the top.
 
     Raises DataError D09 without a header, D10 when it is not UTF-8, D11 with the first line whose
     fields do not fit the header or whose quotes do not close.
     """
-    text = plain_text(name, data, options)
+    text = plain_text(name, data, options, above)
     if not text.strip():
         raise DataError("D09", f"`{name}` is empty: no rows")
     header = _header(name, text, options.delimiter)
     delimiter = options.delimiter.encode()
-    unquoted = _without_quoted(name, text, delimiter, options.delimiter) if b'"' in text else text
+    unquoted = _without_quoted(name, text, delimiter, options.delimiter, above) if b'"' in text else text
     lines = _lines(unquoted)
     fields = lines.str.count_matches(options.delimiter, literal=True) + 1
     blank = (lines.str.strip_chars() == "") & (fields == 1)
     if len(header) > 1:
         wrong = (fields != len(header)) & ~blank
         if wrong.any():
-            raise _ragged(name, text, options.delimiter, len(header), int(wrong.sum()))
+            raise _ragged(name, text, options.delimiter, len(header), int(wrong.sum()), above)
     records = int((~blank).sum()) - 1
     return CsvText(name, _without_blank(text, blank, options.delimiter), text, header, records, options)
 
 
-def plain_text(name: str, data: bytes, options: CsvOptions) -> bytes:
-    """UTF-8 bytes without byte order marks, lines ending in LF; lines that are not to be read are blank."""
+def plain_text(name: str, data: bytes, options: CsvOptions, above: int = 0) -> bytes:
+    """UTF-8 bytes without byte order marks, lines ending in LF; lines that are not to be read are blank.
+
+    Raises DataError D10, which tells lines as if there were `above` more of them at the top.
+    """
     if options.encoding.lower().replace("_", "-") not in {"utf-8", "utf8"}:
-        data = _decoded(name, data, options.encoding)
-    data = _checked(name, data)
+        data = _decoded(name, data, options.encoding, above)
+    data = _checked(name, data, above)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return _without_unread(data, options) if options.skip_rows or options.comment else data
 
 
-def _decoded(name: str, data: bytes, encoding: str) -> bytes:
+def _decoded(name: str, data: bytes, encoding: str, above: int) -> bytes:
     """Bytes in another encoding as UTF-8; raises D10."""
     try:
         return data.decode(encoding).encode()
@@ -129,7 +132,7 @@ def _decoded(name: str, data: bytes, encoding: str) -> bytes:
         at = ""
         if isinstance(error, UnicodeDecodeError):
             lines = data[: error.start].decode(encoding, errors="replace").count("\n")
-            at = f": byte 0x{data[error.start]:02x} in line {lines + 1}"
+            at = f": byte 0x{data[error.start]:02x} in line {above + lines + 1}"
         raise DataError("D10", f"`{name}` is not {encoding} text{at}", "name the encoding that it is in") from error
 
 
@@ -144,7 +147,7 @@ def _without_unread(data: bytes, options: CsvOptions) -> bytes:
     return b"\n".join(lines)
 
 
-def _checked(name: str, data: bytes) -> bytes:
+def _checked(name: str, data: bytes, above: int) -> bytes:
     """UTF-8 bytes without byte order marks; raises D10 for anything else."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or _looks_utf16(data):
         raise DataError(
@@ -153,12 +156,12 @@ def _checked(name: str, data: bytes) -> bytes:
     while data.startswith(_BOM):
         data = data[len(_BOM) :]
     if (at := data.find(b"\0")) >= 0:
-        line = data.count(b"\n", 0, at) + 1
+        line = above + data.count(b"\n", 0, at) + 1
         raise DataError("D10", f"`{name}` line {line} has a NUL byte", "save it as UTF-8 text")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = above + data.count(b"\n", 0, error.start) + 1
         place = error.start - data.rfind(b"\n", 0, error.start)
         raise DataError(
             "D10",
@@ -208,21 +211,21 @@ def _named(header: Sequence[str]) -> tuple[str, ...]:
     return tuple(column or f"column_{number}" for number, column in enumerate(header, start=1))
 
 
-def _without_quoted(name: str, text: bytes, delimiter: bytes, shown: str) -> bytes:
+def _without_quoted(name: str, text: bytes, delimiter: bytes, shown: str, above: int) -> bytes:
     """The text with each quoted field emptied; D11 when a quote neither opens nor closes a field."""
     mark = re.escape(delimiter)
     field = re.compile(rb"(?:\A|(?<=\n)|(?<=" + mark + rb'))"(?:[^"]++|"")*+"(?=' + mark + rb"|\n|\Z)")
     emptied = field.sub(b"q", text)
     if b'"' not in emptied:
         return emptied
-    line = 1
+    line = above + 1
     try:
         for _, ended in _rows(text, shown):
-            line = ended + 1
+            line = above + ended + 1
     except csv.Error:
         raise DataError("D11", f"`{name}` line {line}: a quoted field does not close", 'write a quote as ""') from None
     at = emptied.index(b'"')
-    line = emptied.count(b"\n", 0, at) + 1
+    line = above + emptied.count(b"\n", 0, at) + 1
     raise DataError("D11", f"`{name}` near line {line}: a quote inside a field", 'write "a ""word"" inside"')
 
 
@@ -244,9 +247,9 @@ def _without_blank(text: bytes, blank: pl.Series, delimiter: str) -> bytes:
     return kept.getvalue().encode()
 
 
-def _ragged(name: str, text: bytes, delimiter: str, width: int, count: int) -> DataError:
+def _ragged(name: str, text: bytes, delimiter: str, width: int, count: int, above: int) -> DataError:
     """The first line whose number of fields is not the header's."""
-    before = 1
+    before = above + 1
     for row, line in _rows(text, delimiter):
         if row and len(row) != width:
             more = f", and {count - 1} more lines do not fit" if count > 1 else ""
@@ -255,5 +258,5 @@ def _ragged(name: str, text: bytes, delimiter: str, width: int, count: int) -> D
                 f"`{name}` line {before}: {len(row)} field{'' if len(row) == 1 else 's'}, the header has {width}{more}",
                 "quote fields that hold the delimiter; fill missing fields",
             )
-        before = line + 1
+        before = above + line + 1
     return DataError("D11", f"`{name}`: {count} lines do not fit the header's {width} fields")

@@ -26,10 +26,10 @@ def text_of(conversion: Conversion, section: Section) -> CsvText:
     return _text(conversion, raw, sections[: sections.index(section)])
 
 
-def line_of(conversion: Conversion, record: int) -> int | None:
-    """The line (from 1) on which a record (from 0) begins; None where only the careful reader can tell."""
+def line_of(conversion: Conversion, record: int) -> int:
+    """The line (from 1) on which a record (from 0) begins; raises DataError."""
     if conversion.is_cleaned:
-        return None
+        return open_csv(conversion.path.name, conversion.unpacked()[0], conversion.layout.options).line_of(record)
     line = conversion.head_lines + 1
     for section in conversion.all_sections:
         if record < section.records:
@@ -57,23 +57,30 @@ def fault_behind(conversion: Conversion, reader: Reader) -> DataError:
     name, options = conversion.path.name, conversion.options
     if csv_bytes.is_utf8(options) or csv_bytes.is_ascii_based(options.encoding):
         try:
-            if conversion.head_lines:
-                raw = next((raw for _, raw, _ in csv_bytes.pieces(reader, conversion.end)), b"")
-                _text(conversion, raw, conversion.sections)
-            else:
+            if not conversion.head_lines:
                 head = reader.read(0, csv_bytes.HEAD_BYTES)
-                open_csv(name, head[: csv_bytes.whole_records(head)], options)
+                open_csv(name, head[: csv_bytes.whole_records(head)] or head, options)
+            elif (piece := next(csv_bytes.pieces(reader, conversion.end), None)) is not None:
+                _text(conversion, piece[1], conversion.sections)
+            else:
+                line = _lines(conversion, conversion.sections) + 1
+                return DataError("D11", f"`{name}` line {line}: a quoted field does not close", 'write a quote as ""')
         except DataError as error:
             return error
     message = f"`{name}` has {reader.size} bytes, and is not written plainly enough to be read in parts"
     return DataError("D07", message, "split it, or save it as UTF-8, or as Parquet")
 
 
+def _lines(conversion: Conversion, sections: Sequence[Section]) -> int:
+    """How many lines the header and the first sections have."""
+    return conversion.head_lines + sum(section.lines for section in sections)
+
+
 def _text(conversion: Conversion, raw: bytes, before: Sequence[Section]) -> CsvText:
     """Whole records as they stand in a file behind its header and some sections; raises DataError as `open_csv`."""
     name, header, options = conversion.path.name, conversion.layout.header, conversion.options
-    lines = conversion.head_lines + sum(section.lines for section in before)
-    text = plain_text(name, b"\n" * lines + raw, replace(options, skip_rows=0))
-    above = options.delimiter.join(f'"{place}"' for place in range(len(header)))
-    found = open_csv(name, above.encode() + text, replace(options, encoding="utf-8", skip_rows=0, comment=""))
-    return replace(found, header=header)
+    lines = _lines(conversion, before)
+    text = plain_text(name, raw, replace(options, skip_rows=0), lines)
+    head = options.delimiter.join(f'"{place}"' for place in range(len(header))).encode()
+    plain = replace(options, encoding="utf-8", skip_rows=0, comment="")
+    return replace(open_csv(name, head + b"\n" + text, plain, lines - 1), header=header)

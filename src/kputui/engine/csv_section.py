@@ -102,6 +102,11 @@ class Section:
         return cls(*held["numbers"], shapes, forms, look, *held["kept"])  # type: ignore[arg-type, call-arg]
 
 
+def sections_of(head: Mapping[str, object]) -> list[Section]:
+    """The sections in what is kept of a conversion."""
+    return [Section.from_words(one) for one in head["sections"]]  # type: ignore[attr-defined]  # as it was kept
+
+
 def _shapes(words: object) -> dict[str, Shape]:
     return {name: Shape(value) for name, value in dict(words).items()}  # type: ignore[call-overload]
 

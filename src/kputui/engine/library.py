@@ -106,7 +106,7 @@ class Library:
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
         self._just_opened.clear()
-        self.conversions.begin()
+        self.conversions.forget_ahead()
         self._metrics.clear()
         now = time.time_ns()
         for name, held in list(self._held.items()):
@@ -119,17 +119,14 @@ class Library:
                 self._forget(name, held)
 
     def converting(self, names: Iterable[SourceId]) -> Generator[Progress, None, None]:
-        """Convert the CSV files, piece by piece, of sources that are not open and of those that are joined to them.
+        """Convert the CSV files of sources that are not open, piece by piece; opening them is quick then.
 
-        They are opened at once then. What can't be read is told when it is opened.
+        What can't be read is told when it is opened.
         """
-        sources = self.workspace.sources
-        asked = [name for name in names if name in sources]
-        joined = [join.source for name in asked for join in sources[name].joins if join.source in sources]
-        wanted = []
-        for name in dict.fromkeys([*asked, *joined]):
+        sources, wanted = self.workspace.sources, []
+        for name in names:
             if name not in self._held and files.suffix_of(sources[name].path) != ".parquet":
-                with suppress(DataError):
+                with suppress(DataError), guarded("D22", f"reading `{sources[name].path}`"):
                     listing = self._listed(sources[name])
                     wanted += [(one, sources[name]) for one in listing.files if listing.is_csv]
         yield from self.conversions.ahead(wanted)

@@ -91,7 +91,7 @@ def _csv_source(
     """CSV files, converted; as text where one of them can't be."""
     converted = []
     for one in listing.files:
-        found = conversions.of(one.path, source)
+        found = conversions.of(one, source)
         if found is None:
             return text_source(source, zones, listing)
         converted.append(CsvFile(found, folder_values(one.folders)))

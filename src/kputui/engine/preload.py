@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from kputui.engine.borrowed import joined_name
 from kputui.engine.expression import columns_of, parse
 from kputui.errors import DataError
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
@@ -26,22 +27,37 @@ _TOLD_PARTS = 40
 
 
 def convert(
-    workspace: Workspace, library: Library, metrics: Iterable[MetricId], is_cancelled: Callable[[], bool]
+    workspace: Workspace, library: Library, requests: Iterable[Request], is_cancelled: Callable[[], bool]
 ) -> Iterator[Progress]:
-    """Convert the CSV files that the metrics are read from, and tell now and then how far that has come.
+    """Convert the CSV files that requests are read from, and tell now and then how far that has come.
 
     Ends without a word when cancelled: the flag is asked after every few megabytes.
     """
     told: int | None = None
-    with closing(library.converting(sources_read(workspace, tuple(metrics)))) as steps:
+    sources = dict.fromkeys(name for request in requests for name in _sources_of(workspace, request))
+    with closing(library.converting(sources)) as steps:
         for progress in steps:
             if is_cancelled():
                 return
             if told is None:
                 told = progress.bytes_done  # what was converted earlier is passed over with the first step
-            elif progress.bytes_done - told >= max(_TOLD_BYTES, progress.bytes_all // _TOLD_PARTS):
+            elif not 0 <= progress.bytes_done - told < max(_TOLD_BYTES, progress.bytes_all // _TOLD_PARTS):
                 told = progress.bytes_done
                 yield progress
+
+
+def _sources_of(workspace: Workspace, request: Request) -> Iterator[SourceId]:
+    """The sources that a request is read from, and those joined to them of which it names a column."""
+    names = _column_names(request.where) | set(request.group_by)
+    for definition in _definitions(workspace, request.metrics):
+        names |= _everywhere(definition)
+        if isinstance(definition, Simple):
+            names |= _column_names(definition.expr)
+    for source in sources_read(workspace, request.metrics):
+        yield source
+        joins = workspace.sources[source].joins
+        joined = {found[0].source for name in names if (found := joined_name(joins, name)) is not None}
+        yield from (name for name in joined if name in workspace.sources)
 
 
 def apart(workspace: Workspace, request: Request) -> tuple[Request, ...]:

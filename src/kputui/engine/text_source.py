@@ -12,7 +12,7 @@ from kputui.engine import values
 from kputui.engine.expression.to_polars import kind_of
 from kputui.engine.facts import Facts, Tally
 from kputui.engine.source import DAY, OpenSource, between, wall
-from kputui.engine.wording import number_hint, shortened
+from kputui.engine.wording import undeclared, wrong_numbers
 from kputui.errors import DataError, did_you_mean
 from kputui.model.workspace import ColumnKind
 
@@ -120,12 +120,7 @@ class TextSource(OpenSource):
         if kind is ColumnKind.NUMBER and (error := self.bad_numbers(text.name)) is not None:
             raise error
         cells = len(text) - text.null_count()
-        raise DataError(
-            "D30",
-            f"column `{text.name}` is declared as {kind.value}, but {faults.count} of {cells} cells are not, "
-            f"the first in {self.line_of(faults.row)}: `{shortened(faults.text)}`",
-            "correct the data or the declaration; words for missing values stand in null_words",
-        )
+        raise undeclared(text.name, kind.value, faults, cells, self.line_of(faults.row))
 
     def column(self, name: str) -> pl.Series:
         """A whole column as expressions take it; raises DataError."""
@@ -159,12 +154,7 @@ class TextSource(OpenSource):
         cells = len(text) - text.null_count()
         if faults.count == cells and not any(mark.isdigit() for mark in faults.text):
             return None
-        return DataError(
-            "D14",
-            f"column `{name}`: {faults.count} of {cells} cells are not numbers, "
-            f"the first in {self.line_of(faults.row)}: `{shortened(faults.text)}`",
-            number_hint(faults.text, decimal_comma=self.source.csv.decimal_comma),
-        )
+        return wrong_numbers(name, faults, cells, self.line_of(faults.row), self.source.csv)
 
     def _look(self) -> Facts:
         tally = Tally(self.zones)

@@ -12,6 +12,7 @@ import polars as pl
 
 from kputui.engine import values
 from kputui.engine.periods import END_DAY, FIRST_DAY
+from kputui.engine.wording import no_times
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -123,19 +124,13 @@ def _parsed(text: pl.Series, time_format: str) -> tuple[pl.Series, values.Faults
     cells = len(text) - text.null_count()
     if time_format:
         parsed = by_format(text, time_format)
-        asked = f"no cell of `{text.name}` reads as `{time_format}`"
     else:
         tries = (values.iso_dates, values.iso_stamps, values.iso_instants)
         parsed = min((attempt(text) for attempt in tries), key=pl.Series.null_count)
-        asked = f"the time column `{text.name}` is not ISO dates or stamps"
     wrong = parsed.is_null() & text.is_not_null()
     faults = values.first_faults(text, wrong)
     if faults and faults.count * 2 >= cells:
-        raise DataError(
-            "D15",
-            f"{asked}: `{faults.text}`" if faults.count == cells else f"{asked} in {faults.count} of {cells} rows",
-            'give the source a time_format, such as time_format = "%d.%m.%Y"',
-        )
+        raise no_times(text.name, time_format, faults.count, cells, faults.text)
     return parsed, faults
 
 

@@ -172,7 +172,7 @@ class Explorer:
         parts: tuple[Part, ...] = ()
         latest: tuple[Reading, ...] = ()
         for batch in engine.readings(replace(request, metrics=tuple(names)), is_cancelled):
-            if batch is latest:
+            if not batch or batch is latest:
                 continue  # only the progress is new
             latest = batch
             failure = next((reading.failure for reading in batch if reading.failure is not None), None)
