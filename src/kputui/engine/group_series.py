@@ -30,9 +30,10 @@ def groups_of(
     places = {key: place for place, key in enumerate(keys.iter_rows())}
     for key in sorted(places, key=lambda key: tuple((cell is None, str(cell)) for cell in key)):
         pairs = zip(keys.columns, key, strict=True)
-        group = tuple((dim, None if cell is None else _group_text(cell)) for dim, cell in pairs)
+        group = tuple((dim, None if cell is None else group_text(cell)) for dim, cell in pairs)
         yield group, tuple(known[places[key] :: keys.height]), tuple(counts[places[key] :: keys.height])
 
 
-def _group_text(cell: object) -> str:
+def group_text(cell: object) -> str:
+    """A value of a dimension as the group of a series has it."""
     return str(cell).lower() if isinstance(cell, bool) else str(cell)

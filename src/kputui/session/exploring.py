@@ -22,6 +22,7 @@ from kputui.model.metric import (
     Simple,
 )
 from kputui.model.series import Failure, Reading
+from kputui.review import parts_deep
 from kputui.session.cuts import Cell, Cut, among, outside
 from kputui.session.engines import engine_for
 
@@ -150,19 +151,53 @@ class Explorer:
         if sizes.failure is not None:
             yield replace(found, reading=Reading(metric, failure=sizes.failure), is_complete=True)
             return
-        yield from self._broken_down(found, request, sizes, is_cancelled)
+        found = replace(found, values=len(sizes.values), ranked_by=sizes.ranked_by)
+        shown = _shown(found.cut, sizes)
+        if sizes.values and not shown:
+            yield replace(found, note=f"the values of {cut.by} are too long to be told apart", is_complete=True)
+        elif self._is_matched(metric):
+            yield from self._by_group(found, request, shown, is_cancelled)
+        else:
+            yield from self._broken_down(found, request, shown, is_cancelled)
+
+    def _is_matched(self, metric: MetricId) -> bool:
+        """Whether conversions are in a metric: the group of one is that of the newest of all base rows before it."""
+        workspace = self.opened().workspace
+        return any(isinstance(workspace.metrics[part].definition, Conversion) for part in parts_deep(workspace, metric))
+
+    def _by_group(
+        self, found: Explored, request: Request, shown: tuple[Cell, ...], is_cancelled: IsCancelled
+    ) -> Iterator[Explored]:
+        """The largest parts as groups, without the rest: rows of other values decide too what belongs to a value."""
+        from kputui.engine.group_series import group_text  # noqa: PLC0415 - polars only where something is computed
+
+        by = found.cut.by
+        if len(shown) < found.values:
+            more = found.values - len(shown)
+            why = "a conversion belongs to the value of its base row, and no rest is made of them"
+            found = replace(found, note=f"{more} more values of {by} are not shown: {why}")
+        latest: tuple[Reading, ...] = ()
+        for batch in self._engine_now().readings(replace(request, group_by=(by,)), is_cancelled):
+            if not batch or batch is latest:
+                continue  # only the progress is new
+            latest = batch
+            if batch[0].failure is not None:
+                failed = replace(found.reading, series=None, failure=batch[0].failure)
+                yield replace(found, reading=failed, is_complete=True)
+                return
+            series = {one.series.group[0][1]: one.series for one in batch if one.series is not None}
+            keys = {value: None if value is None else group_text(value) for value in shown}
+            parts = tuple(Part(value, replace(series[key], group=())) for value, key in keys.items() if key in series)
+            found = replace(found, parts=parts)
+            yield found
+        yield replace(found, is_complete=True)
 
     def _broken_down(
-        self, found: Explored, request: Request, sizes: Sizes, is_cancelled: IsCancelled
+        self, found: Explored, request: Request, shown: tuple[Cell, ...], is_cancelled: IsCancelled
     ) -> Iterator[Explored]:
         """The largest parts and the rest, each computed from its own rows in one look at them."""
         cut = found.cut
-        found = replace(found, values=len(sizes.values), ranked_by=sizes.ranked_by)
-        shown = _shown(cut, sizes)
-        has_rest = len(shown) < len(sizes.values)
-        if has_rest and not shown:
-            yield replace(found, note=f"the values of {cut.by} are too long to be told apart", is_complete=True)
-            return
+        has_rest = len(shown) < found.values
         conditions = [among(cut.by, (value,)) for value in shown]
         conditions += [outside(cut.by, shown)] if has_rest else []
         names = [MetricId(f"part {number}") for number in range(len(conditions))]
@@ -180,7 +215,7 @@ class Explorer:
                 yield replace(found, reading=replace(found.reading, series=None, failure=failure), is_complete=True)
                 return
             values: list[Cell] = [*shown, None]
-            merged = len(sizes.values) - len(shown)
+            merged = found.values - len(shown)
             parts = tuple(
                 Part(value, reading.series, merged if number == len(shown) else 0)
                 for number, (value, reading) in enumerate(zip(values, batch, strict=False))
@@ -224,14 +259,14 @@ class Explorer:
         self._held[key] = (stamp, found)
 
 
-def _shown(cut: Cut, sizes: Sizes) -> list[Cell]:
+def _shown(cut: Cut, sizes: Sizes) -> tuple[Cell, ...]:
     """The values that get a part of their own: all of a few, else the largest whose names fit into a condition."""
     shown = [size.value for size in sizes.values]
     if len(shown) > MOST_PARTS:
         shown = shown[: MOST_PARTS - 1]
         while shown and len(among(cut.by, shown)) + len(cut.condition) > MOST_TEXT:
             shown.pop()
-    return shown
+    return tuple(shown)
 
 
 def _narrowed(metric: Metric, condition: str) -> Metric:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.session.market import NAMES, Row, market, rows
 
+from kputui.engine.compute import Engine
+from kputui.engine.request import Request
 from kputui.model.ids import MetricId
 from kputui.model.metric import STANDARD_GRAINS, Grain
 from kputui.session.cuts import Cut, Only, among, cut_words, outside, value_words
 from kputui.session.definition_words import definition_words
 from kputui.session.exploring import MOST_PARTS, Explored, Explorer, Sizes
+from kputui.session.open import open_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 BUYERS, SPENT, BASKET = MetricId("buyers"), MetricId("spent"), MetricId("basket")
 
@@ -43,6 +46,40 @@ def distinct(kept: list[Row], month: str) -> float:
 def basket(kept: list[Row], month: str) -> float:
     amounts = [row["amount"] for row in kept if month_of(row) == month and row["amount"] > 1]  # type: ignore[operator]  # numbers
     return sum(amounts) / len(amounts)  # type: ignore[arg-type]  # as above
+
+
+CONVERSION = """
+[metrics.returned]
+kind = "diagnostic"
+type = "conversion"
+base_metric = "orders"
+conversion_metric = "orders"
+entity = "buyer"
+window = "30 days"
+calculation = "conversions"
+"""
+
+
+@pytest.mark.parametrize(("by", "values"), [("shop", len(NAMES)), ("is_new", 3)])
+def test_parts_of_a_conversion_are_its_groups(tmp_path: Path, by: str, values: int) -> None:
+    """A conversion belongs to one value, that of the newest base row before it, as in a query by that dimension."""
+    folder = market(tmp_path).workspace.folder
+    config = Path(folder) / "kputui.toml"
+    config.write_text(config.read_text(encoding="utf-8") + CONVERSION, encoding="utf-8")
+    opened = open_workspace(Path(folder))
+    explorer = Explorer(lambda: opened)
+    found = explored(explorer, MetricId("returned"), Cut(Grain.MONTH, by=by))
+    assert found.values == values
+    assert ("no rest is made" in found.note) == (values > MOST_PARTS)
+    assert len(found.parts) == min(values, MOST_PARTS - 1)
+    asked = Request((MetricId("returned"),), Grain.MONTH, (by,))
+    table = Engine(opened.workspace).table(asked)
+    truth = {(day, value): count for day, value, count in zip(*table.columns, strict=True) if count is not None}
+    for part in found.parts:
+        shown = {(day, part.value): count for day, count in zip(part.series.starts, part.series.values, strict=True)}
+        assert {key: count for key, count in shown.items() if count is not None} == {
+            key: count for key, count in truth.items() if key[1] == part.value
+        }
 
 
 @pytest.mark.parametrize(("metric", "worked_out"), [(BUYERS, distinct), (BASKET, basket)])
