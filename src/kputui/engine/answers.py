@@ -185,7 +185,9 @@ class Answers:
                 used = min(used, passed)  # a row counts in many windows
             if len(origins) == 1:
                 in_time = origins[leaf.source].rows - sum(dropped.values())
-                _add(dropped, "outside the days asked", in_time - work.seen)
+                left = self.run.rows_left(leaf.source)
+                _add(dropped, "not looked at yet", left)
+                _add(dropped, "outside the days asked", in_time - work.seen - left)
             _add(dropped, "filter", work.seen - passed)
             if len(main) == 1:
                 _add(dropped, "in no period", left_out)

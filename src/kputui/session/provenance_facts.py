@@ -33,7 +33,7 @@ def provenance_facts(figures: Figures, reading: Reading, condition: str = "") ->
     yield from _files(figures.workspace.folder, provenance)
     if reading.series is not None:
         covers = reading.series.covers
-        yield Fact("days", text=f"{day_words(covers.start)} to {day_words(date_before(covers.end))}")
+        yield Fact("whole days", text=f"{day_words(covers.start)} to {day_words(date_before(covers.end))}")
     yield Fact("rows read", Quantity(float(provenance.rows_read), NumberFormat.NUMBER0))
     yield Fact("rows used", Quantity(float(provenance.rows_used), NumberFormat.NUMBER0))
     for reason, rows in provenance.dropped:

@@ -130,7 +130,7 @@ def test_nobody_is_accountable_yet(shop: Shop) -> None:
 def test_where_a_number_came_from(late: DetailView) -> None:
     """File as seen from the workspace, days, rows, and the newest of them."""
     assert fact(late.provenance, "files").text == "data/orders.csv"
-    assert fact(late.provenance, "days").text == "1 Jan 2026 to 14 Mar 2026"
+    assert fact(late.provenance, "whole days").text == "1 Jan 2026 to 14 Mar 2026"
     assert value(late.provenance, "rows used") == 73
     assert fact(late.provenance, "newest row").text == "14 Mar 2026"
 
