@@ -6,7 +6,7 @@ import gzip
 import shutil
 import subprocess
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -194,3 +194,31 @@ def test_declared_columns_of_parquet(bench: Bench) -> None:
     bench.simple("n", "count", "x")
     assert bench.code("n") == "D30"
     assert [found.code for found in bench.engine().problems() if found.key == "sources.rows.columns.y"] == ["D12"]
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "options"),
+    [
+        ("rows.gz", gzip.compress, {"compression": Compression.GZIP}),
+        ("export.dat", bytes, {"csv": CsvOptions(null_words=("-",))}),
+        ("rows.tsv", lambda data: data.replace(b",", b"\t"), {"csv": CsvOptions(delimiter="\t")}),
+    ],
+)
+def test_declared_files_may_have_any_name(bench: Bench, name: str, made: Any, options: dict[str, Any]) -> None:
+    """What a source says about how its CSV files are written or packed makes files of any name CSV, in globs too."""
+    (bench.folder / name).write_bytes(made(b"day,x\n2024-01-01,1\n2024-01-02,2\n"))
+    bench.simple("n", "sum", "x")
+    for path in (name, f"*.{name.rpartition('.')[2]}"):
+        bench.source("rows", path, **options)
+        assert bench.values("n") == [1.0, 2.0]
+    bench.source("rows", name)
+    assert bench.code("n") == "D05"
+    assert "is declared, by csv = {...} or compression" in bench.message("n")
+
+
+@pytest.mark.parametrize("offset", ["Z", "+00", "+02", "-0530", "+02:00"])
+def test_offsets_as_databases_write_them(bench: Bench, offset: str) -> None:
+    """A stamp's offset may be hours alone, as Postgres and DuckDB export it."""
+    bench.csv(f"day,x\n2024-01-01 12:00:00{offset},1\n2024-01-02 12:00:00.25{offset},2\n")
+    bench.simple("n", "sum", "x")
+    assert bench.values("n") == [1.0, 2.0]

@@ -182,3 +182,39 @@ def test_a_doubled_column_is_the_metrics_problem_alone(tmp_path: Path) -> None:
         tmp_path, _metric("m", _SIMPLE + 'agg = "sum"\nexpr = "amount"'), "day,amount,amount\n2024-01-01,1,2\n"
     )
     assert [(problem.code, problem.key) for problem in found] == [("D13", "metrics.m.expr")]
+
+
+_TWO_SOURCES = """
+[sources.buys]
+path = "buys.csv"
+time = "day"
+"""
+_CONVERTED = """
+type = "conversion"
+base_metric = "n"
+conversion_metric = "b"
+entity = "who"
+"""
+
+
+def test_filter_around_a_conversion_is_about_its_base_rows(tmp_path: Path) -> None:
+    """A derived metric may filter a conversion by a column that only the base events have: a query answers it too."""
+    (tmp_path / "buys.csv").write_text("day,who\n2024-01-02,1\n")
+    metrics = _metric("n", _SIMPLE + 'agg = "count"') + _metric("b", 'type = "simple"\nsource = "buys"\nagg = "count"')
+    metrics += _metric("c", _CONVERTED)
+    metrics += _metric("d", 'type = "derived"\nexpr = "c"\ninput_metrics = [{ name = "c", filter = "place = \'a\'" }]')
+    orders = "day,amount,price,place,who\n2024-01-01,1,2,a,1\n2024-01-02,2,3,b,2\n"
+    assert [(one.code, one.key) for one in _problems(tmp_path, _TWO_SOURCES + metrics, orders)] == []
+
+
+def test_grain_that_an_offset_does_not_have_is_found(tmp_path: Path) -> None:
+    """What a query would refuse because of the metric's own grain, the look through all definitions refuses too."""
+    own = "[grains.season]\nstarts = [2024-01-01, 2024-01-15, 2024-02-01]\n"
+    metrics = _metric("n", _SIMPLE + 'agg = "count"')
+    metrics += _metric(
+        "d",
+        'type = "derived"\ngrain = "season"\nexpr = "n - m"\n'
+        'input_metrics = ["n", { name = "n", alias = "m", offset_to_grain = "month" }]',
+    )
+    found = _problems(tmp_path, own + metrics)
+    assert [one.code for one in found if one.key.startswith("metrics.d")] == ["D20"]

@@ -330,6 +330,8 @@ class FakeBoard:
         """The view as it is."""
         return view_of(self._generation) if self.view is None else self.view
 
+    is_settling = False
+
     def poll(self) -> bool:
         """Whether `changed` was set."""
         is_changed = self.changed.is_set()

@@ -132,7 +132,7 @@ def _end_of(steps: Steps[Conversion | None]) -> Conversion | None:
 
 def suffix_of(path: Path, source: Source) -> str:
     """The suffix of a CSV file as its name, or the source, says how it is packed."""
-    suffix = files.suffix_of(path.name)
+    suffix = files.suffix_of(path.name) or ".csv"
     if suffix == ".csv" and source.compression is not None:
         return ".csv.gz" if source.compression is Compression.GZIP else ".csv.zst"
     return suffix

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kputui.errors import DataError, did_you_mean
-from kputui.model.workspace import TableFormat
+from kputui.model.workspace import CsvOptions, TableFormat
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,6 +87,11 @@ def suffix_of(path: str) -> str:
     return next((suffix for suffix in SUFFIXES if lowered.endswith(suffix)), "")
 
 
+def is_declared_csv(source: Source) -> bool:
+    """Whether files of any name are CSV: the source says how they are written or packed."""
+    return source.compression is not None or source.csv != CsvOptions()
+
+
 def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> tuple[Path, ...]:
     """The real paths of a source's files, sorted; a file of exactly that name goes before a glob.
 
@@ -101,14 +106,14 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
     if os.path.lexists(written):
         names = [written]
     elif _WILDCARD.search(source.path):
-        names = _expand(source.path, folder)
+        names = _expand(source, folder)
     else:
         raise _missing(source.path, written)
-    if not suffix_of(source.path):
+    if not suffix_of(source.path) and not is_declared_csv(source):
         raise DataError(
             "D05",
             f"`{source.path}`: only .parquet, .csv, .csv.gz and .csv.zst files are read",
-            "save it as one of these",
+            "save it as one of these; a CSV file of another name is declared, by csv = {...} or compression",
         )
     real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
     folders: dict[str, str] = {}
@@ -192,9 +197,12 @@ def _is_under(path: str, roots: tuple[Path, ...]) -> bool:
     return any(inner.startswith(f"{os.path.normpath(root).rstrip(os.sep)}{os.sep}") for root in roots)
 
 
-def _expand(pattern: str, folder: str) -> list[str]:
+def _expand(source: Source, folder: str) -> list[str]:
+    pattern = source.path
     found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 (Path.glob has no root for `..`)
-    names = sorted(os.path.join(folder, name) for name in found if suffix_of(name))  # noqa: PTH118 - for many files
+    if suffix_of(pattern) or not is_declared_csv(source):
+        found = [name for name in found if suffix_of(name)]
+    names = sorted(os.path.join(folder, name) for name in found)  # noqa: PTH118 - for many files
     if not names:
         raise DataError("D02", f"no file matches `{pattern}`", f"looked in {folder}")
     if len(names) > MAX_FILES:

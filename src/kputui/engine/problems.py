@@ -12,7 +12,7 @@ from kputui.engine.data_tests import found_in_age, found_in_rows
 from kputui.engine.date_parts import LOCAL_DATE
 from kputui.engine.expression import ExpressionError, Kind, check_filter, columns_of, parse
 from kputui.engine.periods import day_of, number_of
-from kputui.engine.plan import Planner, check_aggregation, check_balance, formula
+from kputui.engine.plan import Planner, check_aggregation, check_balance, check_grain, formula
 from kputui.engine.preload import parts_of
 from kputui.errors import DataError, Problem, Severity, did_you_mean
 from kputui.model.metric import Conversion, Cumulative, Derived, Ratio, Simple
@@ -124,9 +124,8 @@ class _Finder:
         elif isinstance(definition, Derived):
             yield from self._tried((*path, "expr"), lambda: formula(definition))
         sources = self._sources_of(metric.id)
-        if isinstance(definition, Conversion):  # its filter and dimensions are of the base event
+        if isinstance(definition, Conversion):
             yield from self._of_entity(metric, definition)
-            sources = self._sources_of(definition.base.metric)
         if definition.filter.strip():
             yield from self._of_filter((*path, "filter"), definition.filter, sources)
         yield from self._of_inputs(metric)
@@ -181,14 +180,14 @@ class _Finder:
         columns = [("entity", definition.entity)]
         for number, column in enumerate(definition.constant_properties):
             columns.append((f"constant_properties.{number}", column))
-        for side in (definition.base, definition.conversion):
-            for source in self._sources_of(side.metric):
-                kinds = self.library.kinds(source)
-                for place, column in columns:
-                    if column not in kinds:
-                        message = f"column `{column}` is not a column of source `{source}`"
-                        path = ("metrics", metric.id, *place.split("."))
-                        yield self._problem(path, DataError("D12", message, did_you_mean(column, kinds)))
+        both = (source for side in (definition.base, definition.conversion) for source in self._sources_of(side.metric))
+        for source in dict.fromkeys(both):
+            kinds = self.library.kinds(source)
+            for place, column in columns:
+                if column not in kinds:
+                    message = f"column `{column}` is not a column of source `{source}`"
+                    path = ("metrics", metric.id, *place.split("."))
+                    yield self._problem(path, DataError("D12", message, did_you_mean(column, kinds)))
 
     def _of_dimensions(self, metric: Metric, sources: tuple[SourceId, ...]) -> Iterator[Problem]:
         for source in sources:
@@ -201,15 +200,15 @@ class _Finder:
                     yield self._problem(("metrics", metric.id, "dimensions", str(number)), error)
 
     def _sources_of(self, name: MetricId, seen: tuple[MetricId, ...] = ()) -> tuple[SourceId, ...]:
-        """The readable sources that a metric reads in the end."""
+        """The readable sources that a metric's filters and dimensions are about: of conversions the base events'."""
         metric = self.workspace.metrics.get(name)
         if metric is None or name in seen:
             return ()
         if isinstance(metric.definition, Simple):
             return (metric.definition.source,) if self._is_readable(metric.definition.source) else ()
-        found = [
-            source for part in parts_of(metric.definition) for source in self._sources_of(part.metric, (*seen, name))
-        ]
+        definition = metric.definition
+        parts = (definition.base,) if isinstance(definition, Conversion) else parts_of(definition)
+        found = [source for part in parts for source in self._sources_of(part.metric, (*seen, name))]
         return tuple(dict.fromkeys(found))
 
     def _is_readable(self, source: SourceId) -> bool:
@@ -289,7 +288,7 @@ def found_problems(workspace: Workspace, library: Library, now: date, today: dat
 def _hidden(finder: _Finder, planner: Planner, metric: Metric) -> list[Problem]:
     """What only planning the whole metric finds: circles, unknown inputs, and types that do not go together."""
     try:
-        planner.value(metric.id)
+        check_grain(metric.id, metric.grain, planner.value(metric.id))
     except DataError as error:
         if error.code in {"D18", "D19"} or (error.code in {"D12", "D20"} and parts_of(metric.definition)):
             return [finder._problem(("metrics", metric.id), error)]  # noqa: SLF001 (same module)

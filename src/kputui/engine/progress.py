@@ -24,6 +24,12 @@ class Progress:
     bytes_done: int = 0
     bytes_all: int = 0
 
+    @property
+    def share(self) -> float | None:
+        """The part that is done, from 0 to 1; None where that is not known."""
+        done, whole = (self.bytes_done, self.bytes_all) if self.bytes_all else (self.rows_done, self.rows_all)
+        return min(done / whole, 1.0) if whole else None
+
 
 def total(parts: Iterable[Progress]) -> Progress:
     """The progress of several computations together."""

@@ -105,7 +105,7 @@ def _shifted_midnights(text: pl.Series, zones: Zones) -> str:
 
 def are_shifted_midnights(present: pl.Series) -> bool:
     """Whether there are cells, and all of them are midnights with a zone written behind."""
-    return not present.is_empty() and present.str.contains(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}:?\d{2})$").all()
+    return not present.is_empty() and present.str.contains(r"[T ]00:00(:00(\.0+)?)?(Z|[+-]\d{2}(:?\d{2})?)$").all()
 
 
 def midnights_note(name: str, shown: str, zones: Zones) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}$"
 ISO_STAMP = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$"
-ISO_INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})$"
+ISO_INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)$"
 _LEADING_ZERO = r"^[+-]?0\d"
 _SAMPLE = 64
 _USUAL_MARKS = ".' \u00a0\u202f\u2019"
@@ -189,8 +189,8 @@ def iso_stamps(text: pl.Series) -> pl.Series:
 
 
 def iso_instants(text: pl.Series) -> pl.Series:
-    """`YYYY-MM-DD HH:MM[:SS[.f]]` with `Z` or an offset, in UTC."""
-    plain = _fixed_width(_only(text, ISO_INSTANT)).str.replace(r"Z$", "+00:00")
+    """`YYYY-MM-DD HH:MM[:SS[.f]]` with `Z` or an offset (`+02:00`, `+0200`, `+02`), in UTC."""
+    plain = _fixed_width(_only(text, ISO_INSTANT)).str.replace(r"Z$", "+00:00").str.replace(r"([+-]\d{2})$", "${1}:00")
     return plain.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%#z", time_unit="us", time_zone="UTC", strict=False)
 
 

@@ -87,17 +87,17 @@ def _computing(view: HeaderView) -> tuple[Line, ...]:
 
 def _share(progress: Progress | None) -> tuple[str, list[str], tuple[str, str]]:
     """The part that is done, how much that is, and what is done to it; no part where that is not known."""
-    if progress is None or not (progress.rows_all or progress.bytes_all):
+    if progress is None or progress.share is None:
         return "", [], ("", "")
     if progress.bytes_all:
-        done, whole, words = progress.bytes_done, progress.bytes_all, ("converting CSV", "converted")
-        amounts = [f"{done // _MB} of {whole // _MB} MB"]
+        words = ("converting CSV", "converted")
+        amounts = [f"{progress.bytes_done // _MB} of {progress.bytes_all // _MB} MB"]
     else:
-        done, whole, words = progress.rows_done, progress.rows_all, ("computing", "computed")
-        amounts = [f"{_size(done)} of {_size(whole)} rows"]
+        words = ("computing", "computed")
+        amounts = [f"{_size(progress.rows_done)} of {_size(progress.rows_all)} rows"]
         if progress.since is not None:
             amounts.append(f"back to {month_text(progress.since)}")
-    return f"{100 * min(done, whole) // whole} %", amounts, words
+    return f"{int(100 * progress.share)} %", amounts, words
 
 
 def _size(count: int) -> str:

@@ -144,6 +144,11 @@ class Board:
             else:
                 self._marks.pop(cell, None)
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether the last poll saw a change that the next one may find settled."""
+        return self._pending is not None
+
     def poll(self) -> bool:
         """Whether a data file, the config, the state or the day has changed and then stayed for one poll.
 

@@ -42,7 +42,9 @@ def explored_detail(
     metric = figures.workspace.metrics[name]
     whole = metric_detail(figures, key, metric, goal)
     words = cut_words(cut)
-    running = (Fact("", text="computing ... Esc stops it", tone=Tone.MUTED),) if is_computing else ()
+    share = None if explored is None else explored.share
+    far = "..." if share is None else f"{int(100 * share)} %,"
+    running = (Fact("", text=f"computing {far} Esc stops it", tone=Tone.MUTED),) if is_computing else ()
     if explored is None:
         stopped = () if is_computing else (Fact("", text="stopped before there was a value", tone=Tone.MUTED),)
         empty = replace(whole, headline=running or stopped, chart=None, facts=(), provenance=())

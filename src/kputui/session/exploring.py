@@ -78,7 +78,8 @@ class Part:
 class Explored:
     """A metric as a cut shows it, so far: `reading` is the whole of the cut, `parts` its breakdown.
 
-    `values` is how many values the dimension has; `note` says what could not be shown.
+    `values` is how many values the dimension has; `note` says what could not be shown. `share` is the part of the
+    rows that is looked at, from 0 to 1, while that is known.
     """
 
     cut: Cut
@@ -88,6 +89,7 @@ class Explored:
     ranked_by: str = "rows"
     note: str = ""
     is_complete: bool = False
+    share: float | None = None
 
 
 @dataclass(slots=True)
@@ -137,9 +139,8 @@ class Explorer:
         engine, request = self._engine_now(), self._request(metric, cut)
         found = Explored(cut, Reading(metric))
         for batch in engine.readings(request, is_cancelled):
-            if batch and batch[0] is not found.reading:  # else only the progress is new
-                found = replace(found, reading=batch[0])
-                yield found
+            found = replace(found, reading=batch[0] if batch else found.reading, share=engine.progress.share)
+            yield found
         if is_cancelled():
             return
         if not cut.by or found.reading.failure is not None:
@@ -177,9 +178,12 @@ class Explorer:
             why = "a conversion belongs to the value of its base row, and no rest is made of them"
             found = replace(found, note=f"{more} more values of {by} are not shown: {why}")
         latest: tuple[Reading, ...] = ()
-        for batch in self._engine_now().readings(replace(request, group_by=(by,)), is_cancelled):
+        engine = self._engine_now()
+        for batch in engine.readings(replace(request, group_by=(by,)), is_cancelled):
+            found = replace(found, share=engine.progress.share)
             if not batch or batch is latest:
-                continue  # only the progress is new
+                yield found
+                continue
             latest = batch
             if batch[0].failure is not None:
                 failed = replace(found.reading, series=None, failure=batch[0].failure)
@@ -207,8 +211,10 @@ class Explorer:
         parts: tuple[Part, ...] = ()
         latest: tuple[Reading, ...] = ()
         for batch in engine.readings(replace(request, metrics=tuple(names)), is_cancelled):
+            found = replace(found, share=engine.progress.share)
             if not batch or batch is latest:
-                continue  # only the progress is new
+                yield replace(found, parts=parts)
+                continue
             latest = batch
             failure = next((reading.failure for reading in batch if reading.failure is not None), None)
             if failure is not None:

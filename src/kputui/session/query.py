@@ -87,7 +87,7 @@ def request_of(  # noqa: PLR0913 - as `query`
         _check_length(workspace, compare)
     last = end if end is None or end == date.max else end + timedelta(days=1)
     asked = _grain(workspace, known, grain)
-    return Request(tuple(known), asked, tuple(group_by), start, last, where, today, compare=compare)
+    return Request(tuple(known), asked, tuple(dict.fromkeys(group_by)), start, last, where, today, compare=compare)
 
 
 def _labelled(table: Table, grain: Grain | None) -> Table:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kputui.session.views import BoardView
 
 POLL_EVERY_S = 1.0
+SETTLES_IN_S = 0.3
+"""A file that has stayed as it is for so long after a change was seen is read; one that is still written goes on."""
 
 
 class LiveBoard(Protocol):
@@ -33,7 +35,12 @@ class LiveBoard(Protocol):
         ...
 
     def poll(self) -> bool:
-        """Whether a file has changed since the last look."""
+        """Whether a file has changed since the last look, and has settled."""
+        ...
+
+    @property
+    def is_settling(self) -> bool:
+        """Whether the last poll saw a change that has not settled yet."""
         ...
 
     def reload(self) -> object:
@@ -120,4 +127,4 @@ class Refresher:
                 if not has_failed:
                     self._post(WorkFailed("reading the data", self._log(error)))
                 has_failed = True
-            self._wake.wait(POLL_EVERY_S)
+            self._wake.wait(SETTLES_IN_S if self._board.is_settling else POLL_EVERY_S)

@@ -23,7 +23,7 @@ def needs_row(situation: Situation) -> str:
 def needs_metric(situation: Situation) -> str:
     """A row with a metric."""
     has_metric = situation.row is not None and situation.row.metric is not None
-    return "" if has_metric else "this row has no metric to explore: select a KPI, a CPI or a guardrail"
+    return "" if has_metric else "this row has no metric to explore: select the row of a metric"
 
 
 def needs_computing(situation: Situation) -> str:
