@@ -123,6 +123,7 @@ class Engine:
         known = {request: self._remembered.answer(request, state) for request in requests}
         asked = [request for request, found in known.items() if found is None]
         if not asked:
+            self.progress = Progress()
             yield _batch(requests, known)
             return
         self._begin(asked[0].last_day)

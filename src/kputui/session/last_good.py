@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,27 @@ def or_last_good(reading: Reading, before: Reading | None) -> Reading:
     if reading.series is not None or reading.failure is None or before is None or before.series is None:
         return reading
     return replace(before, failure=reading.failure, is_stale=True)
+
+
+def with_older(reading: Reading, before: Reading | None) -> Reading:
+    """A reading that is not complete yet, with the values of before in the periods that are not computed again yet."""
+    if before is None or before.series is None or reading.failure is not None:
+        return reading
+    own, old = reading.series, before.series
+    if own is None or not own.starts:
+        return before
+    count = bisect_right(old.ends, own.starts[0])
+    if own.grain != old.grain or not count:
+        return reading
+    series = replace(
+        own,
+        starts=old.starts[:count] + own.starts,
+        ends=old.ends[:count] + own.ends,
+        values=old.values[:count] + own.values,
+        rows=old.rows[:count] + own.rows,
+        covers=replace(own.covers, start=min(old.covers.start, own.covers.start)),
+    )
+    return replace(reading, series=series)
 
 
 def or_before_it_shrank(reading: Reading, before: Reading | None) -> Reading:

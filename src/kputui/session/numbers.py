@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kputui.errors import DataError
 from kputui.model.series import Failure, Reading
-from kputui.session.last_good import or_before_it_shrank, or_last_good
+from kputui.session.last_good import or_before_it_shrank, or_last_good, with_older
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,8 @@ def read(
 ) -> Iterator[Figures]:
     """The figures with what has been computed so far; of `guarded` metrics that shrank the values before stay.
 
-    When the engine cannot start at all, every metric has that failure.
+    Of those, which are asked as before, older values stay too until they are computed again. When the engine
+    cannot start at all, every metric has that failure.
     """
     try:
         engine = engine_now()
@@ -36,11 +37,13 @@ def read(
         failed = tuple(Reading(name, failure=failure) for name in request.metrics)
         yield replace(base, readings={**base.readings, **_kept(failed, base, guarded)}, is_computing=True)
         return
-    readings = base.readings
+    readings = held = base.readings
     latest: tuple[Reading, ...] = ()
     for batch in engine.readings(request, is_cancelled):
         if batch is not latest:
             latest, readings = batch, {**readings, **_kept(batch, base, guarded)}
+            if engine.progress.since is not None:
+                readings |= {name: with_older(readings[name], held[name]) for name in guarded & held.keys()}
         yield replace(base, readings=readings, is_computing=True, progress=engine.progress)
 
 
