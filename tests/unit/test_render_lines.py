@@ -174,10 +174,10 @@ _BYTES = Progress(bytes_done=150_000_000, bytes_all=600_000_000)
     ("progress", "width", "words"),
     [
         (_ROWS, 140, "computing 60 %, 600 of 1.00 k rows, back to May 2021, Esc stops · 16 of"),
-        (_ROWS, 110, "computing 60 %, 600 of 1.00 k rows, Esc stops · 16/17 metrics"),
-        (_ROWS, 80, "60 % computed, Esc stops · 16/17 metrics"),
+        (_ROWS, 110, "computing 60 %, 600 of 1.00 k rows, back to May 2021, Esc stops"),
+        (_ROWS, 80, "computing 60 %, 600 of 1.00 k rows, Esc stops"),
         (_BYTES, 140, "converting CSV 25 %, 150 of 600 MB, Esc stops · 16 of"),
-        (_BYTES, 80, "25 % converted, Esc stops · 16"),
+        (_BYTES, 80, "converting CSV 25 %, 150 of 600 MB, Esc stops"),
         (None, 140, "computing · 16 of 17"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kputui.render.dates import month_text, weekday_text
-from kputui.render.lines import Ink, Line, filled, spread, width_of
+from kputui.render.lines import Ink, Line, Span, filled, spread, width_of
 from kputui.render.number import short_number
 from kputui.render.safe import safe
 
@@ -47,42 +47,44 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
     """What may stand at the right, the fullest first."""
     if view.banner:
         return (_banner(view),)
+    support = (f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN)
+    short = (f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN)
+    findings = [(_counted(view.findings, "finding"), Ink.CAUTION)] if view.findings else []
+    signals = [(f"{_counted(view.signals, 'signal')} to explain", Ink.CAUTION)] if view.signals else []
     computing = _computing(view)
-    support: Line = ((f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN),)
-    findings: Line = ()
-    if view.findings:
-        noun = "finding" if view.findings == 1 else "findings"
-        findings = ((f" · {view.findings} {noun}", Ink.CAUTION),)
-    signals: Line = ()
-    if view.signals:
-        noun = "signal" if view.signals == 1 else "signals"
-        signals = ((f" · {view.signals} {noun} to explain", Ink.CAUTION),)
-    end: Line = ((" ", Ink.PLAIN),)
-    short: Line = ((f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN),)
     return (
-        *((*words, *counts, *signals, *findings, *end) for words in computing for counts in (support, short)),
-        *((*words, *end) for words in computing[-1:]),
-        (*support, *signals, *findings, *end),
-        (*short, *signals, *findings, *end),
-        *((((f"{view.signals} to explain", Ink.CAUTION), *findings, *end),) if signals else ()),
-        ((f"{view.findings} findings", Ink.CAUTION), *end) if view.findings else end,
+        *(_joined(words, *counts, *signals, *findings) for words in computing for counts in ([support], [short], [])),
+        *map(_joined, computing[-2:]),
+        _joined(support, *signals, *findings),
+        _joined(short, *signals, *findings),
+        *((_joined((f"{view.signals} to explain", Ink.CAUTION), *findings),) if signals else ()),
+        _joined((f"{view.findings} findings", Ink.CAUTION)) if findings else _joined(),
     )
 
 
-def _computing(view: HeaderView) -> tuple[Line, ...]:
+def _joined(*parts: Span) -> Line:
+    """Parts with dots between them, and a cell behind the last."""
+    line = [span for part in parts for span in ((" · ", Ink.PLAIN), part)]
+    return (*line[1:], (" ", Ink.PLAIN))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _computing(view: HeaderView) -> tuple[Span, ...]:
     """What is being computed and how far it has come, the fullest first, a few cells last; nothing when nothing is."""
     share, amounts, words = _share(view.progress)
     if view.is_stopped:
         stopped = f"stopped at {share}" if share else "stopped"
-        return (((f"{stopped}, a goes on · ", Ink.CAUTION),),)
+        return ((f"{stopped}, a goes on", Ink.CAUTION),)
     if not view.is_computing:
         return ()
     if not share:
-        return ((("computing · ", Ink.MUTED),),)
+        return (("computing", Ink.MUTED),)
     full = [f"{words[0]} {', '.join([share, *amounts[:count]])}" for count in range(len(amounts), 0, -1)]
     brief = f"{share} {words[1]}"
-    texts = [*(f"{text}, Esc stops" for text in [*full, brief]), brief]
-    return tuple(((f"{text} · ", Ink.MUTED),) for text in texts)
+    return tuple((text, Ink.MUTED) for text in (*(f"{text}, Esc stops" for text in [*full, brief]), brief))
 
 
 def _share(progress: Progress | None) -> tuple[str, list[str], tuple[str, str]]:
