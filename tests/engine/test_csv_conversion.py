@@ -301,6 +301,23 @@ def test_conversion_goes_on_where_it_was_stopped(look: Look, monkeypatch: pytest
 
 
 @pytest.mark.usefixtures("told_often")
+def test_stops_get_ahead_though_the_file_grows(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows between two stops is converted further each time."""
+    monkeypatch.setattr(csv_conversion, "_SMALL_SECTIONS", (1,))
+    append(look, ROWS * 6, 2)
+    for turn in range(3, 6):
+        look.start()
+        told = 0
+        for _ in look.engine.readings(Request((MetricId("total"),)), lambda: told >= 3):  # noqa: B023 - it is to change
+            told += 1  # noqa: SIM113 - it is to change
+        append(look, "2024-03-30 10:00:00,0,a\n", turn)
+    look.start()
+    found, count = look.parsed()
+    assert found[-1] == 7 * sum(range(2, 60, 3))
+    assert count <= len(ROWS) * 7 - 3 * 3 * 400
+
+
+@pytest.mark.usefixtures("told_often")
 def test_table_of_a_stopped_conversion_is_empty(look: Look) -> None:
     """A table that is stopped while a file is converted has no rows, and does not wait for the rest."""
     found = look.engine.table(Request((MetricId("total"),)), lambda: True)

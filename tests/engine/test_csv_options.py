@@ -208,6 +208,7 @@ def test_declared_files_may_have_any_name(bench: Bench, name: str, made: Any, op
     """What a source says about how its CSV files are written or packed makes files of any name CSV, in globs too."""
     (bench.folder / name).write_bytes(made(b"day,x\n2024-01-01,1\n2024-01-02,2\n"))
     bench.simple("n", "sum", "x")
+    (bench.folder / f"old.{name.rpartition('.')[2]}").mkdir()
     for path in (name, f"*.{name.rpartition('.')[2]}"):
         bench.source("rows", path, **options)
         assert bench.values("n") == [1.0, 2.0]

@@ -257,7 +257,7 @@ def test_what_is_not_kept_leaves_the_rest_alone(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, more: str, limit: int
 ) -> None:
     """A metric that can't be kept is computed again each time, and those beside it are not."""
-    _joined_bench(bench)
+    made = _joined_bench(bench)
     _regions(bench, 0)
     _define_conversions(bench)
     bench.simple("frequent", "sum", "amount", filter="customer__payments > 2")
@@ -272,6 +272,7 @@ def test_what_is_not_kept_leaves_the_rest_alone(
 
     monkeypatch.setattr(Kept, "keep", keep)
     first = _readings(engine, both)
+    assert engine.progress.rows_done == engine.progress.rows_all == sum(map(len, made.rows.values()))
     assert first == _readings(Engine(bench.workspace()), both)
     read = _read_days(monkeypatch)
     again = Engine(bench.workspace(), cache=bench.folder / "cache")

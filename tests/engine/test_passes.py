@@ -127,7 +127,7 @@ def test_progress_goes_on_between_batches(long_bench: Bench) -> None:
         done.append(engine.progress.rows_done)
         since.append(engine.progress.since)
     assert done == sorted(done)
-    left = [dict(batch[0].provenance.dropped).get("not looked at yet", 0) for batch in batches if batch[0].provenance]
+    left = [dict(batch[0].provenance.dropped).get("not used so far", 0) for batch in batches if batch[0].provenance]
     assert left[0] > _ROWS // 2
     assert (left[-1], left) == (0, sorted(left, reverse=True))
     assert all("outside the days asked" not in dict(one[0].provenance.dropped) for one in batches if one[0].provenance)

@@ -177,7 +177,10 @@ class Answers:
             _add(dropped, "no time", origin.no_time)
             _add(dropped, "after today", origin.late)
         main = leaves_of(value.denominator if isinstance(value, Quotient) else value)
-        if main:
+        if self.run.bound(tuple(origins)) is not None:
+            in_time = sum(origin.rows for origin in origins.values()) - sum(dropped.values())
+            _add(dropped, "not used so far", in_time - used)
+        elif main:
             leaf = main[0]
             work = self.run.works[leaf.source]
             passed = work.passed.get(leaf.filter_keys, 0)
@@ -185,9 +188,7 @@ class Answers:
                 used = min(used, passed)  # a row counts in many windows
             if len(origins) == 1:
                 in_time = origins[leaf.source].rows - sum(dropped.values())
-                left = self.run.rows_left(leaf.source)
-                _add(dropped, "not looked at yet", left)
-                _add(dropped, "outside the days asked", in_time - work.seen - left)
+                _add(dropped, "outside the days asked", in_time - work.seen)
             _add(dropped, "filter", work.seen - passed)
             if len(main) == 1:
                 _add(dropped, "in no period", left_out)

@@ -16,9 +16,7 @@ import polars as pl
 from kputui.engine.answers import Answers
 from kputui.engine.by_key import metric_by_key
 from kputui.engine.combine import evaluated, with_spine
-from kputui.engine.definition import (
-    fill_of,
-)
+from kputui.engine.definition import fill_of
 from kputui.engine.grown import GrownEntries
 from kputui.engine.kept import Kept
 from kputui.engine.kept_files import KeptFiles
@@ -123,7 +121,7 @@ class Engine:
         known = {request: self._remembered.answer(request, state) for request in requests}
         asked = [request for request, found in known.items() if found is None]
         if not asked:
-            self.progress = Progress()
+            self.progress = Progress(is_complete=True)
             yield _batch(requests, known)
             return
         self._begin(asked[0].last_day)
@@ -131,7 +129,8 @@ class Engine:
             yield _batch(requests, known)
         parts = {request: apart(self._workspace, request) for request in asked}
         held: dict[Request, tuple[Reading, ...]] = {}
-        for reached, found in self._computed([part for some in parts.values() for part in some], is_cancelled):
+        wanted = list(dict.fromkeys(chain.from_iterable(parts.values())))
+        for reached, found in self._computed(wanted, is_cancelled):
             held |= found
             known |= {one: _whole(one, [held[part] for part in some]) for one, some in parts.items() if found}
             yield _batch(requests, known)
@@ -164,7 +163,8 @@ class Engine:
         runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
         for reached in compute(tuple(runs.values()), self._library, is_cancelled):
-            self.progress = total(run.progress for run in runs.values())
+            is_complete = reached is Reached.THE_END
+            self.progress = replace(total(run.progress for run in runs.values()), is_complete=is_complete)
             if reached is Reached.SOME_ROWS:
                 yield reached, {}
             else:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from kputui.engine.listing import DataFile
     from kputui.model.workspace import Source
 
-_VERSION = f"1 polars {pl.__version__}"
+_VERSION = f"2 polars {pl.__version__}"
 """Raised whenever the same bytes would be converted differently."""
 
 _SMALL_BYTES = 128 * 2**10

@@ -263,8 +263,8 @@ class Conversion:
     def add(self, reader: Reader) -> Steps[bool]:
         """Convert what is not converted yet; whether all of it fits.
 
-        However it ends before that, what is done of a plain file is kept, if it is certain. Raises DataError D11
-        when an unfinished line is what does not fit.
+        However it ends before that, what is done of a plain file is kept. Raises DataError D11 when an unfinished
+        line is what does not fit.
         """
         is_done = False
         try:
@@ -275,11 +275,13 @@ class Conversion:
         return is_done
 
     def _pause(self, reader: Reader) -> None:
-        """Keep what is done, unless more of the same is kept already."""
-        kept = None if self.is_whole or not self.sections else self.cabinet.known()
-        ends = {(section.end, section.crc) for section in sections_of(kept)} if kept is not None else set()
-        if not self.is_whole and (self.end, self.crc) not in ends:
-            with suppress(DataError, OSError):
+        """Keep what is done of a plain file when it is certain, unless more of the same is kept already."""
+        if self.is_whole or not self.sections:
+            return
+        with suppress(DataError, OSError):
+            self.is_verified = self.is_verified or _crc_of(reader, self.end) == self.crc
+            kept = self.cabinet.known()
+            if kept is None or (self.end, self.crc) not in {(one.end, one.crc) for one in sections_of(kept)}:
                 self.finished(reader)
 
     def _add(self, reader: Reader) -> Steps[bool]:

@@ -202,6 +202,8 @@ def _expand(source: Source, folder: str) -> list[str]:
     found = glob.glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 (Path.glob has no root for `..`)
     if suffix_of(pattern) or not is_declared_csv(source):
         found = [name for name in found if suffix_of(name)]
+    else:
+        found = [name for name in found if not os.path.isdir(os.path.join(folder, name))]  # noqa: PTH112, PTH118 - as above
     names = sorted(os.path.join(folder, name) for name in found)  # noqa: PTH118 - for many files
     if not names:
         raise DataError("D02", f"no file matches `{pattern}`", f"looked in {folder}")

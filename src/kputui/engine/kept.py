@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kputui.engine.source import OpenSource
     from kputui.engine.states import Event, SourceWork
 
-VERSION = f"4 polars {pl.__version__}"
+VERSION = f"5 polars {pl.__version__}"
 """Raised whenever the engine would compute anything differently from the same rows."""
 
 KEPT_BYTES = 64 * 2**20

@@ -50,9 +50,7 @@ def _sources_of(workspace: Workspace, request: Request) -> Iterator[SourceId]:
     """The sources that a request is read from, and those joined to them of which it names a column."""
     names = _column_names(request.where) | set(request.group_by)
     for definition in _definitions(workspace, request.metrics):
-        names |= _everywhere(definition)
-        if isinstance(definition, Simple):
-            names |= _column_names(definition.expr)
+        names |= _all_names(definition)
     for source in sources_read(workspace, request.metrics):
         yield source
         joins = workspace.sources[source].joins
@@ -69,7 +67,7 @@ def apart(workspace: Workspace, request: Request) -> tuple[Request, ...]:
     parts: dict[object, list[MetricId]] = {}
     for metric in dict.fromkeys(request.metrics):
         definitions = tuple(_definitions(workspace, (metric,)))
-        names = {name for one in definitions for name in _everywhere(one)}
+        names = {name for one in definitions for name in _all_names(one)}
         by_metric = any(name.partition("__")[2] in workspace.metrics for name in names)
         matched = any(isinstance(one, Conversion) for one in definitions)
         parts.setdefault((by_metric, matched), []).append(metric)
@@ -125,6 +123,11 @@ def parts_of(definition: object) -> tuple[Input, ...]:
     if isinstance(definition, Conversion):
         return (definition.base, definition.conversion)
     return ()
+
+
+def _all_names(definition: Definition) -> set[str]:
+    """The columns that a definition reads."""
+    return _everywhere(definition) | (_column_names(definition.expr) if isinstance(definition, Simple) else set())
 
 
 def _everywhere(definition: Definition) -> set[str]:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 class Progress:
     """Rows looked at so far, of all that this computation has to look at; what was kept from before is not counted.
 
-    Newest come first: all periods from the day `since` on are finished, none yet or all where it is None. While CSV
-    files are converted, which comes before: the bytes of these files that are converted, of all.
+    Newest come first: all periods from the day `since` on are finished; none yet, or all, where it is None. While CSV
+    files are converted, which comes before: the bytes of these files that are converted, of all. `is_complete`: the
+    answer that came with it is the last one.
     """
 
     rows_done: int = 0
@@ -23,6 +24,7 @@ class Progress:
     since: date | None = None
     bytes_done: int = 0
     bytes_all: int = 0
+    is_complete: bool = False
 
     @property
     def share(self) -> float | None:
@@ -32,7 +34,10 @@ class Progress:
 
 
 def total(parts: Iterable[Progress]) -> Progress:
-    """The progress of several computations together."""
-    held = tuple(parts)
-    since = max((part.since for part in held if part.since is not None), default=None)
-    return Progress(sum(part.rows_done for part in held), sum(part.rows_all for part in held), since)
+    """The progress of several computations over the same rows, side by side: that of the one that has most left."""
+    held = [part for part in parts if part.rows_all]
+    whole = max((part.rows_all for part in held), default=0)
+    left = max((part.rows_all - part.rows_done for part in held), default=0)
+    days = [part.since for part in held if part.since is not None and part.rows_done]
+    is_begun = all(part.rows_done for part in held)
+    return Progress(whole - left, whole, max(days, default=None) if is_begun else None)

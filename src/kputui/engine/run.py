@@ -237,7 +237,7 @@ class Run:
         """Take over what is kept, and queue what is left to be computed, newest first."""
         self.queues = {source: self._queue(source) for source in self.works}
         self.reached |= {source: queue[0].end for source, queue in self.queues.items() if queue}
-        left = sum(map(self.rows_left, self.queues))
+        left = sum(self._rows_in(name, (part.start, part.end)) for name, queue in self.queues.items() for part in queue)
         if self.is_preview:
             left = sum(self._rows_in(name, self._used(name)) for name in self.works)
         self.progress = Progress(0, left)
@@ -316,10 +316,6 @@ class Run:
         done = self.progress.rows_done + self._rows_in(source, (interval.start, interval.end))
         since = self.bound(tuple(self.reached))
         self.progress = replace(self.progress, rows_done=done, since=None if since is None else day_of(since))
-
-    def rows_left(self, source: SourceId) -> int:
-        """How many rows of a source are not looked at yet."""
-        return sum(self._rows_in(source, (part.start, part.end)) for part in self.queues.get(source, ()))
 
     def _rows_in(self, source: SourceId, days: tuple[int, int]) -> int:
         return self.library.opened(source).facts().rows_in(*days)

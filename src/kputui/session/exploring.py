@@ -141,6 +141,7 @@ class Explorer:
         for batch in engine.readings(request, is_cancelled):
             found = replace(found, reading=batch[0] if batch else found.reading, share=engine.progress.share)
             yield found
+        found = replace(found, share=None)
         if is_cancelled():
             return
         if not cut.by or found.reading.failure is not None:

@@ -42,7 +42,7 @@ def read(
     for batch in engine.readings(request, is_cancelled):
         if batch is not latest:
             latest, readings = batch, {**readings, **_kept(batch, base, guarded)}
-            if engine.progress.since is not None:
+            if not engine.progress.is_complete:
                 readings |= {name: with_older(readings[name], held[name]) for name in guarded & held.keys()}
         yield replace(base, readings=readings, is_computing=True, progress=engine.progress)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kputui.session.views import BoardView
 
 POLL_EVERY_S = 1.0
-SETTLES_IN_S = 0.3
+SETTLES_IN_S = 0.5
 """A file that has stayed as it is for so long after a change was seen is read; one that is still written goes on."""
 
 
@@ -101,6 +101,7 @@ class Refresher:
         is_due = True
         has_failed = False
         while not self._stop.is_set():
+            pause_s = POLL_EVERY_S
             self._wake.clear()
             is_forced, self._is_accepting = self._is_accepting, False
             is_going_on, self._is_going_on = self._is_going_on, False
@@ -122,9 +123,11 @@ class Refresher:
                     self._board.reload()
                     is_due = True
                     continue
+                elif self._board.is_settling:
+                    pause_s = SETTLES_IN_S
             except BaseException as error:  # noqa: BLE001 - the worker's edge: a panic of the engine is no Exception
                 is_due = False
                 if not has_failed:
                     self._post(WorkFailed("reading the data", self._log(error)))
                 has_failed = True
-            self._wake.wait(SETTLES_IN_S if self._board.is_settling else POLL_EVERY_S)
+            self._wake.wait(pause_s)

@@ -38,7 +38,7 @@ class NewestFirst:
         parts = {name: getattr(whole, name)[-4:] for name in ("starts", "ends", "values", "rows")}
         newest = replace(whole, **parts, covers=replace(whole.covers, start=since))
         for series, day in ((None, since), (newest, since), (whole, None)):
-            self.progress = Progress(1, 2, day)
+            self.progress = Progress(1, 2, day, is_complete=day is None)
             yield (replace(self.before, series=series),)
 
 
