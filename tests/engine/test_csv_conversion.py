@@ -303,6 +303,7 @@ def test_conversion_goes_on_where_it_was_stopped(look: Look, monkeypatch: pytest
 @pytest.mark.usefixtures("told_often")
 def test_stops_get_ahead_though_the_file_grows(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that grows between two stops is converted further each time."""
+    monkeypatch.setattr(csv_conversion, "_WORTH_BYTES", 1)
     monkeypatch.setattr(csv_conversion, "_SMALL_SECTIONS", (1,))
     append(look, ROWS * 6, 2)
     for turn in range(3, 6):
@@ -593,3 +594,11 @@ def test_source_without_a_readable_time_is_checked(bench: Bench) -> None:
     bench.csv("day,n\n,1\n,2\n")
     bench.simple("total", "sum", "n")
     assert bench.engine().problems(date(2024, 1, 1))
+
+
+def test_half_a_line_does_not_make_the_file_be_read(look: Look) -> None:
+    """While a line is being written the bytes above it are not read again to prove them."""
+    look.batches()
+    append(look, "2024-03-30 1", 2)
+    with patch.object(csv_conversion, "_crc_of", side_effect=AssertionError):
+        assert _message(look)[0] == "D11"

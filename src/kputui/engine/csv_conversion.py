@@ -44,6 +44,9 @@ _BLOCK = 2**20
 _PAUSE_BYTES = 2**28
 """After so many bytes what is done is kept."""
 
+_WORTH_BYTES = 2**26
+"""When a file had grown, so much must be new that proving what was there before is worth it."""
+
 _MOST_IN_MEMORY = 2**30
 """Sections that can't be kept on disk may take this much memory."""
 
@@ -238,7 +241,7 @@ class Conversion:
         if not has_grown and not other.is_verified:
             return None
         if not (yield from other.add(file)):
-            if other.is_verified and file.size > files.MAX_CSV_BYTES:
+            if file.size > files.MAX_CSV_BYTES and (other.is_verified or _crc_of(file, other.end) == other.crc):
                 raise fault_behind(other, file)
             return None
         other.compact(file)
@@ -263,19 +266,19 @@ class Conversion:
     def add(self, reader: Reader) -> Steps[bool]:
         """Convert what is not converted yet; whether all of it fits.
 
-        However it ends before that, what is done of a plain file is kept. Raises DataError D11 when an unfinished
-        line is what does not fit.
+        However it ends before that, what is done of a plain file is kept, if that is much. Raises DataError D11
+        when an unfinished line is what does not fit.
         """
-        is_done = False
+        is_done, begun = False, self.end
         try:
             is_done = yield from self._add(reader)
         finally:
-            if not is_done:
+            if not is_done and (self.is_verified or self.end - begun >= _WORTH_BYTES):
                 self._pause(reader)
         return is_done
 
     def _pause(self, reader: Reader) -> None:
-        """Keep what is done of a plain file when it is certain, unless more of the same is kept already."""
+        """Keep what is done of a plain file once that is certain, unless more of the same is kept already."""
         if self.is_whole or not self.sections:
             return
         with suppress(DataError, OSError):
