@@ -423,7 +423,7 @@ def test_word_column_of_a_large_file_is_one(bench: Bench, monkeypatch: pytest.Mo
 def test_quote_out_of_place_in_a_large_file(look: Look, monkeypatch: pytest.MonkeyPatch, quoted: str) -> None:
     """A quote that does not close is told by the line on which it opens, or near it."""
     monkeypatch.setattr(files, "MAX_CSV_BYTES", 100)
-    monkeypatch.setattr(csv_bytes, "MOST_PIECE_BYTES", 1000)
+    monkeypatch.setattr(csv_bytes, "_MOST_PIECE_BYTES", 1000)
     append(look, f"2024-03-30 10:00:00,7,{quoted}\n" + ROWS, 2)
     code, told = _message(look)
     assert (code, "line 62" in told) == ("D11", True)

@@ -76,6 +76,10 @@ class CsvFile:
         header = self.conversion.layout.header
         return (*header, *(name for name in self.folders if name not in header))
 
+    def cell(self, name: str) -> pl.Series:
+        """The one cell, as text, of a column that a folder gives."""
+        return pl.Series(name, [self.folders[name]], dtype=pl.String)
+
 
 @dataclass(slots=True)
 class ConvertedSource(OpenSource):
@@ -140,15 +144,14 @@ class ConvertedSource(OpenSource):
         return [self._folder_cell(file, name)[0]] if any(section.records for section in sections) else []
 
     def _folder_cell(self, file: CsvFile, name: str) -> tuple[Shape, pl.Series]:
-        cell = pl.Series(name, [file.folders[name]], dtype=pl.String)
-        return values.shaped(cell, Notation.of(self.source.csv))
+        return values.shaped(file.cell(name), Notation.of(self.source.csv))
 
     def _put_in_form(self, name: str, form: Shape) -> None:
         for file in self.csv_files:
             if name in file.conversion.layout.header:
                 file.conversion.in_form(name, form)
                 continue
-            cell = pl.Series(name, [file.folders[name]], dtype=pl.String)
+            cell = file.cell(name)
             if form is not Shape.TEXT:
                 cell = self._folder_cell(file, name)[1].cast(dtype_of(form))
             self._add_constant(file, cell)
@@ -178,8 +181,7 @@ class ConvertedSource(OpenSource):
             if name in file.conversion.layout.header:
                 file.conversion.in_form(name, form)
             else:
-                cell = pl.Series(name, [file.folders[name]], dtype=pl.String)
-                self._add_constant(file, time_look(cell, self.source.time_format, None, form)[0])
+                self._add_constant(file, time_look(file.cell(name), self.source.time_format, None, form)[0])
         self._looks = [self._look_of(table, name) for table in self._csv_tables()]
         self._time_form = form
         return dtype_of(form)
@@ -190,8 +192,7 @@ class ConvertedSource(OpenSource):
         file = next(file for file in self.csv_files if file.conversion is table.conversion)
         if name in file.conversion.layout.header or not table.rows:
             return TimeLook()
-        cell = pl.Series(name, [file.folders[name]], dtype=pl.String)
-        look = time_look(cell, self.source.time_format, None, None)[1]
+        look = time_look(file.cell(name), self.source.time_format, None, None)[1]
         look.cells *= table.rows
         look.fits = {shape: count * table.rows for shape, count in look.fits.items()}
         return look
@@ -213,18 +214,18 @@ class ConvertedSource(OpenSource):
                 raise
             return None
 
+    def _wrong_cells(self, name: str, kind: ColumnKind) -> tuple[Faults | None, int | None]:
+        return csv_faults.wrong_cells(self.csv_files, name, kind, _DECLARED[kind], Notation.of(self.source.csv))
+
     def _undeclared(self, name: str) -> DataError | None:
         kind = dict(self.source.columns)[name]
-        if kind is ColumnKind.NUMBER and (error := self._wrong_numbers(name)) is not None:
-            return error
-        faults = csv_faults.undeclared(self.csv_files, name, kind, _DECLARED[kind], Notation.of(self.source.csv))
-        return None if faults is None else undeclared(name, kind.value, faults, None, self.line_of(faults.row))
-
-    def _wrong_numbers(self, name: str) -> DataError | None:
-        faults, cells = csv_faults.wrong_numbers(self.csv_files, name, Notation.of(self.source.csv))
-        if faults is None or (faults.count == cells and not any(mark.isdigit() for mark in faults.text)):
+        faults, cells = self._wrong_cells(name, kind)
+        if faults is None:
             return None
-        return wrong_numbers(name, faults, cells, self.line_of(faults.row), self.source.csv)
+        told = None
+        if kind is ColumnKind.NUMBER:
+            told = wrong_numbers(name, faults, cells, self.line_of, self.source.csv)
+        return told or undeclared(name, kind.value, faults, cells, self.line_of(faults.row))
 
     def _look(self) -> Facts:
         self._common_type(self.source.time)
@@ -277,7 +278,9 @@ class ConvertedSource(OpenSource):
         """Why a column that should be numbers is not; None when it holds only numbers, or plain words."""
         if (text := self._reread()) is not None:
             return text.bad_numbers(name)
-        return self._wrong_numbers(name) if name in self.names else None
+        if name not in self.names:
+            return None
+        return wrong_numbers(name, *self._wrong_cells(name, ColumnKind.NUMBER), self.line_of, self.source.csv)
 
     def where(self, row: int, day: int | None) -> str:
         """The line of a row, in words."""

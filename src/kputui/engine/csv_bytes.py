@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PIECE_BYTES = 8 * 2**20
 """So much of a file is read at once."""
 
-MOST_PIECE_BYTES = 64 * 2**20
+_MOST_PIECE_BYTES = 64 * 2**20
 """A record that does not end within this is no record."""
 
 HEAD_BYTES = 2**20
@@ -118,7 +118,7 @@ def pieces(reader: Reader, start: int) -> Iterator[tuple[int, bytes, bool]]:
         end = start + PIECE_BYTES
         data = reader.read(start, min(end, size))
         count = whole_records(data)
-        while not count and end < size and len(data) < MOST_PIECE_BYTES:
+        while not count and end < size and len(data) < _MOST_PIECE_BYTES:
             end += len(data)
             held, data = len(data), reader.read(start, min(end, size))
             if len(data) <= held:

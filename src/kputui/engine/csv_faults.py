@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 from kputui.engine import values
 from kputui.engine.csv_part import text_of
 from kputui.engine.values import Faults, Shape
@@ -14,6 +12,8 @@ from kputui.model.workspace import ColumnKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
+    import polars as pl
+
     from kputui.engine.converted_source import CsvFile
     from kputui.engine.csv_section import Section
     from kputui.engine.values import Notation
@@ -21,21 +21,15 @@ if TYPE_CHECKING:
 _TIMES = (Shape.STAMP, Shape.INSTANT)
 
 
-def wrong_numbers(files: Sequence[CsvFile], name: str, notation: Notation) -> tuple[Faults | None, int | None]:
-    """The cells that are no numbers, and how many cells there are, None where some sections hold only numbers."""
-
-    def find(text: pl.Series) -> Faults | None:
-        return values.numeric_faults(text, notation)
-
-    return _found(files, name, (Shape.EMPTY, Shape.WHOLE, Shape.NAMES, Shape.NUMBER), find)
-
-
-def undeclared(
+def wrong_cells(
     files: Sequence[CsvFile], name: str, kind: ColumnKind, fit: Collection[Shape], notation: Notation
-) -> Faults | None:
-    """The cells that are not what the column is declared to hold; the sections of a shape in `fit` may be."""
+) -> tuple[Faults | None, int | None]:
+    """The cells that are not of a kind, and how many cells there are, None where some sections hold only such.
+
+    Sections of a shape in `fit` may be of the kind; where times are of two kinds, those of fewer rows are wrong.
+    """
     if kind is not ColumnKind.TIMESTAMP:
-        return _found(files, name, (Shape.EMPTY, *fit), lambda text: values.declared(text, kind, notation)[1])[0]
+        return _found(files, name, (Shape.EMPTY, *fit), lambda text: values.declared(text, kind, notation)[1])
     sections = list(_shaped(files, name))
     rows = {shape: sum(section.records for _, section, own in sections if own is shape) for shape in _TIMES}
     most = max(_TIMES, key=lambda shape: rows[shape])
@@ -44,7 +38,7 @@ def undeclared(
     def find(text: pl.Series) -> Faults | None:
         return values.first_faults(text, read(text).is_null() & text.is_not_null())
 
-    return _found(files, name, (Shape.EMPTY, most), find)[0]
+    return _found(files, name, (Shape.EMPTY, most), find)
 
 
 def _shaped(files: Sequence[CsvFile], name: str) -> Iterator[tuple[CsvFile, Section, Shape | None]]:
@@ -77,4 +71,4 @@ def _found(
 def _cells(file: CsvFile, section: Section, name: str) -> pl.Series:
     if name in file.conversion.layout.header:
         return text_of(file.conversion, section).columns([name]).to_series()
-    return pl.Series(name, [file.folders[name]], dtype=pl.String).new_from_index(0, section.records)
+    return file.cell(name).new_from_index(0, section.records)

@@ -149,12 +149,7 @@ class TextSource(OpenSource):
             return None
         text = self.raw_text(name)
         faults = values.numeric_faults(text, values.Notation.of(self.source.csv))
-        if faults is None:
-            return None
-        cells = len(text) - text.null_count()
-        if faults.count == cells and not any(mark.isdigit() for mark in faults.text):
-            return None
-        return wrong_numbers(name, faults, cells, self.line_of(faults.row), self.source.csv)
+        return wrong_numbers(name, faults, len(text) - text.null_count(), self.line_of, self.source.csv)
 
     def _look(self) -> Facts:
         tally = Tally(self.zones)

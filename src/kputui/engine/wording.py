@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from kputui.engine.values import Faults
     from kputui.model.workspace import CsvOptions
 
@@ -18,12 +20,20 @@ def counted_rows(count: int) -> str:
     return "1 row" if count == 1 else f"{count} rows"
 
 
-def wrong_numbers(name: str, faults: Faults, cells: int | None, where: str, options: CsvOptions) -> DataError:
-    """D14 for cells that are no numbers, of how many (None where that is not known), the first of them `where`."""
+def wrong_numbers(
+    name: str, faults: Faults | None, cells: int | None, where: Callable[[int], str], options: CsvOptions
+) -> DataError | None:
+    """D14 for cells that are no numbers, of how many (None where that is not known); None for plain words.
+
+    `where` says in words where a row is.
+    """
+    if faults is None or (faults.count == cells and not any(mark.isdigit() for mark in faults.text)):
+        return None
     noun = "a number" if faults.count == 1 and cells is None else "numbers"
     return DataError(
         "D14",
-        f"column `{name}`: {_are_not(faults.count, cells)} {noun}, the first in {where}: `{shortened(faults.text)}`",
+        f"column `{name}`: {_are_not(faults.count, cells)} {noun}, "
+        f"the first in {where(faults.row)}: `{shortened(faults.text)}`",
         number_hint(faults.text, options),
     )
 

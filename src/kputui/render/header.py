@@ -8,6 +8,7 @@ from kputui.render.dates import month_text, weekday_text
 from kputui.render.lines import Ink, Line, Span, filled, spread, width_of
 from kputui.render.number import short_number
 from kputui.render.safe import safe
+from kputui.session.words import count_words
 
 if TYPE_CHECKING:
     from kputui.engine.progress import Progress
@@ -49,8 +50,8 @@ def _rights(view: HeaderView) -> tuple[Line, ...]:
         return (_banner(view),)
     support = (f"{view.supporting_metrics} of {view.all_metrics} metrics support a goal", Ink.PLAIN)
     short = (f"{view.supporting_metrics}/{view.all_metrics} metrics", Ink.PLAIN)
-    findings = [(_counted(view.findings, "finding"), Ink.CAUTION)] if view.findings else []
-    signals = [(f"{_counted(view.signals, 'signal')} to explain", Ink.CAUTION)] if view.signals else []
+    findings = [(count_words(view.findings, "finding"), Ink.CAUTION)] if view.findings else []
+    signals = [(f"{count_words(view.signals, 'signal')} to explain", Ink.CAUTION)] if view.signals else []
     computing = _computing(view)
     return (
         *(_joined(words, *counts, *signals, *findings) for words in computing for counts in ([support], [short], [])),
@@ -66,10 +67,6 @@ def _joined(*parts: Span) -> Line:
     """Parts with dots between them, and a cell behind the last."""
     line = [span for part in parts for span in ((" · ", Ink.PLAIN), part)]
     return (*line[1:], (" ", Ink.PLAIN))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _computing(view: HeaderView) -> tuple[Span, ...]:

@@ -178,24 +178,14 @@ class Explorer:
             more = found.values - len(shown)
             why = "a conversion belongs to the value of its base row, and no rest is made of them"
             found = replace(found, note=f"{more} more values of {by} are not shown: {why}")
-        latest: tuple[Reading, ...] = ()
-        engine = self._engine_now()
-        for batch in engine.readings(replace(request, group_by=(by,)), is_cancelled):
-            found = replace(found, share=engine.progress.share)
-            if not batch or batch is latest:
-                yield found
-                continue
-            latest = batch
-            if batch[0].failure is not None:
-                failed = replace(found.reading, series=None, failure=batch[0].failure)
-                yield replace(found, reading=failed, is_complete=True)
-                return
+        keys = {value: None if value is None else group_text(value) for value in shown}
+
+        def parts_of(batch: Sequence[Reading]) -> tuple[Part, ...]:
             series = {one.series.group[0][1]: one.series for one in batch if one.series is not None}
-            keys = {value: None if value is None else group_text(value) for value in shown}
-            parts = tuple(Part(value, replace(series[key], group=())) for value, key in keys.items() if key in series)
-            found = replace(found, parts=parts)
-            yield found
-        yield replace(found, is_complete=True)
+            return tuple(Part(value, replace(series[key], group=())) for value, key in keys.items() if key in series)
+
+        request = replace(request, group_by=(by,))
+        yield from _in_parts(found, self._engine_now(), request, parts_of, is_cancelled)
 
     def _broken_down(
         self, found: Explored, request: Request, shown: tuple[Cell, ...], is_cancelled: IsCancelled
@@ -209,27 +199,18 @@ class Explorer:
         metric = self.opened().workspace.metrics[request.metrics[0]]
         more = {name: _narrowed(metric, text) for name, text in zip(names, conditions, strict=True)}
         engine = self._engine_now().with_metrics({name: replace(one, id=name) for name, one in more.items()})
-        parts: tuple[Part, ...] = ()
-        latest: tuple[Reading, ...] = ()
-        for batch in engine.readings(replace(request, metrics=tuple(names)), is_cancelled):
-            found = replace(found, share=engine.progress.share)
-            if not batch or batch is latest:
-                yield replace(found, parts=parts)
-                continue
-            latest = batch
-            failure = next((reading.failure for reading in batch if reading.failure is not None), None)
-            if failure is not None:
-                yield replace(found, reading=replace(found.reading, series=None, failure=failure), is_complete=True)
-                return
-            values: list[Cell] = [*shown, None]
-            merged = found.values - len(shown)
-            parts = tuple(
+        values: list[Cell] = [*shown, None]
+        merged = found.values - len(shown)
+
+        def parts_of(batch: Sequence[Reading]) -> tuple[Part, ...]:
+            return tuple(
                 Part(value, reading.series, merged if number == len(shown) else 0)
                 for number, (value, reading) in enumerate(zip(values, batch, strict=False))
                 if reading.series is not None
             )
-            yield replace(found, parts=parts)
-        yield replace(found, parts=parts, is_complete=True)
+
+        request = replace(request, metrics=tuple(names))
+        yield from _in_parts(found, engine, request, parts_of, is_cancelled)
 
     def _sizes(self, metric: MetricId, dimension: str, is_cancelled: IsCancelled, condition: str) -> Sizes:
         workspace = self.opened().workspace
@@ -264,6 +245,28 @@ class Explorer:
         while len(self._held) >= _KEPT:
             del self._held[next(iter(self._held))]
         self._held[key] = (stamp, found)
+
+
+def _in_parts(
+    found: Explored,
+    engine: Engine,
+    request: Request,
+    parts_of: Callable[[Sequence[Reading]], tuple[Part, ...]],
+    is_cancelled: IsCancelled,
+) -> Iterator[Explored]:
+    """What was found, with the parts that are made of each batch of readings; the last is complete."""
+    latest: tuple[Reading, ...] = ()
+    for batch in engine.readings(request, is_cancelled):
+        found = replace(found, share=engine.progress.share)
+        if batch and batch is not latest:  # else only the progress is new
+            latest = batch
+            failure = next((reading.failure for reading in batch if reading.failure is not None), None)
+            if failure is not None:
+                yield replace(found, reading=replace(found.reading, series=None, failure=failure), is_complete=True)
+                return
+            found = replace(found, parts=parts_of(batch))
+        yield found
+    yield replace(found, is_complete=True)
 
 
 def _shown(cut: Cut, sizes: Sizes) -> tuple[Cell, ...]:

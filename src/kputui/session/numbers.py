@@ -37,17 +37,22 @@ def read(
         failed = tuple(Reading(name, failure=failure) for name in request.metrics)
         yield replace(base, readings={**base.readings, **_kept(failed, base, guarded)}, is_computing=True)
         return
-    readings = held = base.readings
+    readings = base.readings
     latest: tuple[Reading, ...] = ()
     for batch in engine.readings(request, is_cancelled):
         if batch is not latest:
-            latest, readings = batch, {**readings, **_kept(batch, base, guarded)}
-            if not engine.progress.is_complete:
-                readings |= {name: with_older(readings[name], held[name]) for name in guarded & held.keys()}
+            is_partial = not engine.progress.is_complete
+            latest, readings = batch, {**readings, **_kept(batch, base, guarded, is_partial=is_partial)}
         yield replace(base, readings=readings, is_computing=True, progress=engine.progress)
 
 
-def _kept(batch: tuple[Reading, ...], base: Figures, guarded: frozenset[MetricId]) -> dict[MetricId, Reading]:
+def _kept(
+    batch: tuple[Reading, ...], base: Figures, guarded: frozenset[MetricId], *, is_partial: bool = False
+) -> dict[MetricId, Reading]:
     held = base.readings
     kept = {one.metric: or_last_good(one, held.get(one.metric)) for one in batch}
-    return kept | {name: or_before_it_shrank(kept[name], held.get(name)) for name in guarded & kept.keys()}
+    for name in guarded & kept.keys():
+        kept[name] = or_before_it_shrank(kept[name], held.get(name))
+        if is_partial:
+            kept[name] = with_older(kept[name], held.get(name))
+    return kept
