@@ -333,6 +333,7 @@ async def test_a_large_grid_scrolls_both_ways_and_makes_only_what_is_seen(monkey
         return link_row(*arguments, **more)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr("kputui.tui.panes.links.link_row", counted)
+    monkeypatch.setattr("kputui.tui.panes.links.PREVIEW_RESTS_S", 600)  # a slow machine rests between two keys
     app = app_of(large_links())
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
