@@ -18,9 +18,16 @@ Figures = dict[str, float]
 HERE = Path(__file__).parent
 
 
+def _own_environment() -> dict[str, str]:
+    """The environment without what importing polars here has set: each side sets up its own allocator."""
+    return {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}
+
+
 def child(script: str, *words: str | Path) -> Figures:
     """What a script of this folder prints as JSON; its errors are shown, and stop the benchmark."""
-    done = subprocess.run([sys.executable, HERE / script, *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, HERE / script, *words], capture_output=True, text=True, check=False, env=_own_environment()
+    )
     if done.returncode:
         raise SystemExit(f"{script} {' '.join(map(str, words))}\n{done.stderr}{done.stdout}")
     found: Figures = json.loads(done.stdout)

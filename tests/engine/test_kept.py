@@ -309,6 +309,7 @@ def _four_years(bench: Bench) -> tuple[_Files, Engine, Request]:
 
 def test_only_what_changed_is_written_down(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new month is written beside what was kept before, turn after turn, and another process finds all of it."""
+    monkeypatch.setattr("kputui.engine.grown.PAUSE_S", 0)
     made, engine, request = _four_years(bench)
     before = {path: path.read_bytes() for path in (bench.folder / "cache" / "periods").iterdir()}
     for month in (48, 49):
@@ -326,6 +327,7 @@ def test_a_cache_that_was_deleted_meanwhile_is_filled_again(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, turns: int
 ) -> None:
     """A board that stays open writes all of it again once something changes, not only what changed."""
+    monkeypatch.setattr("kputui.engine.grown.PAUSE_S", 0)
     made, engine, request = _four_years(bench)
     shutil.rmtree(bench.folder / "cache")
     for month in range(48, 48 + turns):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
 SHARE = 8
 """What changed is written by itself while it is no more than this part of all that was written before."""
+
+PAUSE_S = 30
+"""So long after it was written an entry is not written again for the little that changed."""
 
 _OF = "of"
 """In the head of what was written later: the digest of the entry that it belongs to."""
@@ -33,7 +38,9 @@ class GrownEntries:
     """Entries that consist of parts, each in a state; other processes may write and remove them too."""
 
     shelf: Shelf
+    now: Callable[[], float] = time.monotonic
     _bases: dict[str, _Base] = field(default_factory=dict)
+    _written: dict[str, float] = field(default_factory=dict)
 
     def read(self, key: str) -> tuple[Entry, ...]:
         """What is kept under a key: an entry, and what changed since it was written; nothing when it is not whole."""
@@ -51,15 +58,23 @@ class GrownEntries:
     def forget(self, key: str) -> None:
         """Note nothing more of a key."""
         self._bases.pop(key, None)
+        self._written.pop(key, None)
 
     def keep(self, key: str, parts: Mapping[Part, object], made: Callable[[Collection[Part]], Made]) -> None:
-        """Write all parts, or the few that are in another state than they were written in; `made` makes an entry."""
+        """Write all parts, or the few that are in another state than they were written in; `made` makes an entry.
+
+        Few are not written soon after others: files that change every second would have the disk written every second.
+        They are written together with what changes later; a process that ends before that leaves them to the next one.
+        """
         base = self._bases.get(key)
         late = parts if base is None else [part for part, state in parts.items() if base.parts.get(part) != state]
         if base is not None and len(late) * SHARE <= len(base.parts) and self.shelf.use(key, base.digest):
-            head, blobs = made(late)
-            self.shelf.keep(_late_key(key), {**head, _OF: base.digest}, blobs)
+            if late and self.now() >= self._written.get(key, -math.inf) + PAUSE_S:
+                head, blobs = made(late)
+                self.shelf.keep(_late_key(key), {**head, _OF: base.digest}, blobs)
+                self._written[key] = self.now()
             return
+        self._written[key] = self.now()
         digest = self.shelf.keep(key, *made(parts))
         if digest:
             self._bases[key] = _Base(digest, dict(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,8 @@ class Held:
             return self
         states = {start: state for start, state in self.states.items() if start in starts}
         counts = {start: self.counts[start] for start in states}
-        return Held(states, counts, {name: of_units(frame, states) for name, frame in self.frames.items()}, self.unfit)
+        frames = {name: of_units(frame, states, self.states) for name, frame in self.frames.items()}
+        return Held(states, counts, frames, self.unfit)
 
     def over(self, base: Held) -> Held:
         """All units of both, these where both have one."""
@@ -74,14 +76,18 @@ class Held:
         )
 
 
-def in_units(starts: Collection[int]) -> pl.Expr:
-    """Whether a row is of the units that start on these days."""
-    return pl.col(UNIT).is_in(pl.Series(sorted(starts), dtype=pl.Int32).implode())
+def in_units(starts: Collection[int], among: Collection[int]) -> pl.Expr:
+    """Whether a row is of the units that start on these days, where all rows are of those that start on `among`."""
+    wanted, known = sorted(starts), sorted(among)
+    first = bisect_left(known, wanted[0]) if wanted else 0
+    if wanted and known[first : first + len(wanted)] == wanted:  # half of looking each up
+        return pl.col(UNIT).is_between(wanted[0], wanted[-1])
+    return pl.col(UNIT).is_in(pl.Series(wanted, dtype=pl.Int32).implode())
 
 
-def of_units(frame: pl.DataFrame, starts: Collection[int]) -> pl.DataFrame:
-    """The rows of the units that start on these days."""
-    return frame.filter(in_units(starts))
+def of_units(frame: pl.DataFrame, starts: Collection[int], among: Collection[int]) -> pl.DataFrame:
+    """The rows of the units that start on these days, where all rows are of those that start on `among`."""
+    return frame.filter(in_units(starts, among))
 
 
 def ipc_bytes(frame: pl.DataFrame) -> bytes:

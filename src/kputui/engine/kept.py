@@ -165,7 +165,7 @@ class Units:
         self._counts = {start: dict(self.known.counts[start]) for start in self._good}
         frames = {}
         for name, frame in self.known.frames.items():
-            is_good = in_units(self._good)
+            is_good = in_units(self._good, self.known.states)
             for start, cut in self._cuts.items():
                 is_good |= (pl.col(UNIT) == start) & (pl.col(_key_of(name)) < cut)
             kept = frame.filter(is_good)
@@ -200,20 +200,20 @@ class Units:
             return None
         frames = {name: pl.concat(parts, rechunk=True) for name, parts in self._frames.items()}
         if not self._counts.keys() | self._cuts.keys() <= states.keys():
-            frames = {name: of_units(frame, states) for name, frame in frames.items()}
+            held = self._counts.keys() | self._cuts.keys()
+            frames = {name: of_units(frame, states, held) for name, frame in frames.items()}
         counts = {start: dict(self._counts[start]) for start in states}
         if self.known is not None:  # units outside this window may be asked again
             others = {start: state for start, state in self.known.states.items() if start not in self.states}
             states |= others
             counts |= {start: dict(self.known.counts[start]) for start in others}
             for name, frame in self.known.frames.items() if others else ():
-                frames[name] = pl.concat([frames[name], of_units(frame, others)])
+                frames[name] = pl.concat([frames[name], of_units(frame, others, self.known.states)])
         return Held(states, counts, frames, self._unfit())
 
     def _note_unfit(self, known: Held) -> None:
         first, end = self.units[0].start, self.units[-1].read_end
-        read = (table for table in self.opened.tables if known.unfit and table.has_days(first, end))
-        tables = {repr(table.stamp): table for table in read}
+        tables = {repr(table.stamp): table for table in self.opened.with_days(first, end)} if known.unfit else {}
         for state, column, count in known.unfit:
             if (table := tables.get(state)) is not None:
                 table.unfit[column] = count
@@ -320,9 +320,8 @@ def state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, 
 
 def _state_of(opened: OpenSource, start: int, end: int, now: int, young_ns: int, beside: str) -> str:
     found = [repr(end), beside]
-    for table in opened.tables:
-        if table.has_days(start, end):
-            if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
-                return ""
-            found.append(repr(table.stamp))
+    for table in opened.with_days(start, end):
+        if table.stamp is None or min(table.read_ns, now) - table.stamp.mtime_ns < young_ns:
+            return ""
+        found.append(repr(table.stamp))
     return hashlib.sha256("\n".join(found).encode()).hexdigest()

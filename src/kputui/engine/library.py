@@ -67,6 +67,7 @@ class Library:
     sharing: Sharing = field(default_factory=Sharing)
     _held: dict[SourceId, OpenSource | DataError] = field(default_factory=dict)
     _glimpses: dict[SourceId, Glimpse] = field(default_factory=dict)
+    _listings: dict[SourceId, Listing] = field(default_factory=dict)
     _just_opened: dict[SourceId, Mapping[files.FileStamp, ParquetFile]] = field(default_factory=dict)
     _timeless: set[SourceId] = field(default_factory=set)
     _metrics: dict[tuple[Join, MetricId], pl.DataFrame] = field(default_factory=dict)
@@ -85,7 +86,7 @@ class Library:
                 continue
             known = self._known[name] = self._known_files(name)
             with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
-                listing = self._listed(source)
+                listing = self._listings[name] = self._listed(source)
                 fresh = sum(one.stamp.size for one in listing.files if one.stamp not in known)
                 if fresh < max(_MANY_BYTES, _MUCH * sum(one.stamp.size for one in listing.files)):
                     continue
@@ -97,6 +98,8 @@ class Library:
     def end_glimpses(self) -> None:
         """Know the whole of all sources again."""
         self._just_opened = {name: held.opened for name, held in self._glimpses.items()}
+        if self._glimpses:  # looking at them took its time
+            self._listings.clear()
         self._glimpses.clear()
 
     def known_since(self, name: SourceId) -> int:
@@ -106,6 +109,7 @@ class Library:
     def refresh(self) -> None:
         """Forget what changed on disk, or is too young to tell, or could not be read."""
         self._just_opened.clear()
+        self._listings.clear()
         self.conversions.forget_ahead()
         self._metrics.clear()
         now = time.time_ns()
@@ -175,7 +179,7 @@ class Library:
                     if held is None:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
-                        listing = self._listed(source)
+                        listing = self._listings.pop(name, None) or self._listed(source)
                         opened = self._just_opened.pop(name, {})
                         held = open_source(source, listing, zone, known, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):

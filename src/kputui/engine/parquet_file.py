@@ -178,10 +178,6 @@ class ParquetFile:
         self.first_rows = {}
         self.is_sorted = True
 
-    def has_days(self, start: int, end: int) -> bool:
-        """Whether any row may be of the days [start, end)."""
-        return self.days is not None and self.days[0] < end and self.days[1] >= start
-
     def rows_between(self, start: int, end: int) -> tuple[int, int]:
         """The first row and the number of rows that hold all rows of the days [start, end)."""
         if not self.first_rows:

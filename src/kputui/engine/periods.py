@@ -185,18 +185,19 @@ def units_of(periods: Periods, days: Sequence[int], grains: frozenset[Grain]) ->
     They stay the same whatever rows are added elsewhere.
     """
     align = unit_grain(grains)
+    crossing = grains - {Grain.DAY, align}  # a day and the unit itself never reach into another one
     starts: set[int] = set()
     place = 0
     while place < len(days):
         day = days[place]
         start = periods.start_of(day, align)
         # a week of its first day may begin in the unit before
-        starts |= {start, *(periods.start_of(periods.start_of(day, grain), align) for grain in grains)}
+        starts |= {start, *(periods.start_of(periods.start_of(day, grain), align) for grain in crossing)}
         place = bisect_left(days, periods.next_start(start, align), place)
     found = []
     for start in sorted(starts):
         end = periods.next_start(start, align)
-        found.append(Interval(start, end, _read_end(periods, end, grains)))
+        found.append(Interval(start, end, _read_end(periods, end, crossing)))
     return found
 
 

@@ -54,6 +54,7 @@ class OpenSource:
     _types: dict[str, pl.DataType] = field(default_factory=dict)
     _facts: Facts | None = None
     _name_set: frozenset[str] | None = None
+    _ranges: list[tuple[int, int, ParquetFile]] | None = None
     notes: dict[str, str] = field(default_factory=dict)
     states: dict[tuple[int, int, str], str] = field(default_factory=dict)
     decoded: pl.DataFrame | None = None
@@ -128,6 +129,8 @@ class OpenSource:
             if name not in table.schema:
                 raise DataError("D17", f"`{table.path.name}` has no column `{name}`", "other files of the source have")
             dtype = table.schema[name]
+            if dtype is found:  # of files that are known from before: to compare the types of hundreds takes long
+                continue
             if found is None or found == pl.Null:
                 found = dtype
             elif dtype not in (found, pl.Null):
@@ -209,6 +212,13 @@ class OpenSource:
             self._facts = self._look()
         return self._facts
 
+    def with_days(self, start: int, end: int) -> list[ParquetFile]:
+        """The files in which any row may be of the days [start, end), in their order; raises what `facts` raises."""
+        if self._ranges is None:
+            self.facts()
+            self._ranges = [(*table.days, table) for table in self.tables if table.days is not None]
+        return [table for low, high, table in self._ranges if low < end and high >= start]
+
     def _look(self) -> Facts:
         self._common_type(self.source.time)
         self.look_at(table for table in self.tables if table.tally is None)
@@ -271,7 +281,7 @@ class OpenSource:
 
         Raises DataError.
         """
-        tables = [table for table in self.tables if table.has_days(start, end)]
+        tables = self.with_days(start, end)
         parts = [part for one in self._batches(tables, columns) for part in self._parts(one, columns, start, end)]
         if not parts:
             return self._empty(columns)

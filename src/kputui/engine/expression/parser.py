@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from kputui.engine.expression import tree
@@ -71,6 +72,7 @@ _CAST_TARGETS: Final[Mapping[str, tree.CastTarget]] = {
 }
 
 
+@lru_cache(4_096)  # every refresh reads the expressions of all its metrics again, several times
 def parse(text: str) -> tree.Node:
     """The tree of `text`, at most 2,000 characters and 60 levels deep.
 
