@@ -79,10 +79,15 @@ class Answers:
     _frames: dict[tuple[tuple[SourceId, ...], Grain], _Frames] = field(default_factory=dict)
     _hashes: dict[MetricId, str] = field(default_factory=dict)
     _origins: dict[SourceId, _Origin] = field(default_factory=dict)
+    _final: dict[MetricId, tuple[Reading, ...]] = field(default_factory=dict)
 
     def of(self, names: Sequence[MetricId]) -> tuple[Reading, ...]:
         """The readings of these metrics, in their order."""
-        return tuple(one for name in names for one in self.readings(name))
+        return tuple(one for name in names for one in self._final.get(name) or self.readings(name))
+
+    def prepare(self) -> None:
+        """Make the readings of a run of which nothing is left, while other runs are still computed."""
+        self._final = {name: tuple(self.readings(name)) for name in self.run.grains}
 
     def readings(self, name: MetricId) -> Iterator[Reading]:
         """The reading of a metric as far as the run has come, one a group when it is grouped."""

@@ -162,7 +162,11 @@ class Engine:
             yield Reached.A_BATCH, found
         runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-        for reached in compute(tuple(runs.values()), self._library, is_cancelled):
+
+        def prepare(run: Run) -> None:
+            next(answer for answer in answers.values() if answer.run is run).prepare()
+
+        for reached in compute(tuple(runs.values()), self._library, is_cancelled, prepare):
             is_complete = reached is Reached.THE_END
             self.progress = replace(total(run.progress for run in runs.values()), is_complete=is_complete)
             if reached is Reached.SOME_ROWS:

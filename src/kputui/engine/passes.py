@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,20 +35,24 @@ class Reached(Enum):
 
 
 def compute(
-    runs: Sequence[Run], library: Library, is_cancelled: Callable[[], bool] = lambda: False
+    runs: Sequence[Run],
+    library: Library,
+    is_cancelled: Callable[[], bool] = lambda: False,
+    at_done: Callable[[Run], None] = lambda _: None,
 ) -> Generator[Reached, None, None]:
     """Compute the runs; yields after each round of intervals, `THE_END` last.
 
     A batch is reached with the newest interval, then each time the rows done have doubled. What was
     computed is kept for later runs once the caller asks on after `THE_END`, who first has the library
-    verified. Stops without a word when cancelled: the flag is asked before every interval.
+    verified. Stops without a word when cancelled: the flag is asked before every interval. `at_done` is called with a
+    run of which nothing is left, while others may still be computed.
     """
     for run in runs:
         run.begin()
     outer, library.sharing = library.sharing, Sharing(_read_by_several(runs))
     try:
         with ThreadPoolExecutor(_AT_ONCE, "kputui-engine") as pool:
-            yield from _rounds(runs, pool, is_cancelled)
+            yield from _rounds(runs, pool, is_cancelled, at_done)
     finally:
         library.sharing = outer
     if all(run.is_done for run in runs):
@@ -66,13 +70,17 @@ def compute(
         run.end(is_unchanged)
 
 
-def _rounds(runs: Sequence[Run], pool: Executor, is_cancelled: Callable[[], bool]) -> Iterator[Reached]:
+def _rounds(
+    runs: Sequence[Run], pool: Executor, is_cancelled: Callable[[], bool], at_done: Callable[[Run], None]
+) -> Iterator[Reached]:
     shown = 0
     while not all(run.is_done for run in runs):
         for source in dict.fromkeys(name for run in runs for name, queue in run.queues.items() if queue):
             if is_cancelled():
                 return
-            _step(runs, source, pool)
+            for run in _step(runs, source, pool):
+                if run.is_done:
+                    at_done(run)
         done = sum(run.progress.rows_done for run in runs)
         if not all(run.is_done for run in runs):
             is_enough = done >= 2 * shown
@@ -80,8 +88,8 @@ def _rounds(runs: Sequence[Run], pool: Executor, is_cancelled: Callable[[], bool
             yield Reached.A_BATCH if is_enough else Reached.SOME_ROWS
 
 
-def _step(runs: Sequence[Run], source: SourceId, pool: Executor) -> None:
-    """Compute the newest interval of a source that any run has left, in all runs that have it.
+def _step(runs: Sequence[Run], source: SourceId, pool: Executor) -> Iterator[Run]:
+    """Compute the newest interval of a source that any run has left, in all runs that have it; gives each when done.
 
     All read the rows to the same day, the longest stretch first, so that they are read once. While what one of
     them found is grouped, the next one's rows are made ready: much of either takes a single core.
@@ -97,19 +105,25 @@ def _step(runs: Sequence[Run], source: SourceId, pool: Executor) -> None:
     if len(together) == 1:
         if (step := together[0].start(source, read_end)) is not None:
             together[0].finish(step, partial(step.compute, pool.map))
+        yield together[0]
         return
-    computing: deque[tuple[Run, Step, Future[Finished]]] = deque()
+    computing: dict[Future[Finished], tuple[Run, Step]] = {}
     for run in together:
         if (step := run.start(source, read_end)) is not None:
-            computing.append((run, step, pool.submit(step.compute)))
+            computing[pool.submit(step.compute)] = run, step
         if len(computing) == _AT_ONCE:  # each holds its rows
-            _finish(*computing.popleft())
+            yield _finished(computing)
     while computing:
-        _finish(*computing.popleft())
+        yield _finished(computing)
 
 
-def _finish(run: Run, step: Step, found: Future[Finished]) -> None:
+def _finished(computing: dict[Future[Finished], tuple[Run, Step]]) -> Run:
+    """Take what the first that is done has found."""
+    done, _ = wait(computing, return_when=FIRST_COMPLETED)
+    found = done.pop()
+    run, step = computing.pop(found)
     run.finish(step, found.result)
+    return run
 
 
 def _read_by_several(runs: Sequence[Run]) -> dict[SourceId, frozenset[str]]:
