@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,14 +56,15 @@ class Series:
         return not (self.is_cut(index) or self.is_running(index))
 
     @property
-    def whole(self) -> tuple[int, ...]:
+    def whole(self) -> range:
         """The indexes of the whole periods, oldest first."""
-        return tuple(i for i in range(len(self.starts)) if self.is_whole(i))
+        first = bisect_left(self.starts, self.covers.start)
+        return range(first, max(first, bisect_right(self.ends, self.covers.end)))
 
     @property
     def newest_whole(self) -> int | None:
         """The index of the newest whole period, or None when there is none."""
-        return next((i for i in reversed(range(len(self.starts))) if self.is_whole(i)), None)
+        return self.whole[-1] if self.whole else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def metric_row(
     if series is None:
         return row
     newest = series.newest_whole
-    shown = [index for index in range(len(series.starts)) if not series.is_cut(index)][-SPARK_PERIODS:]
+    shown = [index for index in range(len(series.starts))[-SPARK_PERIODS:] if not series.is_cut(index)]
     return replace(
         row,
         quantity=Quantity(None if newest is None else series.values[newest], metric.format, metric.unit),

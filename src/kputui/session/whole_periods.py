@@ -50,12 +50,16 @@ def whole_periods(figures: Figures, name: MetricId) -> WholePeriods | None:
 
 def whole_of(metric: Metric, series: Series) -> WholePeriods:
     """The whole periods of a metric's series, at whatever grain it is."""
-    kept = series.whole
+    kept = slice(series.whole.start, series.whole.stop)
+    values, rows = series.values[kept], series.rows[kept]
     return WholePeriods(
-        tuple(series.starts[i] for i in kept),
-        tuple(series.ends[i] for i in kept),
-        tuple(None if is_small_sample(metric, series.rows[i]) else _judged(series.values[i]) for i in kept),
-        tuple(series.rows[i] for i in kept),
+        series.starts[kept],
+        series.ends[kept],
+        tuple(
+            None if is_small_sample(metric, count) else _judged(value)
+            for value, count in zip(values, rows, strict=True)
+        ),
+        rows,
         season_length(series.grain),
     )
 
