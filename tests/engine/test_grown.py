@@ -79,3 +79,14 @@ def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
     clock.seconds = 10.0 * PAUSE_S
     _kept(entries, {part: state for part, state in _PARTS.items() if part < 39})
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_what_is_as_it_was_first_is_not_found_in_another_state(tmp_path: Path) -> None:
+    """A part that changed and changed back is found as it is, by every process after."""
+    clock = _Clock()
+    entries = GrownEntries(Shelf(tmp_path), clock)
+    _kept(entries, _PARTS)
+    for seconds, state in ((2.0 * PAUSE_S, "other"), (4.0 * PAUSE_S, "first")):
+        clock.seconds = seconds
+        _kept(entries, {**_PARTS, 39: state})
+        assert _found(tmp_path)["39"] == state

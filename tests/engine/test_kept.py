@@ -7,7 +7,7 @@ import random
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -16,6 +16,7 @@ from kputui.engine import kept
 from kputui.engine.compute import Engine
 from kputui.engine.kept import Kept
 from kputui.engine.library import Library
+from kputui.engine.opening import open_source
 from kputui.engine.periods import number_of
 from kputui.engine.request import Request
 from kputui.engine.shelf import Shelf
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from tests.engine.conftest import Bench
 
     from kputui.engine.held import Held
+    from kputui.engine.source import OpenSource
     from kputui.model.series import Reading
+    from kputui.model.workspace import Source
 
 _NOW = datetime(2024, 7, 1, tzinfo=UTC)
 _OLD = 1_600_000_000_000_000_000
@@ -337,6 +340,58 @@ def test_a_cache_that_was_deleted_meanwhile_is_filled_again(
     read = _read_days(monkeypatch)
     assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == found
     assert read == []
+
+
+@pytest.mark.parametrize("rows_a_day", [500, 7])
+def test_where_rows_went_is_told_as_by_a_cold_run(bench: Bench, rows_a_day: int) -> None:
+    """Rows seen, used and left out by filters, of days with many rows or few, after a change and in a new process."""
+    bench.source("rows", "data/*.parquet")
+    bench.simple("all", "count", "1")
+    bench.simple("large", "sum", "amount", filter="amount > 20")
+    bench.simple("paid", "count", "1", filter="amount > 20 and status = 'paid'")
+    (bench.folder / "data").mkdir()
+
+    def write(month: int, days: int) -> None:
+        rows = range(days * rows_a_day)
+        columns = {
+            "day": [date(2024, month, 1 + row // rows_a_day) for row in rows],
+            "amount": [None if row % 11 == 0 else row % 101 for row in rows],
+            "status": ["paid" if row % 3 else None for row in rows],
+        }
+        path = bench.folder / "data" / f"{month}.parquet"
+        pl.DataFrame(columns).write_parquet(path)
+        os.utime(path, ns=(_OLD + days, _OLD + days))
+
+    for month in (1, 2, 3):
+        write(month, 20)
+    request = Request(tuple(bench.metrics))
+    engine = Engine(bench.workspace(), cache=bench.folder / "cache")
+    _readings(engine, request)
+    write(3, 25)
+    cold = _readings(Engine(bench.workspace()), request)
+    assert _readings(engine, request) == cold
+    assert _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), request) == cold
+    dropped = [dict(one.provenance.dropped) for one in cold if one.provenance is not None]
+    assert 0 < dropped[1]["filter"] < dropped[2]["filter"] < 65 * rows_a_day
+
+
+def test_files_that_come_while_another_source_is_opened_are_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which files there are is looked at right before they are read, not when the first source is opened."""
+    for name in ("one", "two"):
+        (bench.folder / name).mkdir()
+        bench.source(name, f"{name}/*.parquet")
+        bench.simple(f"rows_{name}", "count", "1", source=name)
+        pl.DataFrame({"day": [date(2024, 1, 1)]}).write_parquet(bench.folder / name / "a.parquet")
+
+    def open_slowly(source: Source, *more: Any) -> OpenSource:
+        if not any(bench.folder.glob("*/b.parquet")):
+            other = bench.folder / ("two" if source.id == "one" else "one")
+            (other / "a.parquet").rename(other / "b.parquet")
+        return open_source(source, *more)
+
+    monkeypatch.setattr("kputui.engine.library.open_source", open_slowly)
+    found = _readings(Engine(bench.workspace(), cache=bench.folder / "cache"), Request(tuple(bench.metrics)))
+    assert [one.series.values for one in found if one.series is not None] == [(1.0,), (1.0,)]
 
 
 def test_what_is_used_counts_as_written_now(bench: Bench) -> None:

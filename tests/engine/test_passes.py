@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from kputui.engine import row_values
+from kputui.engine.answers import Answers
 from kputui.engine.groups import numbers_of_few
 from kputui.engine.request import Request
 from kputui.engine.source import OpenSource
@@ -224,3 +225,32 @@ def test_a_long_file_in_no_order_is_read_in_pieces(bench: Bench, monkeypatch: py
     assert max(decoded) == 150
     assert [one.series.values for one in found if one.series] == [one.series.values for one in truth if one.series]
     assert len(found[0].notes) == len(truth[0].notes) == 2
+
+
+def test_what_is_done_is_made_ready_while_the_rest_is_computed(
+    long_bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The readings of the first request are there before the rows of the last one are grouped, and are the same."""
+    steps: list[str] = []
+
+    def noted(rows: Rows, work: SourceWork, *more: Any) -> Finished:
+        found = finished_rows(rows, work, *more)
+        steps.append("grouped")
+        return found
+
+    def prepared(answers: Answers) -> None:
+        prepare(answers)
+        steps.append("ready")
+
+    prepare = Answers.prepare
+    engine = long_bench.engine()
+    requests = [
+        Request((MetricId("sales"),), grain=grain) for grain in (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.YEAR)
+    ]
+    expected = [list(long_bench.engine().readings(one))[-1] for one in requests]
+    monkeypatch.setattr("kputui.engine.step.finished_rows", noted)
+    monkeypatch.setattr(Answers, "prepare", prepared)
+    *_, last = engine.readings_of(requests)
+    assert [_plain(found) for found in last] == [_plain(found) for found in expected]
+    assert steps.count("ready") == len(requests)
+    assert "grouped" in steps[steps.index("ready") :]

@@ -83,7 +83,8 @@ class Answers:
 
     def of(self, names: Sequence[MetricId]) -> tuple[Reading, ...]:
         """The readings of these metrics, in their order."""
-        return tuple(one for name in names for one in self._final.get(name) or self.readings(name))
+        known = self._final
+        return tuple(one for name in names for one in (known[name] if name in known else self.readings(name)))
 
     def prepare(self) -> None:
         """Make the readings of a run of which nothing is left, while other runs are still computed."""

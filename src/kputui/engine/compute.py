@@ -162,11 +162,9 @@ class Engine:
             yield Reached.A_BATCH, found
         runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
-
-        def prepare(run: Run) -> None:
-            next(answer for answer in answers.values() if answer.run is run).prepare()
-
-        for reached in compute(tuple(runs.values()), self._library, is_cancelled, prepare):
+        own = {id(run): answers[request] for request, run in runs.items()}
+        at_done: Callable[[Run], None] = lambda run: own[id(run)].prepare()  # noqa: E731 - as short as it is said
+        for reached in compute(tuple(runs.values()), self._library, is_cancelled, at_done):
             is_complete = reached is Reached.THE_END
             self.progress = replace(total(run.progress for run in runs.values()), is_complete=is_complete)
             if reached is Reached.SOME_ROWS:

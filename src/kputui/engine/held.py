@@ -77,10 +77,13 @@ class Held:
 
 
 def in_units(starts: Collection[int], among: Collection[int]) -> pl.Expr:
-    """Whether a row is of the units that start on these days, where all rows are of those that start on `among`."""
+    """Whether a row is of the units that start on these days; each row must be of one that starts on `among`.
+
+    Of neighbours among those the first and the last are enough, which costs half of looking each row's unit up.
+    """
     wanted, known = sorted(starts), sorted(among)
     first = bisect_left(known, wanted[0]) if wanted else 0
-    if wanted and known[first : first + len(wanted)] == wanted:  # half of looking each up
+    if wanted and known[first : first + len(wanted)] == wanted:
         return pl.col(UNIT).is_between(wanted[0], wanted[-1])
     return pl.col(UNIT).is_in(pl.Series(wanted, dtype=pl.Int32).implode())
 

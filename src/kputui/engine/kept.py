@@ -199,9 +199,9 @@ class Units:
         if not states:
             return None
         frames = {name: pl.concat(parts, rechunk=True) for name, parts in self._frames.items()}
-        if not self._counts.keys() | self._cuts.keys() <= states.keys():
-            held = self._counts.keys() | self._cuts.keys()
-            frames = {name: of_units(frame, states, held) for name, frame in frames.items()}
+        there = self._counts.keys() | self._cuts.keys()
+        if not there <= states.keys():
+            frames = {name: of_units(frame, states, there) for name, frame in frames.items()}
         counts = {start: dict(self._counts[start]) for start in states}
         if self.known is not None:  # units outside this window may be asked again
             others = {start: state for start, state in self.known.states.items() if start not in self.states}

@@ -86,10 +86,12 @@ class Library:
                 continue
             known = self._known[name] = self._known_files(name)
             with suppress(DataError), guarded("D22", f"reading `{source.path}`"):
-                listing = self._listings[name] = self._listed(source)
+                listing = self._listed(source)
                 fresh = sum(one.stamp.size for one in listing.files if one.stamp not in known)
                 if fresh < max(_MANY_BYTES, _MUCH * sum(one.stamp.size for one in listing.files)):
+                    self._listings[name] = listing
                     continue
+                self._listings.clear()
                 found = glimpse_of(source, zones_of(source, self.workspace.project.timezone), listing, since)
                 if found is not None:
                     self._glimpses[name] = found
@@ -98,8 +100,6 @@ class Library:
     def end_glimpses(self) -> None:
         """Know the whole of all sources again."""
         self._just_opened = {name: held.opened for name, held in self._glimpses.items()}
-        if self._glimpses:  # looking at them took its time
-            self._listings.clear()
         self._glimpses.clear()
 
     def known_since(self, name: SourceId) -> int:
@@ -179,7 +179,8 @@ class Library:
                     if held is None:
                         zone = self.workspace.project.timezone
                         known = self._known_files(name)
-                        listing = self._listings.pop(name, None) or self._listed(source)
+                        listing = self._listings.get(name) or self._listed(source)
+                        self._listings.clear()  # what is opened after this one is listed again: files come and go
                         opened = self._just_opened.pop(name, {})
                         held = open_source(source, listing, zone, known, self.conversions, opened)
                     if with_time and isinstance(held, OpenSource):

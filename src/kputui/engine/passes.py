@@ -44,8 +44,8 @@ def compute(
 
     A batch is reached with the newest interval, then each time the rows done have doubled. What was
     computed is kept for later runs once the caller asks on after `THE_END`, who first has the library
-    verified. Stops without a word when cancelled: the flag is asked before every interval. `at_done` is called with a
-    run of which nothing is left, while others may still be computed.
+    verified. Stops without a word when cancelled: the flag is asked before every interval. `at_done` is called with
+    each run as soon as nothing is left of it, while others may still be computed; not with one that begins so.
     """
     for run in runs:
         run.begin()
@@ -112,12 +112,12 @@ def _step(runs: Sequence[Run], source: SourceId, pool: Executor) -> Iterator[Run
         if (step := run.start(source, read_end)) is not None:
             computing[pool.submit(step.compute)] = run, step
         if len(computing) == _AT_ONCE:  # each holds its rows
-            yield _finished(computing)
+            yield _finish_first(computing)
     while computing:
-        yield _finished(computing)
+        yield _finish_first(computing)
 
 
-def _finished(computing: dict[Future[Finished], tuple[Run, Step]]) -> Run:
+def _finish_first(computing: dict[Future[Finished], tuple[Run, Step]]) -> Run:
     """Take what the first that is done has found."""
     done, _ = wait(computing, return_when=FIRST_COMPLETED)
     found = done.pop()

@@ -129,7 +129,7 @@ class OpenSource:
             if name not in table.schema:
                 raise DataError("D17", f"`{table.path.name}` has no column `{name}`", "other files of the source have")
             dtype = table.schema[name]
-            if dtype is found:  # of files that are known from before: to compare the types of hundreds takes long
+            if dtype is found:  # a short cut: files that are known from before share their types
                 continue
             if found is None or found == pl.Null:
                 found = dtype

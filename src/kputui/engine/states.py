@@ -15,7 +15,7 @@ from kputui.engine.expression.check import column_name
 from kputui.engine.expression.to_polars import to_polars
 from kputui.engine.grouping import grouped
 from kputui.engine.groups import Groups
-from kputui.engine.row_periods import PERIOD, RowPeriods
+from kputui.engine.row_periods import PERIOD, RowPeriods, runs_of
 from kputui.engine.row_values import columns_of, filter_sets, mask_of, named, values_of
 from kputui.engine.source import DAY, between
 from kputui.model.metric import Aggregation, Grain
@@ -308,13 +308,12 @@ def _counts_by_day(own: pl.DataFrame, work: SourceWork) -> pl.DataFrame:
     Of sorted rows with many a day each day's are summed by themselves: bits cost a tenth of what grouping them costs.
     """
     masks = [mask_of(keys) for keys in filter_sets(work) if keys]
-    runs = own[DAY].rle().struct.unnest() if own[DAY].is_sorted() else None
-    if runs is None or (masks and own.height < runs.height * _MANY_A_DAY):
+    numbers, lengths = runs_of(own[DAY]) if own[DAY].is_sorted() else (None, [])
+    if numbers is None or (masks and own.height < len(lengths) * _MANY_A_DAY):
         sums = [named(mask).sum().cast(pl.Int64) for mask in masks]
         return own.lazy().group_by(DAY).agg(pl.len().cast(pl.Int64).alias(SEEN), *sums).collect(engine="streaming")
-    lengths = runs["len"].to_list()
     ends = list(accumulate(lengths))
-    days = [runs["value"].rename(DAY), runs["len"].cast(pl.Int64).rename(SEEN)]
+    days = [numbers.rename(DAY), pl.Series(SEEN, lengths, dtype=pl.Int64)]
     for mask in masks:
         bits = own[mask]
         passed = [bits.slice(end - length, length).sum() for end, length in zip(ends, lengths, strict=True)]
