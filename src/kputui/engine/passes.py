@@ -108,11 +108,13 @@ def _step(runs: Sequence[Run], source: SourceId, pool: Executor) -> Iterator[Run
         yield together[0]
         return
     computing: dict[Future[Finished], tuple[Run, Step]] = {}
+    finished: list[Run] = []
     for run in together:
         if (step := run.start(source, read_end)) is not None:
             computing[pool.submit(step.compute)] = run, step
-        if len(computing) == _AT_ONCE:  # each holds its rows
-            yield _finish_first(computing)
+        yield from finished  # only now that the next one is computed meanwhile
+        finished = [_finish_first(computing)] if len(computing) == _AT_ONCE else []  # each holds its rows
+    yield from finished
     while computing:
         yield _finish_first(computing)
 
