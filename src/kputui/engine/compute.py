@@ -163,7 +163,10 @@ class Engine:
         runs = {request: self._run(request, self._grains(request), previews.get(request)) for request in asked}
         answers = {request: Answers(self._workspace, self._library, run, now) for request, run in runs.items()}
         own = {id(run): answers[request] for request, run in runs.items()}
-        at_done: Callable[[Run], None] = lambda run: own[id(run)].prepare()  # noqa: E731 - as short as it is said
+
+        def at_done(run: Run) -> None:
+            own[id(run)].prepare()
+
         for reached in compute(tuple(runs.values()), self._library, is_cancelled, at_done):
             is_complete = reached is Reached.THE_END
             self.progress = replace(total(run.progress for run in runs.values()), is_complete=is_complete)
