@@ -25,7 +25,7 @@ import exactness
 import polars as pl
 import thirty_metrics
 from rounds import Rounds, child, machine, table
-from sides import Clock, answered, peak_mib, requests_of, with_kputui
+from sides import Clock, answered, as_the_program, peak_mib, requests_of, with_kputui
 from thirty_metrics import SHAPES
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def with_growth(folder: Path) -> dict[str, float]:
     from kputui import config  # noqa: PLC0415 - only kputui's side loads it
     from kputui.engine.compute import Engine  # noqa: PLC0415
 
+    as_the_program()
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         place = Path(name)

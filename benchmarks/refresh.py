@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-from sides import Clock, answered, requests_of
+from sides import Clock, answered, as_the_program, requests_of
 from thirty_metrics import SHAPES, write_workspace
 
 from kputui import config
@@ -87,6 +87,7 @@ class Session:
 
 def measured(folder: Path, *, is_checked: bool) -> Figures:
     """CPU and wall seconds of each step."""
+    as_the_program()
     with tempfile.TemporaryDirectory(dir=folder.parent) as name:
         place = Path(name)
         cache = place / "cache"

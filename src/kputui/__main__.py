@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from kputui.cli.context import BoardOptions
     from kputui.session.board import Board
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 """Python's 700 searches for garbage a hundred times during a start that makes none: a tenth of its time."""
 
 
 def main() -> int:
     """Carry out the command line of this process and give its exit code."""
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     code = run_command_line(None, _open_board)
     if "kputui.tui.app" in sys.modules:
         _end(code)
