@@ -182,9 +182,9 @@ class Answers:
         for origin in origins.values():
             _add(dropped, "no time", origin.no_time)
             _add(dropped, "after today", origin.late)
+        in_time = sum(origin.rows for origin in origins.values()) - sum(dropped.values())
         main = leaves_of(value.denominator if isinstance(value, Quotient) else value)
         if self.run.bound(tuple(origins)) is not None:
-            in_time = sum(origin.rows for origin in origins.values()) - sum(dropped.values())
             _add(dropped, "not used so far", in_time - used)
         elif main:
             leaf = main[0]
@@ -193,7 +193,6 @@ class Answers:
             if looks_of(value):
                 used = min(used, passed)  # a row counts in many windows
             if len(origins) == 1:
-                in_time = origins[leaf.source].rows - sum(dropped.values())
                 _add(dropped, "outside the days asked", in_time - work.seen)
             _add(dropped, "filter", work.seen - passed)
             if len(main) == 1:
