@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kputui.errors import Severity
 from kputui.model.ids import SourceId
 from kputui.model.metric import Cumulative, Grain, Input
 from kputui.model.workspace import ColumnKind, Join
@@ -86,6 +87,32 @@ def test_keys_of_different_types_meet(orders: Bench) -> None:
     orders.csv("id,region\n1,north\nx,south\n", "customers", time="")
     orders.simple("north", "sum", "x", filter="customer__region = 'north'")
     assert orders.value("north") == 5.0
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [
+        ("id,region\nC-01,north\nC-02,south\n", "here the first is `1`, there it is `C-01`: write them alike"),
+        ("id,region\n,north\n", "here the first is `1`, there no row has one: write them alike"),
+    ],
+)
+def test_join_that_finds_nothing_is_a_finding(orders: Bench, table: str, hint: str) -> None:
+    """Where no key of any row is one there, the check says so with one of each; one that matches is enough."""
+    orders.csv(table, "customers", time="")
+    (found,) = [problem for problem in orders.engine().problems() if problem.code == "D34"]
+    assert found.message == "the join `customer` finds nothing: no row's `customer` is among `id` of source `customers`"
+    assert (found.hint, found.severity) == (hint, Severity.WARNING)
+    orders.csv("id,region\nC-01,north\n9,south\n", "customers", time="")
+    assert not [problem for problem in orders.engine().problems() if problem.code == "D34"]
+
+
+def test_join_by_a_key_of_the_same_name(orders: Bench) -> None:
+    """The key may be called the same on both sides, and rows without one say nothing of the join."""
+    orders.parquet({"day": [date(2024, 1, 1)] * 2, "customer": [None, 3], "x": [1.0, 2.0]}, joins=_join(to="customer"))
+    orders.csv("customer,region\n1,north\n", "customers", time="")
+    assert [problem.code for problem in orders.engine().problems()] == ["D34"]
+    orders.csv("customer,region\n3,north\n", "customers", time="")
+    assert not orders.engine().problems()
 
 
 def test_metric_needs_a_time(orders: Bench) -> None:

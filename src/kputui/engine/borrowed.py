@@ -9,6 +9,7 @@ import polars.selectors as cs
 
 from kputui.engine.date_parts import HOUR, LOCAL_DATE
 from kputui.engine.source import DAY
+from kputui.engine.wording import shortened
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kputui.model.workspace import Join
 
 TO = "\0to"
+_FOUND = "\0found"
 
 
 def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataFrame:
@@ -42,6 +44,20 @@ def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataF
             f"join a source with one row a `{join.to}`, or clean it",
         )
     return table
+
+
+def unmatched(frame: pl.DataFrame, join: Join, table: pl.DataFrame) -> DataError | None:
+    """What to say (D34) when rows have keys, and none of them is a key of the table; None else."""
+    keys = frame.select(cs.by_name(join.key)).drop_nulls().unique(maintain_order=True)
+    found = with_joined(keys, join, table.select(TO, pl.lit(value=True).alias(_FOUND)))[_FOUND]
+    if keys.is_empty() or found.null_count() < len(found):
+        return None
+    there = f"there it is `{shortened(str(table[TO][0]))}`" if table.height else "there no row has one"
+    return DataError(
+        "D34",
+        f"the join `{join.name}` finds nothing: no row's `{join.key}` is among `{join.to}` of source `{join.source}`",
+        f"here the first is `{shortened(str(keys.item(0, 0)))}`, {there}: write them alike",
+    )
 
 
 def with_joined(frame: pl.DataFrame, join: Join, table: pl.DataFrame) -> pl.DataFrame:

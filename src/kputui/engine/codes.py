@@ -38,6 +38,7 @@ CODES = MappingProxyType(
         "D31": "a join would count rows twice: the other source has several rows of one key",
         "D32": "a source takes a library that is not installed: an extra of kputui",
         "D33": "a remote source is not reached: the network, the place, or credentials",
+        "D34": "a join finds nothing: no row's key is a key of the other source",
     }
 )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from kputui.engine import files
-from kputui.engine.borrowed import TO, date_part, joined_name, key_table, with_joined
+from kputui.engine.borrowed import TO, date_part, joined_name, key_table, unmatched, with_joined
 from kputui.engine.column_kinds import Kinds
 from kputui.engine.conversions import Conversions
 from kputui.engine.converted_source import ConvertedSource
@@ -19,7 +19,7 @@ from kputui.engine.glimpse import glimpse_of
 from kputui.engine.guard import guarded
 from kputui.engine.listing import fingerprint, listed
 from kputui.engine.opening import open_source, zones_of
-from kputui.engine.periods import FIRST_DAY
+from kputui.engine.periods import FIRST_DAY, NEWEST_DAYS
 from kputui.engine.sharing import Sharing
 from kputui.engine.source import DAY, OpenSource, between
 from kputui.errors import DataError
@@ -229,6 +229,16 @@ class Library:
     def check_key(self, join: Join) -> None:
         """Raise DataError D12 without the key in the joined source, D31 when it is not unique there."""
         self._table(join, ())
+
+    def unmatched(self, name: SourceId, join: Join, most_rows: int) -> DataError | None:
+        """Why a join of a source gives nothing, if that is so; of more rows than `most_rows` the newest quarter tells.
+
+        Raises DataError when either can't be read.
+        """
+        facts = self.opened(name).facts()
+        first = min(facts.rows_by_day, default=0) if facts.rows <= most_rows else facts.last_day + 1 - NEWEST_DAYS
+        frame = self.rows(name, (join.key,), first, facts.last_day + 1, most_rows)
+        return unmatched(frame, join, self._table(join, ()))
 
     def explained(self, source: SourceId, names: Iterable[str]) -> DataError | None:
         """Cells that keep one of the columns from being numbers, if that is what is wrong."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kputui.errors import Place
     from kputui.model.ids import MetricId, SourceId
     from kputui.model.metric import Metric
-    from kputui.model.workspace import Workspace
+    from kputui.model.workspace import Join, Workspace
 
 _LOOKED_AT = 2_000_000
 """Sources with more rows than this are not decoded for looking at their values alone."""
@@ -74,7 +74,17 @@ class _Finder:
                     if join.key not in opened.column_names and join.key != LOCAL_DATE:
                         yield self._problem((*path, "key"), opened.missing_column(join.key))
                     if join.source != name:  # a join with itself serves metrics by the key alone
-                        yield from self._tried((*path, "source"), partial(self.library.check_key, join))
+                        yield from self._of_join(name, path, join)
+
+    def _of_join(self, source: SourceId, path: tuple[str, ...], join: Join) -> Iterator[Problem]:
+        """A joined source that can't be read by the key, or none of whose keys is any row's."""
+        unread = list(self._tried((*path, "source"), partial(self.library.check_key, join)))
+        yield from unread
+        if unread or not self._is_readable(source):
+            return
+        with contextlib.suppress(DataError):  # told where the key, or the time, is looked at
+            if (nothing := self.library.unmatched(source, join, _LOOKED_AT)) is not None:
+                yield self._problem((*path, "key"), nothing, Severity.WARNING)
 
     def of_values(self) -> Iterator[Problem]:
         """What the number columns of readable sources leave out."""

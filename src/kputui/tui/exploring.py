@@ -12,6 +12,7 @@ from kputui.session.words import count_words
 from kputui.tui.exploration import ExploreDesk, Wish
 from kputui.tui.panes.choices import Choice
 from kputui.tui.screens.values import ValuesScreen
+from kputui.tui.selection import row_to_explore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -191,12 +192,16 @@ class Exploring:
 
 
 def explore(screen: BoardScreen, board: Board, action_id: str, look: Callable[[], Look]) -> None:
-    """Carry out `g`, `b` or `f` for the row that is selected on the screen of the board."""
+    """Carry out `g`, `b` or `f` for the row that is selected on the screen of the board, or a goal's KPI below it."""
     exploring = screen.exploring
     if exploring is None:
         desk = ExploreDesk(Explorer(lambda: board.opened), screen.post_message, bug_log.note)
         exploring = Exploring(desk, screen.app.push_screen, look, screen.selection.show_detail, screen.say)
         screen.exploring = exploring
+    selected = screen.situation().row
+    row = row_to_explore(screen.view, selected)
+    if row is not None and row is not selected:
+        screen.selection.select(row.key)  # where it is seen what is explored, and Esc takes it back
     situation = screen.situation()
     if situation.row is not None and situation.row.metric is not None and situation.detail is not None:
         exploring.act(action_id, situation.row.metric, situation.detail)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kputui.tui.selection import row_to_explore
+
 if TYPE_CHECKING:
     from kputui.tui.actions import Situation
 
@@ -21,8 +23,9 @@ def needs_row(situation: Situation) -> str:
 
 
 def needs_metric(situation: Situation) -> str:
-    """A row with a metric."""
-    has_metric = situation.row is not None and situation.row.metric is not None
+    """A row with a metric, or a goal with a KPI."""
+    row = row_to_explore(situation.view, situation.row)
+    has_metric = row is not None and row.metric is not None
     return "" if has_metric else "this row has no metric to explore: select the row of a metric"
 
 

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 _MANY = 1_000_000
 
 
+def row_to_explore(view: BoardView | None, row: RowView | None) -> RowView | None:
+    """The row of a metric: the selected one, or below a goal that of its KPI; None where there is none."""
+    if view is None or row is None or row.metric is not None:
+        return row
+    return next((one for one in view.rows if one.parent == row.key and one.kind is RowKind.KPI), None)
+
+
 class Selection:
     """Moves the cursors; the detail always shows what is selected, in the same frame."""
 
