@@ -26,6 +26,7 @@ _KPUTUI, _DUCKDB, _DECODE = "kputui", "DuckDB", "decode"
 _LAYOUT_WORDS = {
     "one": "one file",
     "months": "100 months",
+    "days": "3,044 days",
     "shuffled": "one file, no order",
     "spanning": "100 files, each all times",
 }

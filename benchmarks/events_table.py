@@ -19,8 +19,8 @@ import thirty_metrics
 
 MONTHS = 100
 FIRST_YEAR, FIRST_MONTH = 2017, 9
-LAYOUTS = ("one", "months", "shuffled", "spanning")
-"""One file by time, a file a month, one file in no order, 100 files that each span the whole range."""
+LAYOUTS = ("one", "months", "days", "shuffled", "spanning")
+"""One file by time, a file a month, a file a day, one file in no order, 100 files that each span the whole range."""
 
 ROW_GROUP = 250_000
 COLUMNS = ("time", "customer", "team", "region", "channel", "seconds", "score", "flag", "amount", "site")
@@ -52,9 +52,8 @@ def workspace_of(data: Path, rows: int, layout: str) -> Path:
             _write_months(rows, folder / "data")
         else:
             months = workspace_of(data, rows, "months") / "data"
-            {"one": _write_one, "shuffled": _write_shuffled, "spanning": _write_spanning}[layout](
-                months, folder / "data"
-            )
+            writers = {"one": _write_one, "days": _write_days, "shuffled": _write_shuffled, "spanning": _write_spanning}
+            writers[layout](months, folder / "data")
         _settle(folder / "data")
         (folder / _DONE).write_text(_VERSION, encoding="utf-8")
     thirty_metrics.write_workspace(folder)
@@ -151,6 +150,13 @@ def _sink(rows: pl.LazyFrame, path: Path) -> None:
 
 def _write_one(months: Path, folder: Path) -> None:
     _sink(pl.scan_parquet(sorted(months.iterdir())), folder / "events.parquet")
+
+
+def _write_days(months: Path, folder: Path) -> None:
+    for path in sorted(months.iterdir()):
+        rows = pl.read_parquet(path)
+        for (day,), part in rows.group_by(pl.col("time").dt.date(), maintain_order=True):
+            _write(part, folder / f"{day}.parquet")
 
 
 def _write_spanning(months: Path, folder: Path) -> None:

@@ -108,3 +108,20 @@ def test_damaged_file_among_several_is_named(bench: Bench) -> None:
     assert failure is not None
     assert failure.code == "D06"
     assert "part-4.parquet" in failure.message
+
+
+def test_small_files_that_differ_elsewhere_are_read_together(bench: Bench) -> None:
+    """Only the columns that are asked must agree; others may come, go or change, and folders name a value for each."""
+    days = [date(2024, 1, 1 + number) for number in range(5)]
+    others: list[dict[str, list[object]]] = [{}, {"x": [1]}, {"x": ["a"]}, {"y": [2.5], "x": [None]}, {}]
+    for day, other in zip(days, others, strict=True):
+        for shop in ("a", "b"):
+            amounts = [1.0 + day.day] if shop == "a" else [100.0]
+            folder = bench.folder / f"shop={shop}"
+            folder.mkdir(exist_ok=True)
+            pl.DataFrame({**other, "amount": amounts, "day": [day]}).write_parquet(folder / f"{day}.parquet")
+    bench.source("rows", "*/*.parquet")
+    bench.simple("total", "sum", "amount", Grain.DAY)
+    bench.simple("a", "sum", "amount", Grain.DAY, filter="shop = 'a'")
+    assert bench.values("total") == [100.0 + 1.0 + day.day for day in days]
+    assert bench.values("a") == [1.0 + day.day for day in days]

@@ -17,7 +17,7 @@ from kputui.engine.compute import Engine
 from kputui.engine.facts import Facts
 from kputui.engine.periods import Periods, intervals, number_of, units_of
 from kputui.engine.request import Request
-from kputui.engine.times import Zones, local_times
+from kputui.engine.times import Zones, local_times, times_by_file
 from kputui.model.ids import MetricId
 from kputui.model.metric import STANDARD_GRAINS, Grain
 from kputui.model.workspace import Weekday
@@ -276,3 +276,46 @@ def test_files_with_times_of_other_units_are_read_as_one(bench: Bench) -> None:
         engine = Engine(bench.workspace(), cache=bench.folder / "cache")
         found = list(engine.readings(Request((MetricId("n"), MetricId("by_time")))))[-1]
         assert [reading.series.values for reading in found if reading.series] == [(400,), (400,)]
+
+
+@st.composite
+def _files(draw: st.DrawFn) -> tuple[list[list[datetime | None]], Zones, str]:
+    """The stamps of neighbouring files, most of them in order, some of them midnights; zones; a unit."""
+    step = st.sampled_from([timedelta(0), timedelta(minutes=7), timedelta(minutes=15), timedelta(hours=5)])
+    moment = datetime(2024, 3, 30) + timedelta(hours=draw(st.integers(0, 23)))
+    found: list[list[datetime | None]] = []
+    for _ in range(draw(st.integers(1, 5))):
+        if draw(st.booleans()):  # midnights
+            moment = datetime(moment.year, moment.month, moment.day) + timedelta(days=1)
+            found.append([moment] * draw(st.integers(0, 3)))
+            continue
+        stamps: list[datetime | None] = []
+        for _ in range(draw(st.integers(0, 6))):
+            moment += draw(step)
+            stamps.append(moment)
+        found.append(stamps)
+    odd = draw(st.sampled_from(["", "", "", "empty", "wild", "back"]))
+    if odd and found[0]:
+        found[0][-1] = {"empty": None, "wild": datetime(1850, 1, 1), "back": datetime(2030, 1, 1)}[odd]
+    zones = draw(
+        st.sampled_from([Zones("UTC", "UTC"), Zones("Europe/Berlin", "UTC"), Zones("Asia/Kathmandu", "Asia/Kathmandu")])
+    )
+    return found, zones, draw(st.sampled_from(["ms", "us", "ns"]))
+
+
+@given(_files())
+def test_files_looked_at_together_tell_what_each_tells(drawn: tuple[list[list[datetime | None]], Zones, str]) -> None:
+    """The days, the midnights and the runs of neighbouring files are those of each file by itself."""
+    files, zones, unit = drawn
+    column = pl.Series("t", [stamp for file in files for stamp in file], dtype=pl.Datetime(unit))  # type: ignore[arg-type]  # one of them
+    together = list(times_by_file(column, [len(file) for file in files], zones))
+    assert len(together) == len(files)
+    first = 0
+    for file, found in zip(files, together, strict=True):
+        alone = local_times(column.slice(first, len(file)), zones).counted()
+        first += len(file)
+        assert found.days.to_list() == alone.days.to_list()
+        assert found.stamps.to_list() == alone.stamps.to_list()
+        assert found.counted().runs == alone.runs
+        assert (found.implausible, found.note) == (alone.implausible, alone.note)
+        assert found.is_dated == alone.is_dated or not file

@@ -118,7 +118,7 @@ async def test_a_goal_is_explored_by_its_kpi(tmp_path: Path) -> None:
         await settle(pilot)
         assert f"{kpi.label} · by" not in text_of(app)
         goals = tuple(row for row in rows if row.kind is RowKind.GOAL)
-        screen.show(replace(screen.view, rows=goals))  # type: ignore[arg-type]  # there is one
+        screen.show(replace(screen.view, rows=goals))  # type: ignore[type-var, arg-type]  # there is one
         screen.selection.select(goals[0].key)
         await pilot.press("g")
         assert "no metric to explore" in lines_of(app)[-1]

@@ -77,13 +77,11 @@ class Tally:
         if missing == len(times.days):
             return
         days = times.days.drop_nulls() if missing else times.days
-        if days.is_sorted():
-            runs = days.rle().struct.unnest()
-            found = zip(runs["value"].to_list(), runs["len"].to_list(), strict=True)
-        else:
+        found: Mapping[int, int] | None = times.runs
+        if found is None:
             counts = days.value_counts()
-            found = zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True)
-        self.rows_by_day.update(dict(found))
+            found = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
+        self.rows_by_day.update(found)
         self.is_dated = self.is_dated and times.is_dated
         self._add_newest(newest_of(times, self.zones))
 

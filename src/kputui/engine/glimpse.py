@@ -79,7 +79,7 @@ def glimpse_of(source: Source, zones: Zones, listing: Listing, since_of: Callabl
     for one in listing.files:
         data = footer_of(one.path, one.stamp)
         left -= len(data)
-        if left < 0:
+        if left < 0 or (not footers and len(data) * len(listing.files) > _MOST_FOOTER_BYTES):  # they are all alike
             return None
         footers.append(row_groups(one.path.name, data, source.time))
     groups = [group for found in footers for group in found if group.rows]

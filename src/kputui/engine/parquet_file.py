@@ -6,6 +6,7 @@ import time
 from bisect import bisect_right
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from kputui.engine.facts import Tally
     from kputui.engine.snapshot import Part
+    from kputui.engine.times import LocalTimes
 
 MAX_ROWS = 200_000_000
 """A file that says it has more rows is not read."""
@@ -111,10 +113,19 @@ class ParquetFile:
                 raise files.rewritten(self.path.name)
             self.data = data
 
-    def _rows(self) -> pl.LazyFrame:
+    @property
+    def is_plain(self) -> bool:
+        """Whether all of its rows, and those alone, are what the file says."""
+        return self.window is None and self.part is None
+
+    def source(self) -> Path | bytes:
+        """Where its rows are read from, which are there now; raises DataError D08 when it is another file now."""
         self._load()
         data = self.data.path if isinstance(self.data, Excerpt) else self.data
-        rows = pl.scan_parquet(self.path if data is None else data, glob=False, hive_partitioning=False)
+        return self.path if data is None else data
+
+    def _rows(self) -> pl.LazyFrame:
+        rows = pl.scan_parquet(self.source(), glob=False, hive_partitioning=False)
         if self.window is not None:
             rows = rows.slice(*self.window)
         return rows if self.part is None else self.part.read(rows)
@@ -148,26 +159,24 @@ class ParquetFile:
             self.unfit[column] = sum(int((~piece.is_finite()).sum()) for piece in self.pieces(column))
         return self.unfit[column]
 
-    def look_at(self, first: int, days: pl.Series) -> None:
-        """Keep what the local days of the rows from `first` on tell; pieces come in order."""
+    def look_at(self, first: int, times: LocalTimes) -> None:
+        """Keep what the counted local days of the rows from `first` on tell; pieces come in order."""
+        days, runs = times.days, times.runs
         if first == 0:
             self._begin()
         if self.local is not None:
             self.local.append(days)
-        low, high = days.min(), days.max()
+        low, high = (next(iter(runs)), next(reversed(runs))) if runs else (days.min(), days.max())
         known = self.days
         if isinstance(low, int) and isinstance(high, int):
-            follows = known is None or known[1] <= low
-            self.is_sorted = self.is_sorted and follows and not days.null_count() and days.is_sorted()
+            self.is_sorted = self.is_sorted and runs is not None and (known is None or known[1] <= low)
             self.days = (low, high) if known is None else (min(low, known[0]), max(high, known[1]))
         else:
             self.is_sorted = False
-        if not self.is_sorted:
+        if not self.is_sorted or runs is None:
             self.first_rows = {}
             return
-        runs = days.rle().struct.unnest()
-        ends = (runs["len"].cum_sum() + first).to_list()
-        for day, row in zip(runs["value"].to_list(), [first, *ends], strict=False):
+        for day, row in zip(runs, accumulate(runs.values(), initial=first), strict=False):
             self.first_rows.setdefault(day, row)
         if first + len(days) >= self.rows >= len(self.first_rows) * _ROWS_A_RUN:
             self.local = None  # the first rows tell the same in less memory
@@ -206,6 +215,13 @@ class ParquetFile:
             runs.append(numbers.new_from_index(at, length))
             at += 1
         return pl.concat(runs, rechunk=True) if runs else numbers.clear()
+
+
+def scan_of(sources: list[bytes] | list[Path]) -> pl.LazyFrame:
+    """The rows of several files, one after the other; columns that are not asked for may be others in each."""
+    return pl.scan_parquet(
+        sources, glob=False, hive_partitioning=False, missing_columns="insert", extra_columns="ignore"
+    )
 
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:

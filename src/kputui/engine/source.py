@@ -19,7 +19,7 @@ from kputui.engine.facts import Facts, Tally
 from kputui.engine.finite import is_all_finite
 from kputui.engine.parquet_file import PIECE, ParquetFile, collected, loaded_type, wider
 from kputui.engine.periods import day_of
-from kputui.engine.times import LocalTimes, Zones, local_times, wall_clock
+from kputui.engine.times import LocalTimes, Zones, local_times, times_by_file, wall_clock
 from kputui.engine.together import batches, rows_of
 from kputui.engine.wording import counted_rows, shortened
 from kputui.errors import DataError, did_you_mean
@@ -53,6 +53,7 @@ class OpenSource:
     tables: list[ParquetFile] = field(default_factory=list)
     _types: dict[str, pl.DataType] = field(default_factory=dict)
     _facts: Facts | None = None
+    _is_large: bool | None = None
     _name_set: frozenset[str] | None = None
     _ranges: list[tuple[int, int, ParquetFile]] | None = None
     notes: dict[str, str] = field(default_factory=dict)
@@ -94,8 +95,10 @@ class OpenSource:
 
     @property
     def is_large(self) -> bool:
-        """Whether the files together are too large to be in memory all at once."""
-        return sum(stamp.size for stamp in self.fingerprint.files) > files.READ_WHOLE_BYTES
+        """Whether the files together are too large to be in memory all at once (kept)."""
+        if self._is_large is None:
+            self._is_large = sum(stamp.size for stamp in self.fingerprint.files) > files.READ_WHOLE_BYTES
+        return self._is_large
 
     @property
     def is_scattered(self) -> bool:
@@ -232,22 +235,22 @@ class OpenSource:
         """Tally the time column of these files; raises DataError."""
         for batch in batches(tables, (self.source.time,), PIECE):
             if len(batch) == 1:
-                self._tally(batch[0], batch[0].pieces(self.source.time))
+                self._tally(batch[0], map(self._times, batch[0].pieces(self.source.time)))
                 continue
             column = rows_of([(table, 0, table.rows) for table in batch], (self.source.time,)).to_series()
-            first = 0
-            for table in batch:
-                self._tally(table, (column.slice(first, table.rows),))
-                first += table.rows
+            lengths = [table.rows for table in batch]
+            found = times_by_file(column, lengths, self.zones, self.source.time_format)
+            for table, times in zip(batch, found, strict=True):
+                self._tally(table, (times,))
 
-    def _tally(self, table: ParquetFile, pieces: Iterable[pl.Series]) -> None:
+    def _tally(self, table: ParquetFile, pieces: Iterable[LocalTimes]) -> None:
         """Look at a file's time column, whose pieces come in order."""
         tally = Tally(self.zones)
         first = 0
         for piece in pieces:
-            times = self._times(piece)
-            table.look_at(first, times.days)
-            first += len(piece)
+            times = piece.counted()
+            table.look_at(first, times)
+            first += len(times.days)
             tally.add(times)
             self._note(tally, times)
         table.tally = tally

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -16,10 +16,11 @@ from kputui.engine.wording import no_times
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _DAY_US = 86_400_000_000
-_SLOT_US = 900_000_000
+_SLOTS = 96
+_SLOT_US = _DAY_US // _SLOTS
 """Every zone's offset is a multiple of 15 minutes (since 1972), so one conversion a slot is exact."""
 
 _DAY_TICKS: Mapping[str, int] = {"ms": 86_400_000, "us": _DAY_US, "ns": 86_400_000_000_000}
@@ -47,7 +48,8 @@ class LocalTimes:
     `days`: Int32 days since 1970-01-01, null where there is no (plausible) time. `stamps`: the column
     as Date or Datetime. `is_dated`: the column holds dates (or only midnights), so its last day is whole.
     `unreadable`: cells that hold something that is no time; `implausible`: times before 1900 or after
-    2199. `note` is what else should be known.
+    2199. `note` is what else should be known. `runs`: the rows of each day in turn, where the days are sorted, none is
+    missing, and they were counted.
     """
 
     days: pl.Series
@@ -56,6 +58,11 @@ class LocalTimes:
     unreadable: values.Faults | None = None
     implausible: int = 0
     note: str = ""
+    runs: Mapping[int, int] | None = None
+
+    def counted(self) -> LocalTimes:
+        """The same with the rows of each day in turn, where they can be counted so."""
+        return self if self.runs is not None else replace(self, runs=_runs_in(self.days))
 
 
 def check_zone(name: str) -> None:
@@ -96,6 +103,46 @@ def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> Local
         days = days.set(is_wild, None)
     note = "" if is_dated or column.dtype != pl.String else _shifted_midnights(column, zones)
     return LocalTimes(days.rename("_day"), stamps, is_dated, unreadable, implausible, note)
+
+
+def times_by_file(
+    column: pl.Series, lengths: Sequence[int], zones: Zones, time_format: str = ""
+) -> Iterator[LocalTimes]:
+    """The local days of neighbouring files, whose rows are so many each; what is sorted is looked at once for all.
+
+    Raises as `local_times`.
+    """
+    parts = [column.slice(end - length, length) for length, end in zip(lengths, accumulate(lengths), strict=True)]
+    whole = local_times(column, zones, time_format) if isinstance(column.dtype, pl.Datetime | pl.Date) else None
+    runs = None if whole is None else _runs_in(whole.days)
+    if whole is None or runs is None:
+        for part in parts:
+            yield local_times(part, zones, time_format)
+        return
+    slot = _DAY_TICKS[column.dtype.time_unit] // _SLOTS if isinstance(column.dtype, pl.Datetime) else 1
+    firsts = [end - length for length, end in zip(lengths, accumulate(lengths), strict=True) if length]
+    on_slot = iter((column.to_physical().gather(firsts) % slot == 0).to_list())
+    days, ends = list(runs), list(accumulate(runs.values()))
+    first = at = 0
+    for part in parts:
+        end = first + len(part)
+        own: dict[int, int] = {}
+        while first < end:
+            own[days[at]] = min(end, ends[at]) - first
+            first = min(end, ends[at])
+            at += first == ends[at]
+        is_dated = whole.is_dated
+        if len(part) and next(on_slot) and not is_dated:  # else the first is no midnight anywhere
+            is_dated = local_times(part, zones, time_format).is_dated
+        yield LocalTimes(whole.days.slice(end - len(part), len(part)), part, is_dated, runs=own)
+
+
+def _runs_in(days: pl.Series) -> dict[int, int] | None:
+    """The rows of each day; None where one is missing, or they are not sorted."""
+    if days.null_count() or not days.is_sorted():
+        return None
+    found = days.rle().struct.unnest()
+    return dict(zip(found["value"].to_list(), found["len"].to_list(), strict=True))
 
 
 def _shifted_midnights(text: pl.Series, zones: Zones) -> str:
@@ -160,7 +207,7 @@ def _days_of_stamps(stamps: pl.Series, zones: Zones) -> tuple[pl.Series, bool]:
         days = (us // _DAY_US).cast(pl.Int32, strict=False)
         return days, bool((us % _DAY_US == 0).all())
     slots = us // _SLOT_US
-    wild = (slots < FIRST_DAY * 96) | (slots >= END_DAY * 96)
+    wild = (slots < FIRST_DAY * _SLOTS) | (slots >= END_DAY * _SLOTS)
     slots = slots.set(wild, None)
     low, high = slots.min(), slots.max()
     if not isinstance(low, int) or not isinstance(high, int):

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from kputui.engine.guard import guarded
-from kputui.engine.parquet_file import collected
+from kputui.engine.parquet_file import collected, scan_of
 from kputui.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from kputui.engine.parquet_file import ParquetFile
+
+_SMALL_CHUNK = 20_000
+"""Columns in shorter pieces than this many rows are put together: all that follows looks at each piece by itself."""
 
 Piece = tuple["ParquetFile", int, int]
 """Rows of a file: its first row, and their number."""
@@ -40,17 +45,39 @@ def _are_alike(one: ParquetFile, other: ParquetFile, name: str) -> bool:
 
 def rows_of(pieces: Sequence[Piece], names: Sequence[str]) -> pl.DataFrame:
     """The columns of the pieces' rows, in their order; raises DataError D06 with the file that is damaged, D22."""
-    queries = [
-        rows if (first, count) == (0, table.rows) else rows.slice(first, count)  # slices are what costs
-        for table, first, count in pieces
-        for rows in (table.scan().select(names),)
-    ]
-    if len(queries) > 1:
+    if len(pieces) > 1:
         try:
             with guarded("D06", "one of several files is damaged"):
-                return pl.concat(queries).collect()
+                found = pl.concat(_queries(pieces, names)).collect()
+                return found.rechunk() if found.height < found.n_chunks() * _SMALL_CHUNK else found
         except DataError:
             pass  # told which one below
-    parts = [collected(query, piece[0].path.name) for query, piece in zip(queries, pieces, strict=True)]
+    parts = [collected(_query(piece, names), piece[0].path.name) for piece in pieces]
     with guarded("D22", "putting the rows of several files together"):
         return pl.concat(parts)
+
+
+def _queries(pieces: Sequence[Piece], names: Sequence[str]) -> Iterator[pl.LazyFrame]:
+    """The pieces' rows, whole files that follow each other in one query: each query more costs what a file does."""
+    for kind, group in groupby(pieces, lambda piece: _source_type(piece, names)):
+        some = list(group)
+        if kind is None or len(some) == 1:
+            yield from (_query(piece, names) for piece in some)
+        else:
+            sources = [table.source() for table, _, _ in some]
+            yield scan_of(sources).select(names)  # type: ignore[arg-type]  # they are of one type, by the key
+
+
+def _source_type(piece: Piece, names: Sequence[str]) -> type[bytes | Path] | None:
+    """How a whole file is read of which only its own columns are asked; None for others."""
+    table, first, count = piece
+    is_whole = (first, count) == (0, table.rows) and table.is_plain
+    if not is_whole or any(one.name in names for one in table.constants):
+        return None
+    return bytes if isinstance(table.source(), bytes) else Path
+
+
+def _query(piece: Piece, names: Sequence[str]) -> pl.LazyFrame:
+    table, first, count = piece
+    rows = table.scan().select(names)
+    return rows if (first, count) == (0, table.rows) else rows.slice(first, count)  # slices are what costs
