@@ -6,6 +6,7 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -34,7 +35,10 @@ def _written(folder: Path, times: pl.Series, **options: Any) -> tuple[RowGroup, 
     found = row_groups(path.name, footer_of(path, files.stamp_of(path)), "time")
     ends = [0, *(one.end for one in found)]
     assert all(before < one.start < one.end < path.stat().st_size for before, one in zip(ends, found, strict=False))
-    return tuple(replace(one, start=0, end=0) for one in found)
+    without = tuple(replace(one, start=0, end=0) for one in found)
+    quick = row_groups(path.name, footer_of(path, files.stamp_of(path)), "time", with_bytes=False)
+    assert quick == without
+    return without
 
 
 @pytest.mark.parametrize("dtype", [pl.Datetime("ms"), pl.Datetime("us"), pl.Datetime("ns"), pl.Datetime("us", "UTC")])
@@ -88,8 +92,24 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
     """Bytes that are no footer are refused with one of two errors, and never read beyond their end."""
     with suppress(IndexError, ValueError):
         Reader(data).struct()
+    with suppress(DataError):
+        row_groups("a", data, "time")
     rows = footer.row_count(data + len(data).to_bytes(4, "little") + b"PAR1")
     assert rows is None or rows >= 0
+
+
+@given(at=st.integers(0), byte=st.integers(0, 255), end=st.integers(0), with_bytes=st.booleans())
+def test_a_damaged_footer_is_read_or_refused(at: int, byte: int, end: int, *, with_bytes: bool) -> None:
+    """A byte that is another, or an end that is missing, gives row groups or one error, never anything else."""
+    file = BytesIO()
+    times = [_FIRST + timedelta(days=day) for day in range(40)]
+    pl.DataFrame({"n": list(range(40)), "time": times, "word": ["a"] * 40}).write_parquet(file, row_group_size=20)
+    data = file.getvalue()
+    held = bytearray(data[-8 - int.from_bytes(data[-8:-4], "little") : -8])
+    held[at % len(held)] = byte
+    with suppress(DataError):
+        found = row_groups("a", bytes(held[: len(held) - end % 50]), "time", with_bytes=with_bytes)
+        assert all(group.rows >= 0 for group in found)
 
 
 def test_damaged_file_among_several_is_named(bench: Bench) -> None:

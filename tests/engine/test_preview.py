@@ -214,8 +214,8 @@ def test_a_footer_that_lies_costs_nothing_but_time(bench: Bench, monkeypatch: py
     requests = _whole(bench)
     truth = _plain(_without_preview(bench, *requests))
 
-    def lying(name: str, *arguments: Any) -> tuple[RowGroup, ...]:
-        found = row_groups(name, *arguments)
+    def lying(name: str, *arguments: Any, **options: Any) -> tuple[RowGroup, ...]:
+        found = row_groups(name, *arguments, **options)
         return tuple(replace(one, days=(18_628, 18_700)) for one in found) if "2023-11" in name else found
 
     monkeypatch.setattr("kputui.engine.glimpse.row_groups", lying)

@@ -33,7 +33,10 @@ MANY_ROWS = 1_000_000
 """A source with fewer rows is not looked at twice."""
 
 _LARGEST_SHARE = 0.25
-_MOST_FOOTER_BYTES = 2 * 2**20
+_MOST_FOOTER_BYTES = 16 * 2**20
+_COST_OF_BYTES = 8
+"""Finding where the bytes of row groups are takes so many times as long as finding their days alone."""
+
 _MANY_BYTES = 16 * 2**20
 """Where fewer bytes are saved the whole file is read, as it is needed next."""
 
@@ -74,14 +77,16 @@ def glimpse_of(source: Source, zones: Zones, listing: Listing, since_of: Callabl
     """
     if not source.time or any(one.part is not None for one in listing.files):
         return None
-    footers = []
+    footers: list[tuple[RowGroup, ...]] = []
     left = _MOST_FOOTER_BYTES  # those of many files with many columns would take longer than they save
     for one in listing.files:
         data = footer_of(one.path, one.stamp)
-        left -= len(data)
-        if left < 0 or (not footers and len(data) * len(listing.files) > _MOST_FOOTER_BYTES):  # they are all alike
+        is_long = one.stamp.size >= _MANY_BYTES
+        cost = len(data) * (_COST_OF_BYTES if is_long else 1)
+        left -= cost
+        if left < 0 or (not footers and cost * len(listing.files) > _MOST_FOOTER_BYTES):  # most often they are alike
             return None
-        footers.append(row_groups(one.path.name, data, source.time))
+        footers.append(row_groups(one.path.name, data, source.time, with_bytes=is_long))
     groups = [group for found in footers for group in found if group.rows]
     days = [group.days for group in groups if group.days is not None]
     rows = sum(group.rows for group in groups)
