@@ -92,8 +92,8 @@ def is_declared_csv(source: Source) -> bool:
     return source.compression is not None or source.csv != CsvOptions()
 
 
-def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> tuple[Path, ...]:
-    """The real paths of a source's files, sorted; a file of exactly that name goes before a glob.
+def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> tuple[FileStamp, ...]:
+    """The states of a source's files with their real paths, sorted; a file of exactly that name goes before a glob.
 
     Raises DataError: D01 for a path that is not allowed, D02 when there is nothing, D03 for what is
     not a regular file, D04 when the system refuses, D05 for an unknown kind of file.
@@ -116,9 +116,10 @@ def resolve(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -
             "save it as one of these; a CSV file of another name is declared, by csv = {...} or compression",
         )
     real_roots = tuple(Path(os.path.realpath(root)) for root in roots)
-    folders: dict[str, str] = {}
-    found = tuple(real_file(name, real_roots, source.path, folders) for name in names)
-    _refuse_tables({path.parent for path in found}, Path(os.path.realpath(folder)))
+    folders: dict[str, tuple[str, bool]] = {}
+    found = tuple(_real_state(name, real_roots, source.path, folders) for name in names)
+    parents = {os.path.dirname(one.path) for one in found}  # noqa: PTH120 - for each of many files
+    _refuse_tables(set(map(Path, parents)), Path(os.path.realpath(folder)))
     return found
 
 
@@ -204,7 +205,8 @@ def _expand(source: Source, folder: str) -> list[str]:
         found = [name for name in found if suffix_of(name)]
     else:
         found = [name for name in found if not os.path.isdir(os.path.join(folder, name))]  # noqa: PTH112, PTH118 - as above
-    names = sorted(os.path.join(folder, name) for name in found)  # noqa: PTH118 - for many files
+    before = "" if os.path.isabs(pattern) else os.path.join(folder, "")  # noqa: PTH117, PTH118 - for many files
+    names = sorted(f"{before}{name}" for name in found)
     if not names:
         raise DataError("D02", f"no file matches `{pattern}`", f"looked in {folder}")
     if len(names) > MAX_FILES:
@@ -221,28 +223,34 @@ def _missing(shown: str, written: str) -> DataError:
     return DataError("D02", f"`{shown}` is not there", did_you_mean(Path(written).name, neighbours))
 
 
-def real_file(name: str, real_roots: tuple[Path, ...], shown: str, folders: dict[str, str] | None = None) -> Path:
-    """The real path of a regular file under one of the roots, which are real paths too.
+def real_file(name: str, real_roots: tuple[Path, ...], shown: str) -> Path:
+    """The real path of a regular file under one of the roots, which are real paths too."""
+    return Path(_real_state(name, real_roots, shown, {}).path)
 
-    `folders` are the real paths of folders that are known already; more are added.
+
+def _real_state(name: str, real_roots: tuple[Path, ...], shown: str, folders: dict[str, tuple[str, bool]]) -> FileStamp:
+    """The state of a regular file under one of the roots, asked of the system once: a board looks each second.
+
+    `folders` are the real paths (with a slash) of known folders, and whether they are under a root; more are added.
     """
-    known = {} if folders is None else folders
     try:
         folder, short = os.path.split(name)
-        if folder not in known:
-            known[folder] = os.path.realpath(folder, strict=True)
-        real = os.path.join(known[folder], short)  # noqa: PTH118 - for a hundred files each look
-        mode = os.lstat(real).st_mode
-        if stat.S_ISLNK(mode):
-            real = os.path.realpath(name, strict=True)
-            mode = Path(real).stat().st_mode
+        if folder not in folders:
+            real = os.path.realpath(folder, strict=True)
+            folders[folder] = os.path.join(real, ""), _is_under(real, real_roots)  # noqa: PTH118 - it ends with a slash
+        place, is_inside = folders[folder]
+        real = f"{place}{short}"
+        status = os.lstat(real)
+        if stat.S_ISLNK(status.st_mode):
+            real, is_inside = os.path.realpath(name, strict=True), False
+            status = os.stat(real)  # noqa: PTH116 - for each of many files
     except OSError as error:
         raise system_error(name, error) from error
-    if not _is_under(real, real_roots):
+    if not is_inside and not _is_under(real, real_roots):
         raise DataError("D01", f"`{shown}` leads outside the workspace", "a link points to another place")
-    if not stat.S_ISREG(mode):
-        raise _not_regular(name, mode)
-    return Path(real)
+    if not stat.S_ISREG(status.st_mode):
+        raise _not_regular(name, status.st_mode)
+    return stamp_from(real, status)
 
 
 def _not_regular(name: str, mode: int) -> DataError:
@@ -279,7 +287,7 @@ def is_unchanged(stamp: FileStamp) -> bool:
     )
 
 
-def stamp_from(path: Path, status: os.stat_result) -> FileStamp:
+def stamp_from(path: Path | str, status: os.stat_result) -> FileStamp:
     """The file's stamp from what the system said of it."""
     return FileStamp(str(path), status.st_size, status.st_mtime_ns, status.st_ino, status.st_ctime_ns)
 
@@ -287,11 +295,9 @@ def stamp_from(path: Path, status: os.stat_result) -> FileStamp:
 def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = ()) -> Fingerprint:
     """The fingerprint of one source, from stat alone; never raises."""
     try:
-        return Fingerprint(tuple(stamp_of(path) for path in resolve(source, folder, allowed_roots)))
+        return Fingerprint(resolve(source, folder, allowed_roots))
     except DataError as error:
         return Fingerprint((), error.code)
-    except OSError:
-        return Fingerprint((), "D02")
 
 
 def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:

@@ -206,16 +206,12 @@ def _plain(source: Source, folder: str, allowed_roots: tuple[Path, ...]) -> List
     found = []
     real = Path(os.path.realpath(folder))
     parents: dict[str, tuple[str, ...]] = {}
-    for path in files.resolve(source, folder, allowed_roots):
-        try:
-            stamp = stamp_of(path)
-        except OSError as error:
-            raise files.system_error(str(path), error) from error
+    for stamp in files.resolve(source, folder, allowed_roots):
         parent = os.path.dirname(stamp.path)  # noqa: PTH120 - for each of many files
         if parent not in parents:
             place = Path(parent)
             parents[parent] = (place.relative_to(real) if place.is_relative_to(real) else place).parts
-        found.append(DataFile(path, stamp, parents[parent]))
+        found.append(DataFile(Path(stamp.path), stamp, parents[parent]))
     return Listing(tuple(found), Fingerprint(tuple(one.stamp for one in found)))
 
 

@@ -72,7 +72,7 @@ def _is_data(target: Path, source: Source, folder: str) -> bool:
     if fnmatch.fnmatch(str(target), os.path.normpath(pattern)):
         return True
     try:
-        files = resolve(source, folder, (Path("/"),))
+        files = [Path(one.path) for one in resolve(source, folder, (Path("/"),))]
     except DataError:
         return False
     return any(_is_same(target, file) for file in files)
