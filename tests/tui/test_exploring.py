@@ -124,6 +124,20 @@ async def test_a_goal_is_explored_by_its_kpi(tmp_path: Path) -> None:
         assert "no metric to explore" in lines_of(app)[-1]
 
 
+async def test_a_metric_without_dimensions_says_so(tmp_path: Path) -> None:
+    """The menu of one that declares none offers the parts of its dates, and says how to declare some."""
+    market(tmp_path)
+    path = tmp_path / "kputui.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('dimensions = ["shop", "buyer"]\n', ""), encoding="utf-8")
+    app = BoardApp(Board(open_workspace(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await to_basket(pilot)
+        await pilot.press("b")
+        text = await until(pilot, "weekday")
+        assert 'dimensions = ["region"]' in text
+        assert is_grid_intact(app, 80)
+
+
 async def test_g_goes_through_the_grains_and_comes_back(tmp_path: Path) -> None:
     """Each press is the next longer period; behind the year come days, then the metric's own again."""
     app = BoardApp(Board(market(tmp_path)))

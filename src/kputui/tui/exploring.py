@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _KEPT = 100
 _NONE = ""
+_NONE_DECLARED = 'parts of dates only: the metric declares no dimensions, such as dimensions = ["region"]'
 _PARTS_OF_DATES = ("weekday", "month_of_year", "hour_of_day")
 """Dimensions that every metric has without declaring them."""
 
@@ -155,7 +156,8 @@ class Exploring:
             if values:
                 self._change(metric, replace(cut, by="" if values[0] == _NONE else values[0]))
 
-        self._push(ValuesScreen("Break down by", self._look, choices), chosen)
+        sentence = "" if dimensions else _NONE_DECLARED
+        self._push(ValuesScreen("Break down by", self._look, choices, sentence=sentence), chosen)
 
     def _ask_only(self, metric: MetricId, dimensions: tuple[str, ...]) -> None:
         """Let a dimension be chosen, then its values."""
@@ -165,7 +167,8 @@ class Exploring:
             if values:
                 self._ask_values(metric, values[0])
 
-        self._push(ValuesScreen("Only some rows: by which dimension?", self._look, choices), chosen)
+        sentence = "" if dimensions else _NONE_DECLARED
+        self._push(ValuesScreen("Only some rows: by which dimension?", self._look, choices, sentence=sentence), chosen)
 
     def _ask_values(self, metric: MetricId, dimension: str) -> None:
         """Let values be chosen, largest first, once they are counted."""
