@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _KEPT = 100
 _NONE = ""
-_NONE_DECLARED = 'parts of dates only: the metric declares no dimensions, such as dimensions = ["region"]'
+_NONE_DECLARED = 'no dimensions are declared: dimensions = ["region"] in the metric adds one'
 _PARTS_OF_DATES = ("weekday", "month_of_year", "hour_of_day")
 """Dimensions that every metric has without declaring them."""
 
