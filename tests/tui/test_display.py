@@ -99,11 +99,12 @@ async def test_hostile_and_wide_names_are_written_whole() -> None:
             assert app.terminal.lines == lines_of(app)
 
 
-async def test_a_cursor_key_writes_little() -> None:
+async def test_a_cursor_key_writes_little(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cursor key costs less than 1,000 bytes; looking on costs none."""
     app = RecordedApp(FakeBoard(), 140, 40)
     async with app.run_test(size=(140, 40)) as pilot:
         await settle(pilot)
+        monkeypatch.setattr("kputui.tui.panes.detail.CHART_RESTS_S", 0.5)  # a slow machine rests between two keys
         costs = []
         for _ in range(20):
             before = app.written
