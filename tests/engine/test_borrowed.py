@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from kputui.errors import Severity
@@ -104,6 +105,26 @@ def test_join_that_finds_nothing_is_a_finding(orders: Bench, table: str, hint: s
     assert (found.hint, found.severity) == (hint, Severity.WARNING)
     orders.csv("id,region\nC-01,north\n9,south\n", "customers", time="")
     assert not [problem for problem in orders.engine().problems() if problem.code == "D34"]
+
+
+def test_join_of_a_long_source_is_judged_by_its_newest_quarter(orders: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many rows the newest quarter up to today tells, and is named; a row in the future decides nothing."""
+    monkeypatch.setattr("kputui.engine.problems._LOOKED_AT", 3)
+    days = [date(2023, 1, 1), date(2024, 1, 1), date(2024, 1, 2), date(2199, 1, 1)]
+    orders.parquet({"day": days, "customer": [1, 8, 2, 9], "x": [1.0] * 4}, joins=_join())
+    assert not [problem for problem in orders.engine().problems() if problem.code == "D34"]
+    orders.csv("id,region\n1,north\n", "customers", time="")
+    (found,) = [problem for problem in orders.engine().problems() if problem.code == "D34"]
+    assert "finds nothing in the newest quarter" in found.message
+
+
+def test_join_by_keys_that_cannot_be_compared(orders: Bench) -> None:
+    """Keys too large for the others' type are one finding among all others."""
+    large = pl.Series("customer", [2**63 + 5] * 2, dtype=pl.UInt64)
+    frame = pl.DataFrame({"day": [date(2024, 1, 1)] * 2, "x": [1.0, 2.0]}).with_columns(large)
+    frame.write_parquet(orders.folder / "rows.parquet")
+    orders.source("rows", "rows.parquet", joins=_join())
+    assert [problem.code for problem in orders.engine().problems()] == ["D22"]
 
 
 def test_join_by_a_key_of_the_same_name(orders: Bench) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from kputui.engine import files, footer
 from kputui.engine.footer import RowGroup, footer_of, row_groups
+from kputui.engine.source import OpenSource
 from kputui.engine.thrift import Reader
 from kputui.errors import DataError
 from kputui.model.metric import Grain
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engine.conftest import Bench
+
+    from kputui.engine.facts import Facts
 
 _FIRST = datetime(2024, 2, 28, 23)
 
@@ -145,3 +148,23 @@ def test_small_files_that_differ_elsewhere_are_read_together(bench: Bench) -> No
     bench.simple("a", "sum", "amount", Grain.DAY, filter="shop = 'a'")
     assert bench.values("total") == [100.0 + 1.0 + day.day for day in days]
     assert bench.values("a") == [1.0 + day.day for day in days]
+
+
+def test_a_file_that_lost_a_column_meanwhile_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is read by its path, and was replaced by one without the column, makes no number of the others."""
+    monkeypatch.setattr(files, "READ_WHOLE_BYTES", 0)
+    for day in (1, 2, 3):
+        bench.parquet({"day": [date(2024, 1, day)] * 2, "x": [10.0, 10.0]}, f"p{day}")
+    bench.source("rows", "p*.parquet")
+    bench.simple("total", "sum", "x", Grain.MONTH)
+    look = OpenSource._look
+
+    def replaced(self: OpenSource) -> Facts:
+        found = look(self)
+        pl.DataFrame({"day": [date(2024, 1, 2)] * 2, "y": [10.0, 10.0]}).write_parquet(bench.folder / "p2.parquet")
+        return found
+
+    monkeypatch.setattr(OpenSource, "_look", replaced)
+    failure = bench.reading("total").failure
+    assert failure is not None
+    assert "p2.parquet" in failure.message

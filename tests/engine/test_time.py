@@ -319,3 +319,11 @@ def test_files_looked_at_together_tell_what_each_tells(drawn: tuple[list[list[da
         assert found.counted().runs == alone.runs
         assert (found.implausible, found.note) == (alone.implausible, alone.note)
         assert found.is_dated == alone.is_dated or not file
+
+
+def test_wild_times_of_another_zone_are_told_as_such(bench: Bench) -> None:
+    """A time before 1900 is said to be one, not an empty cell, also where stamps are in UTC and the project is not."""
+    bench.set(timezone="Europe/Berlin")
+    bench.parquet({"day": pl.Series([datetime(1850, 1, 1), datetime(2024, 1, 1)], dtype=pl.Datetime("us", "UTC"))})
+    bench.simple("n", "count")
+    assert "left out: 1 row with a time before 1900 or after 2199" in bench.reading("n").notes

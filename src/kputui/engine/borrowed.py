@@ -46,16 +46,20 @@ def key_table(join: Join, other: OpenSource, columns: Sequence[str]) -> pl.DataF
     return table
 
 
-def unmatched(frame: pl.DataFrame, join: Join, table: pl.DataFrame) -> DataError | None:
-    """What to say (D34) when rows have keys, and none of them is a key of the table; None else."""
+def unmatched(frame: pl.DataFrame, join: Join, table: pl.DataFrame, where: str) -> DataError | None:
+    """What to say (D34) when rows have keys, and none of them is a key of the table; None else.
+
+    `where` says which rows they are, if not all.
+    """
     keys = frame.select(cs.by_name(join.key)).drop_nulls().unique(maintain_order=True)
     found = with_joined(keys, join, table.select(TO, pl.lit(value=True).alias(_FOUND)))[_FOUND]
     if keys.is_empty() or found.null_count() < len(found):
         return None
+    wanted = f"`{join.to}` of source `{join.source}`"
     there = f"there it is `{shortened(str(table[TO][0]))}`" if table.height else "there no row has one"
     return DataError(
         "D34",
-        f"the join `{join.name}` finds nothing: no row's `{join.key}` is among `{join.to}` of source `{join.source}`",
+        f"the join `{join.name}` finds nothing{where}: no row's `{join.key}` is among {wanted}",
         f"here the first is `{shortened(str(keys.item(0, 0)))}`, {there}: write them alike",
     )
 

@@ -298,6 +298,8 @@ def fingerprint(source: Source, folder: str, allowed_roots: tuple[Path, ...] = (
         return Fingerprint(resolve(source, folder, allowed_roots))
     except DataError as error:
         return Fingerprint((), error.code)
+    except OSError:
+        return Fingerprint((), "D02")
 
 
 def read_stable(path: Path, limit: int = READ_WHOLE_BYTES) -> bytes:

@@ -94,7 +94,7 @@ def row_groups(name: str, footer: bytes, time: str, *, with_bytes: bool = True) 
 
 
 def _row_groups(footer: bytes, name: bytes, *, with_bytes: bool) -> Iterator[RowGroup]:
-    rows, column = 0, None
+    rows, column = -1, None
     reader = Reader(footer)
     for number in reader.fields():
         if number == _SCHEMA:

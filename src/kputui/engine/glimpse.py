@@ -84,7 +84,9 @@ def glimpse_of(source: Source, zones: Zones, listing: Listing, since_of: Callabl
         is_long = one.stamp.size >= _MANY_BYTES
         cost = len(data) * (_COST_OF_BYTES if is_long else 1)
         left -= cost
-        if left < 0 or (not footers and cost * len(listing.files) > _MOST_FOOTER_BYTES):  # most often they are alike
+        if left < 0 or (
+            not footers and len(data) * len(listing.files) > _MOST_FOOTER_BYTES
+        ):  # most often they are alike
             return None
         footers.append(row_groups(one.path.name, data, source.time, with_bytes=is_long))
     groups = [group for found in footers for group in found if group.rows]

@@ -230,15 +230,21 @@ class Library:
         """Raise DataError D12 without the key in the joined source, D31 when it is not unique there."""
         self._table(join, ())
 
-    def unmatched(self, name: SourceId, join: Join, most_rows: int) -> DataError | None:
-        """Why a join of a source gives nothing, if that is so; of more rows than `most_rows` the newest quarter tells.
+    def unmatched(self, name: SourceId, join: Join, most_rows: int, end: int) -> DataError | None:
+        """Why a join of a source gives nothing, if that is so.
 
-        Raises DataError when either can't be read.
+        Of more rows than `most_rows` the newest quarter of days before `end` tells. Raises DataError when either
+        can't be read, D22 when their keys can't be compared.
         """
         facts = self.opened(name).facts()
-        first = min(facts.rows_by_day, default=0) if facts.rows <= most_rows else facts.last_day + 1 - NEWEST_DAYS
-        frame = self.rows(name, (join.key,), first, facts.last_day + 1, most_rows)
-        return unmatched(frame, join, self._table(join, ()))
+        days = facts.days_in(FIRST_DAY, end)
+        if not days:
+            return None
+        is_long = facts.rows > most_rows
+        first = days[-1] + 1 - NEWEST_DAYS if is_long else days[0]
+        with guarded("D22", f"the join `{join.name}`"):
+            frame = self.rows(name, (join.key,), first, days[-1] + 1, most_rows)
+            return unmatched(frame, join, self._table(join, ()), " in the newest quarter" if is_long else "")
 
     def explained(self, source: SourceId, names: Iterable[str]) -> DataError | None:
         """Cells that keep one of the columns from being numbers, if that is what is wrong."""

@@ -219,9 +219,7 @@ class ParquetFile:
 
 def scan_of(sources: list[bytes] | list[Path]) -> pl.LazyFrame:
     """The rows of several files, one after the other; columns that are not asked for may be others in each."""
-    return pl.scan_parquet(
-        sources, glob=False, hive_partitioning=False, missing_columns="insert", extra_columns="ignore"
-    )
+    return pl.scan_parquet(sources, glob=False, hive_partitioning=False, extra_columns="ignore")
 
 
 def collected(query: pl.LazyFrame, name: str) -> pl.DataFrame:

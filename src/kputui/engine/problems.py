@@ -82,9 +82,13 @@ class _Finder:
         yield from unread
         if unread or not self._is_readable(source):
             return
-        with contextlib.suppress(DataError):  # told where the key, or the time, is looked at
-            if (nothing := self.library.unmatched(source, join, _LOOKED_AT)) is not None:
-                yield self._problem((*path, "key"), nothing, Severity.WARNING)
+        try:
+            nothing = self.library.unmatched(source, join, _LOOKED_AT, self.future)
+        except DataError as error:
+            nothing = error if error.code == "D22" else None  # else it is told where the key, or the time, is looked at
+        if nothing is not None:
+            severity = Severity.ERROR if nothing.code == "D22" else Severity.WARNING
+            yield self._problem((*path, "key"), nothing, severity)
 
     def of_values(self) -> Iterator[Problem]:
         """What the number columns of readable sources leave out."""

@@ -98,9 +98,9 @@ def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> Local
             "give the file a column of dates or time stamps",
         )
     is_wild = (days < FIRST_DAY) | (days >= END_DAY)
-    implausible = int(is_wild.sum())
-    if implausible:
+    if is_wild.any():
         days = days.set(is_wild, None)
+    implausible = days.null_count() - stamps.null_count()
     note = "" if is_dated or column.dtype != pl.String else _shifted_midnights(column, zones)
     return LocalTimes(days.rename("_day"), stamps, is_dated, unreadable, implausible, note)
 
@@ -108,33 +108,48 @@ def local_times(column: pl.Series, zones: Zones, time_format: str = "") -> Local
 def times_by_file(
     column: pl.Series, lengths: Sequence[int], zones: Zones, time_format: str = ""
 ) -> Iterator[LocalTimes]:
-    """The local days of neighbouring files, whose rows are so many each; what is sorted is looked at once for all.
+    """The local days of neighbouring files, whose rows are so many each: found at once for all, but those of text.
 
     Raises as `local_times`.
     """
-    parts = [column.slice(end - length, length) for length, end in zip(lengths, accumulate(lengths), strict=True)]
-    whole = local_times(column, zones, time_format) if isinstance(column.dtype, pl.Datetime | pl.Date) else None
-    runs = None if whole is None else _runs_in(whole.days)
-    if whole is None or runs is None:
+    starts = [0, *accumulate(lengths)]
+    parts = [column.slice(start, length) for start, length in zip(starts, lengths, strict=False)]
+    if not isinstance(column.dtype, pl.Datetime | pl.Date):
         for part in parts:
             yield local_times(part, zones, time_format)
         return
-    slot = _DAY_TICKS[column.dtype.time_unit] // _SLOTS if isinstance(column.dtype, pl.Datetime) else 1
-    firsts = [end - length for length, end in zip(lengths, accumulate(lengths), strict=True) if length]
-    on_slot = iter((column.to_physical().gather(firsts) % slot == 0).to_list())
+    whole = local_times(column, zones)
+    runs = _runs_in(whole.days)
+    counted = None if runs is None else _cut_runs(runs, starts)
+    on_slot = _are_on_slots(column, [start for start, length in zip(starts, lengths, strict=False) if length])
+    for start, part in zip(starts, parts, strict=False):
+        days = whole.days.slice(start, len(part))
+        may_be_dated = bool(len(part)) and next(on_slot)  # its first row is a midnight, or no time
+        is_dated = whole.is_dated or (may_be_dated and local_times(part, zones).is_dated)
+        implausible = days.null_count() - part.null_count()
+        own = None if counted is None else next(counted)
+        yield LocalTimes(days, part, is_dated, implausible=implausible, runs=own)
+
+
+def _are_on_slots(stamps: pl.Series, places: list[int]) -> Iterator[bool]:
+    """Whether the stamps at these places may be midnights of any zone; also where there is none."""
+    if not isinstance(stamps.dtype, pl.Datetime):
+        return iter([True] * len(places))
+    times, per = _TO_US[stamps.dtype.time_unit]
+    return iter((stamps.to_physical().gather(places) * times // per % _SLOT_US == 0).fill_null(value=True).to_list())
+
+
+def _cut_runs(runs: Mapping[int, int], starts: Sequence[int]) -> Iterator[dict[int, int]]:
+    """The runs of all rows as those of each file, which begins and ends at these rows."""
     days, ends = list(runs), list(accumulate(runs.values()))
-    first = at = 0
-    for part in parts:
-        end = first + len(part)
+    at = 0
+    for first, end in pairwise(starts):
         own: dict[int, int] = {}
         while first < end:
             own[days[at]] = min(end, ends[at]) - first
-            first = min(end, ends[at])
+            first = min(end, ends[at])  # noqa: PLW2901 - it goes on through the file
             at += first == ends[at]
-        is_dated = whole.is_dated
-        if len(part) and next(on_slot) and not is_dated:  # else the first is no midnight anywhere
-            is_dated = local_times(part, zones, time_format).is_dated
-        yield LocalTimes(whole.days.slice(end - len(part), len(part)), part, is_dated, runs=own)
+        yield own
 
 
 def _runs_in(days: pl.Series) -> dict[int, int] | None:
