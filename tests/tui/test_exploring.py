@@ -102,7 +102,7 @@ async def test_only_some_rows_by_keys(tmp_path: Path, size: tuple[int, int]) -> 
 
 
 async def test_a_goal_is_explored_by_its_kpi(tmp_path: Path) -> None:
-    """On a goal's row `g` goes to its KPI's and changes that; of a goal without one it says what to select."""
+    """On a goal's row `g` goes to what measures it and changes that; of a goal without one it says what to select."""
     app = BoardApp(Board(market(tmp_path)))
     async with app.run_test(size=(140, 40)) as pilot:
         await to_basket(pilot)

@@ -195,7 +195,7 @@ class Exploring:
 
 
 def explore(screen: BoardScreen, board: Board, action_id: str, look: Callable[[], Look]) -> None:
-    """Carry out `g`, `b` or `f` for the row that is selected on the screen of the board, or a goal's KPI below it."""
+    """Carry out `g`, `b` or `f` for the row that is selected on the screen of the board, or what measures that goal."""
     exploring = screen.exploring
     if exploring is None:
         desk = ExploreDesk(Explorer(lambda: board.opened), screen.post_message, bug_log.note)

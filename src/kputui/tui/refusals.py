@@ -23,7 +23,7 @@ def needs_row(situation: Situation) -> str:
 
 
 def needs_metric(situation: Situation) -> str:
-    """A row with a metric, or a goal with a KPI."""
+    """A row with a metric, or a goal with one below it."""
     row = row_to_explore(situation.view, situation.row)
     has_metric = row is not None and row.metric is not None
     return "" if has_metric else "this row has no metric to explore: select the row of a metric"

@@ -21,10 +21,10 @@ _MANY = 1_000_000
 
 
 def row_to_explore(view: BoardView | None, row: RowView | None) -> RowView | None:
-    """The row of a metric: the selected one, or below a goal that of its KPI; None where there is none."""
+    """The row of a metric: the selected one, or below a goal that of what measures it; None where there is none."""
     if view is None or row is None or row.metric is not None:
         return row
-    return next((one for one in view.rows if one.parent == row.key and one.kind is RowKind.KPI), None)
+    return next((one for one in view.rows if one.parent == row.key and one.metric is not None), None)
 
 
 class Selection:
