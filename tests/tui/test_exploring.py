@@ -101,7 +101,7 @@ async def test_only_some_rows_by_keys(tmp_path: Path, size: tuple[int, int]) -> 
         assert "only shop" not in text_of(app)
 
 
-async def test_a_goal_is_explored_by_its_kpi(tmp_path: Path) -> None:
+async def test_a_goal_is_explored_by_what_measures_it(tmp_path: Path) -> None:
     """On a goal's row `g` goes to what measures it and changes that; of a goal without one it says what to select."""
     app = BoardApp(Board(market(tmp_path)))
     async with app.run_test(size=(140, 40)) as pilot:
@@ -117,6 +117,11 @@ async def test_a_goal_is_explored_by_its_kpi(tmp_path: Path) -> None:
         await pilot.press("escape")
         await settle(pilot)
         assert f"{kpi.label} · by" not in text_of(app)
+        measure = replace(kpi, key="measure", kind=RowKind.DIAGNOSTIC)
+        screen.show(replace(screen.view, rows=(rows[0], measure, kpi)))  # type: ignore[type-var, arg-type]  # as below
+        screen.selection.select(kpi.parent or "")
+        await pilot.press("g")
+        assert screen.selection.row == measure
         goals = tuple(row for row in rows if row.kind is RowKind.GOAL)
         screen.show(replace(screen.view, rows=goals))  # type: ignore[type-var, arg-type]  # there is one
         screen.selection.select(goals[0].key)

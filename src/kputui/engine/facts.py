@@ -76,10 +76,9 @@ class Tally:
         self.no_time += missing
         if missing == len(times.days):
             return
-        days = times.days.drop_nulls() if missing else times.days
         found: Mapping[int, int] | None = times.runs
         if found is None:
-            counts = days.value_counts()
+            counts = times.days.drop_nulls().value_counts()
             found = dict(zip(counts.to_series(0).to_list(), counts.to_series(1).to_list(), strict=True))
         self.rows_by_day.update(found)
         self.is_dated = self.is_dated and times.is_dated

@@ -96,7 +96,7 @@ def row_groups(name: str, footer: bytes, time: str, *, with_bytes: bool = True) 
 def _row_groups(footer: bytes, name: bytes, *, with_bytes: bool) -> Iterator[RowGroup]:
     rows, column = -1, None
     reader = Reader(footer)
-    for number in reader.fields():
+    for number, _ in reader.fields():
         if number == _SCHEMA:
             column = _column_in(reader.passed(), name)
         elif number == _ROWS:
@@ -124,8 +124,8 @@ class _Column:
 @lru_cache(maxsize=64)  # the files of a source are alike
 def _column_in(schema: bytes, name: bytes) -> _Column:
     """A top-level column of a schema, the list as it is written."""
-    held = Reader(b"\x19" + schema + b"\0").struct()[1]
-    listed = _structs(held)
+    reader = Reader(schema)
+    listed = [reader.struct() for _ in reader.elements(*reader.size())]
     element = next((one for one in _top_level(listed) if one.get(_NAME) == name), None)
     if element is None:
         return _Column(name, None, None)
@@ -136,7 +136,7 @@ def _column_in(schema: bytes, name: bytes) -> _Column:
 
 def _days_alone(reader: Reader, column: _Column) -> tuple[int, int] | None:
     """The days of a column in a row group of which nothing more is read."""
-    for number in reader.fields():
+    for number, _ in reader.fields():
         if number == _CHUNKS:
             for place in reader.elements(*reader.size()):
                 if place == column.place:
@@ -147,7 +147,7 @@ def _days_alone(reader: Reader, column: _Column) -> tuple[int, int] | None:
 def _row_group(reader: Reader, column: _Column, *, with_bytes: bool) -> RowGroup:
     rows, days = -1, None
     spans: list[tuple[int, int]] = []
-    for number in reader.fields():
+    for number, _ in reader.fields():
         if number == _CHUNKS:
             for place in reader.elements(*reader.size()):
                 if place == column.place or with_bytes:

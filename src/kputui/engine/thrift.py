@@ -31,15 +31,15 @@ class Reader:
         self._at = at
         self._depth = 0
 
-    def fields(self) -> Iterator[int]:
-        """The number of each field of a struct; a value that is not read until the next one is asked is passed over."""
+    def fields(self) -> Iterator[tuple[int, int]]:
+        """The number and the kind of each field of a struct; a value that is not read meanwhile is passed over."""
         data = self._data
         number = 0
         while kind := (head := data[self._at]) & 0x0F:
             self._at += 1
             number = number + (head >> 4) if head >> 4 else self.number()
             before = self._at
-            yield number
+            yield number, kind
             if self._at == before and kind > _FALSE:
                 self._at = _after(data, before, kind)
         self._at += 1
@@ -50,7 +50,7 @@ class Reader:
         return size, kind
 
     def elements(self, size: int, kind: int) -> Iterator[int]:
-        """The place of each element of a list; one that is not read until the next one is asked is passed over."""
+        """The place of each element of a list; one that is not read meanwhile is passed over."""
         for place in range(size):
             before = self._at
             yield place
@@ -73,18 +73,11 @@ class Reader:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise ValueError("nested too deeply")
-        data = self._data
         found: dict[int, Value] = {}
-        number = 0
-        while number != last:
-            head = data[self._at]
-            self._at += 1
-            kind = head & 0x0F
-            if kind == _STOP:
-                break
-            step = head >> 4
-            number = number + step if step else self.number()
+        for number, kind in self.fields():
             found[number] = kind == _TRUE if kind <= _FALSE else self._value(kind)
+            if number == last:
+                break
         self._depth -= 1
         return found
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from kputui.engine import values
 from kputui.engine.periods import END_DAY, FIRST_DAY
+from kputui.engine.row_periods import runs_of
 from kputui.engine.wording import no_times
 from kputui.errors import DataError
 
@@ -121,11 +122,11 @@ def times_by_file(
     whole = local_times(column, zones)
     runs = _runs_in(whole.days)
     counted = None if runs is None else _cut_runs(runs, starts)
-    on_slot = _are_on_slots(column, [start for start, length in zip(starts, lengths, strict=False) if length])
+    firsts = [start for start, length in zip(starts, lengths, strict=False) if length]
+    may_be_dated = iter(()) if whole.is_dated else _are_on_slots(column, firsts)
     for start, part in zip(starts, parts, strict=False):
         days = whole.days.slice(start, len(part))
-        may_be_dated = bool(len(part)) and next(on_slot)  # its first row is a midnight, or no time
-        is_dated = whole.is_dated or (may_be_dated and local_times(part, zones).is_dated)
+        is_dated = whole.is_dated or (bool(len(part)) and next(may_be_dated) and local_times(part, zones).is_dated)
         implausible = days.null_count() - part.null_count()
         own = None if counted is None else next(counted)
         yield LocalTimes(days, part, is_dated, implausible=implausible, runs=own)
@@ -133,9 +134,7 @@ def times_by_file(
 
 def _are_on_slots(stamps: pl.Series, places: list[int]) -> Iterator[bool]:
     """Whether the stamps at these places may be midnights of any zone; also where there is none."""
-    if not isinstance(stamps.dtype, pl.Datetime):
-        return iter([True] * len(places))
-    times, per = _TO_US[stamps.dtype.time_unit]
+    times, per = _TO_US[stamps.dtype.time_unit]  # type: ignore[attr-defined]  # a Datetime, as dates are all dated
     return iter((stamps.to_physical().gather(places) * times // per % _SLOT_US == 0).fill_null(value=True).to_list())
 
 
@@ -156,8 +155,8 @@ def _runs_in(days: pl.Series) -> dict[int, int] | None:
     """The rows of each day; None where one is missing, or they are not sorted."""
     if days.null_count() or not days.is_sorted():
         return None
-    found = days.rle().struct.unnest()
-    return dict(zip(found["value"].to_list(), found["len"].to_list(), strict=True))
+    numbers, lengths = runs_of(days)
+    return dict(zip(numbers.to_list(), lengths, strict=True))
 
 
 def _shifted_midnights(text: pl.Series, zones: Zones) -> str:

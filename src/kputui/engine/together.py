@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +13,7 @@ from kputui.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from kputui.engine.parquet_file import ParquetFile
 
@@ -59,22 +59,21 @@ def rows_of(pieces: Sequence[Piece], names: Sequence[str]) -> pl.DataFrame:
 
 def _queries(pieces: Sequence[Piece], names: Sequence[str]) -> Iterator[pl.LazyFrame]:
     """The pieces' rows, whole files that follow each other in one query: each query more costs what a file does."""
-    for kind, group in groupby(pieces, lambda piece: _source_type(piece, names)):
+    own = ((_source_of(piece, names), piece) for piece in pieces)
+    for kind, group in groupby(own, lambda one: type(one[0])):
         some = list(group)
-        if kind is None or len(some) == 1:
-            yield from (_query(piece, names) for piece in some)
+        if kind is type(None) or len(some) == 1:
+            yield from (_query(piece, names) for _, piece in some)
         else:
-            sources = [table.source() for table, _, _ in some]
+            sources = [source for source, _ in some]
             yield scan_of(sources).select(names)  # type: ignore[arg-type]  # they are of one type, by the key
 
 
-def _source_type(piece: Piece, names: Sequence[str]) -> type[bytes | Path] | None:
-    """How a whole file is read of which only its own columns are asked; None for others."""
+def _source_of(piece: Piece, names: Sequence[str]) -> Path | bytes | None:
+    """Where a whole file is read from of which only its own columns are asked; None for others."""
     table, first, count = piece
     is_whole = (first, count) == (0, table.rows) and table.is_plain
-    if not is_whole or any(one.name in names for one in table.constants):
-        return None
-    return bytes if isinstance(table.source(), bytes) else Path
+    return table.source() if is_whole and not any(one.name in names for one in table.constants) else None
 
 
 def _query(piece: Piece, names: Sequence[str]) -> pl.LazyFrame:
